@@ -1,0 +1,91 @@
+// A whole reply out of its events, for clients that want one object.
+import type { AssistantMessage, Metadata } from './conversation.ts';
+import { GatewayError } from './errors.ts';
+import type { EventStream, FinishReason, Usage } from './events.ts';
+
+/** A complete reply. */
+export interface Reply {
+  readonly id?: string;
+  /** The model that the upstream says has answered. */
+  readonly model?: string;
+  readonly parts: AssistantMessage['parts'];
+  readonly usage?: Usage;
+  readonly finishReason: FinishReason;
+  readonly metadata?: Metadata;
+}
+
+interface OpenBlock {
+  readonly type: 'text' | 'reasoning' | 'tool-call';
+  readonly id: string;
+  readonly name: string;
+  readonly pieces: string[];
+  metadata: Metadata | undefined;
+}
+
+/** Reads `events` to the end. Throws the stream's `GatewayError`, also when it stops without a `reply-end`. */
+export async function collect(events: EventStream): Promise<Reply> {
+  const blocks = new Map<number, OpenBlock>();
+  let head: { id?: string; model?: string; metadata?: Metadata } = {};
+  let usage: Usage | undefined;
+  let finishReason: FinishReason | undefined;
+
+  for await (const batch of events) {
+    for (const event of batch) {
+      switch (event.type) {
+        case 'reply-start': {
+          const { type: _, ...rest } = event;
+          head = rest;
+          break;
+        }
+        case 'text-start':
+        case 'reasoning-start': {
+          const type = event.type === 'text-start' ? 'text' : 'reasoning';
+          blocks.set(event.block, { type, id: '', name: '', pieces: [], metadata: undefined });
+          break;
+        }
+        case 'tool-call-start': {
+          const { id, name, metadata } = event;
+          blocks.set(event.block, { type: 'tool-call', id, name, pieces: [], metadata });
+          break;
+        }
+        case 'text-delta':
+        case 'reasoning-delta':
+        case 'tool-call-delta':
+          blocks.get(event.block)?.pieces.push(event.text);
+          break;
+        case 'text-end':
+        case 'reasoning-end': {
+          const block = blocks.get(event.block);
+          if (block !== undefined && event.metadata !== undefined) block.metadata = event.metadata;
+          break;
+        }
+        case 'tool-call-end':
+          break;
+        case 'usage':
+          usage = event.usage;
+          break;
+        case 'error':
+          throw event.error;
+        case 'reply-end':
+          finishReason = event.finishReason;
+          break;
+        default:
+          event satisfies never;
+      }
+    }
+  }
+  if (finishReason === undefined) throw new GatewayError('upstream', 'The answer broke off before its end.');
+  return {
+    ...head,
+    parts: [...blocks.values()].map(closeBlock),
+    finishReason,
+    ...(usage === undefined ? {} : { usage }),
+  };
+}
+
+function closeBlock({ type, id, name, pieces, metadata }: OpenBlock): Reply['parts'][number] {
+  const text = pieces.join('');
+  const extra = metadata === undefined ? {} : { metadata };
+  if (type === 'tool-call') return { type, id, name, arguments: text, ...extra };
+  return { type, text, ...extra };
+}

@@ -1,0 +1,32 @@
+// What the house knows of a model. Types only.
+
+/** A model as an upstream offers it. Abilities are absent where the upstream does not tell. */
+export interface ModelInfo {
+  /** The upstream's own name. */
+  readonly id: string;
+  /** A name for people, where the upstream has one. */
+  readonly name?: string;
+  /** Who made it, as the upstream says. */
+  readonly owner?: string;
+  /** When the upstream says it was made, in seconds since 1970. */
+  readonly createdAt?: number;
+  /** Input and output together, in tokens. */
+  readonly contextTokens?: number;
+  readonly maxOutputTokens?: number;
+  readonly abilities?: {
+    readonly tools?: boolean;
+    readonly images?: boolean;
+    readonly reasoning?: boolean;
+  };
+}
+
+/** A model as clients see it. */
+export interface ServedModel {
+  /** The name to ask for: the model's own where that is unique, else `ACCOUNT/name`. */
+  readonly id: string;
+  readonly info: ModelInfo;
+  /** Id of the account that serves it. */
+  readonly account: string;
+  /** Id of that account's provider. */
+  readonly provider: string;
+}

@@ -1,0 +1,88 @@
+// What every client protocol ("face") fulfils: it reads its wire into the canonical request and writes canonical events
+// back as its wire. Pure functions; no HTTP server, no gateway, no other face.
+
+import type { Reply } from '../canonical/collect.ts';
+import type { ConversationRequest } from '../canonical/conversation.ts';
+import type { GatewayError } from '../canonical/errors.ts';
+import type { EventBatch } from '../canonical/events.ts';
+import type { ServedModel } from '../canonical/models.ts';
+
+/** One dialect that clients speak. */
+export interface Protocol {
+  /** Kebab-case name, used in the log. */
+  readonly id: string;
+  /** Name for people. */
+  readonly name: string;
+  readonly routes: readonly Route[];
+  /** The client's error shape. `requestId` is ours, for the person to find the request in the log. */
+  writeError(error: GatewayError, requestId: string): WireAnswer;
+}
+
+/** A path that a face answers. A trailing slash or an empty query mark does not matter. */
+export type Route = ConverseRoute | ModelsRoute | ModelRoute;
+
+interface RouteBase {
+  /** Full path, beginning with `/`; for a `model` route the part before the model's name, ending in `/`. */
+  readonly path: string;
+  /** Where two faces share a path: the first route whose `when` holds answers. */
+  readonly when?: (headers: RequestHeaders) => boolean;
+}
+
+/** `POST` of a JSON body, answered with one reply. */
+export interface ConverseRoute extends RouteBase {
+  readonly action: 'converse';
+  /** Reads a parsed body. Throws `GatewayError` (`invalid-request`, with `param`) for what cannot be understood. */
+  readRequest(body: unknown, headers: RequestHeaders): Exchange;
+}
+
+/** `GET` of the list of models. */
+export interface ModelsRoute extends RouteBase {
+  readonly action: 'models';
+  writeModels(models: readonly ServedModel[]): unknown;
+}
+
+/** `GET` of one model; the rest of the path is its name, slashes included. */
+export interface ModelRoute extends RouteBase {
+  readonly action: 'model';
+  writeModel(model: ServedModel): unknown;
+}
+
+/** Header names in lower case, as Node gives them. */
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** One request as its face understood it, with the ways to answer it. */
+export interface Exchange {
+  readonly conversation: ConversationRequest;
+  /** The client wants the events live; otherwise one object. */
+  readonly stream: boolean;
+  /** A writer for this one stream. */
+  openStream(head: ReplyHead): StreamWriter;
+  /** The whole reply as one JSON-serialisable object. */
+  writeReply(reply: Reply, head: ReplyHead): unknown;
+}
+
+/** What a face needs to know of a reply besides its events. */
+export interface ReplyHead {
+  /** Our id of the request; used where the upstream gives none. */
+  readonly requestId: string;
+  /** The model name that the client asked for. */
+  readonly model: string;
+  /** When the request came in, in seconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** Turns batches into wire text, in order. */
+export interface StreamWriter {
+  readonly contentType: string;
+  /** What is sent in silence so that nobody gives up; a comment that every client skips. */
+  readonly keepAlive: string;
+  /** The frames for one batch, `''` when it has none. An `error` event becomes an error frame, never a clean end. */
+  write(batch: EventBatch): string;
+}
+
+/** A whole answer. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}

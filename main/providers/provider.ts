@@ -1,0 +1,79 @@
+// What every provider fulfils: it writes canonical requests to its upstream and reads the answer as canonical events.
+// A provider knows no client, no other provider and no routing; the gateway calls it with one credential at a time.
+import type { CheckStep, Field, SignInMethod } from '../../shared/views.ts';
+import type { ConversationRequest } from '../canonical/conversation.ts';
+import type { EventStream } from '../canonical/events.ts';
+import type { ModelInfo } from '../canonical/models.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { Logger } from '../util/logger.ts';
+
+/** One way to whatever models an account offers. */
+export interface Provider {
+  /** Kebab-case name, used in model names, settings and the log; never changes. */
+  readonly id: string;
+  /** Name for people. */
+  readonly name: string;
+  /** Two honest lines for the GUI. */
+  readonly card: {
+    /** What is official and what is reverse-engineered. */
+    readonly standing: string;
+    /** What a request spends, and of whom. */
+    readonly spends: string;
+  };
+  /** How an account is set up; empty for a provider that needs none and is always there. */
+  readonly signIn: readonly SignInMethod[];
+  /** Fields that every method shares, shown below its own. */
+  readonly fields?: readonly Field[];
+  /** Names of the hosts that `endpoints` of an account may replace; others are refused in the configuration file. */
+  readonly endpoints?: readonly string[];
+  /** Whether accounts may carry `env`, for providers that run a program. */
+  readonly takesEnv?: boolean;
+  /** The models that the account can use now. Throws `GatewayError`. */
+  listModels(context: CallContext): Promise<readonly ModelInfo[]>;
+  /**
+   * One reply to `request`, whose `model` is the upstream's own name. Throws `GatewayError` while nothing has been yielded;
+   * after the first batch a failure is an `error` event. Returning from the stream or aborting the signal stops the upstream.
+   */
+  converse(request: ConversationRequest, context: AttemptContext): EventStream;
+  /** Tries the account for real, step by step, without spending more than a look-up costs. Never throws. */
+  check(context: CallContext): AsyncIterable<CheckStep>;
+  /** Ends whatever the provider still runs; resolves when nothing is left. */
+  close?(): Promise<void>;
+}
+
+/** What a provider may use for one call. */
+export interface CallContext {
+  readonly credential: Credential;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What a provider may use for one attempt at a reply. */
+export interface AttemptContext extends CallContext {
+  /** Id of the client's request, for logs. */
+  readonly requestId: string;
+  /** Puts one plain sentence on the request's log record: what could not be carried, what was changed. */
+  note(text: string): void;
+}
+
+/** What a provider is made with; lives as long as the engine. */
+export interface ProviderServices {
+  readonly http: HttpClient;
+  readonly logger: Logger;
+  /** An empty folder of the provider's own, made on demand. */
+  readonly folder: string;
+  /** Limits from the settings, read at each call. */
+  readonly limits: () => UpstreamLimits;
+}
+
+/** How long an upstream may keep us waiting. */
+export interface UpstreamLimits {
+  /** From the request to the first byte of the answer, in milliseconds. */
+  readonly firstByteMs: number;
+  /** Between two pieces of an answer, in milliseconds. */
+  readonly idleMs: number;
+}
+
+/** Makes a provider; the registry is a list of these. */
+export type CreateProvider = (services: ProviderServices) => Provider;

@@ -1,0 +1,105 @@
+// Every call the GUI can make and the one stream it listens to: the only list there is. The same contract runs over
+// Electron's MessagePort and over HTTP; each input is checked against its schema before a handler sees it.
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { Settings, SettingsChange } from './settings.ts';
+import {
+  AccountDraft,
+  AccountView,
+  CheckStep,
+  ClientKeyView,
+  ModelView,
+  ProviderView,
+  RequestQuery,
+  RequestView,
+  StatusView,
+  TrafficView,
+} from './views.ts';
+
+const ById = z.object({ id: z.string().min(1) });
+
+/** What the GUI is told without asking: whole new states, never differences. */
+export const Change = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), status: StatusView }),
+  z.object({ type: z.literal('accounts'), accounts: z.array(AccountView) }),
+  z.object({ type: z.literal('keys'), keys: z.array(ClientKeyView) }),
+  z.object({ type: z.literal('settings'), settings: Settings }),
+  /** The list of models may have changed; ask for it again if it is shown. */
+  z.object({ type: z.literal('models') }),
+  /** Requests that began or changed since the last message, each once in its newest state. */
+  z.object({ type: z.literal('requests'), requests: z.array(RequestView) }),
+]);
+export type Change = z.infer<typeof Change>;
+
+/** The contract. Errors: `BAD_REQUEST` for refused input, with a message for the person; `NOT_FOUND`; `CONFLICT`. */
+export const contract = {
+  /** Begins with the present status, accounts, keys and settings, then tells every change until the GUI goes away. */
+  changes: oc.output(eventIterator(Change)),
+
+  status: {
+    read: oc.output(StatusView),
+    traffic: oc.output(TrafficView),
+  },
+
+  door: {
+    /** Opens the door on the port of the settings. The outcome, good or bad, is in the status. */
+    start: oc.output(StatusView),
+    /** Lets running replies finish for a bounded time, then closes. */
+    stop: oc.output(StatusView),
+  },
+
+  keys: {
+    list: oc.output(z.array(ClientKeyView)),
+    /** Replaces the key's value by a new random one; clients with the old one are refused from then on. */
+    renew: oc.input(ById).output(ClientKeyView),
+    /**
+     * Copies `text` with every `{{key}}` in it replaced by the client key. Where the host has a clipboard (desktop) the
+     * key never reaches the page: `text` is absent. In a browser the page gets the text and copies it itself.
+     */
+    copy: oc
+      .input(z.object({ id: z.string().min(1), text: z.string().max(20_000) }))
+      .output(z.object({ text: z.string().optional() })),
+  },
+
+  accounts: {
+    list: oc.output(z.array(AccountView)),
+    providers: oc.output(z.array(ProviderView)),
+    /** What is found on this machine for a provider before anything is typed: a program, a login. */
+    survey: oc
+      .input(z.object({ provider: z.string().min(1), values: z.record(z.string(), z.string()) }))
+      .output(eventIterator(CheckStep)),
+    add: oc.input(AccountDraft).output(AccountView),
+    /** Absent fields stay; a secret given as `''` is removed. */
+    change: oc.input(ById.extend(AccountDraft.omit({ provider: true }).partial().shape)).output(AccountView),
+    remove: oc.input(ById).output(z.object({})),
+    /** Tries the account and tells each step; the last state is kept and shown on the account. */
+    check: oc.input(ById).output(eventIterator(CheckStep)),
+  },
+
+  models: {
+    /** `refresh` asks the upstreams again instead of answering from the cache. */
+    list: oc.input(z.object({ refresh: z.boolean() })).output(
+      z.object({
+        models: z.array(ModelView),
+        /** Accounts whose models could not be listed, and why. */
+        failures: z.array(z.object({ account: z.string(), text: z.string() })),
+      }),
+    ),
+  },
+
+  requests: {
+    /** Newest first. `total` counts all that fit the query, whatever the page. */
+    list: oc.input(RequestQuery).output(z.object({ requests: z.array(RequestView), total: z.number() })),
+    /** Forgets every finished request. */
+    clear: oc.output(z.object({})),
+  },
+
+  settings: {
+    read: oc.output(Settings),
+    /** A change of host or port moves the door at once. */
+    change: oc.input(SettingsChange).output(Settings),
+  },
+};
+
+/** The type both sides share. */
+export type Contract = typeof contract;

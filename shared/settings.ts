@@ -1,0 +1,51 @@
+// The settings a person may change, with their limits and defaults. Secrets are not settings.
+import { z } from 'zod';
+
+const MINUTE_MS = 60_000;
+
+const whole = (least: number, most: number) => z.number().int().min(least).max(most);
+
+/** Loopback by default; anything else exposes the door and the GUI says so. */
+export const Settings = z.object({
+  host: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')]),
+  port: whole(1, 65535),
+  /** Largest request body, in bytes. */
+  bodyLimitBytes: whole(1024, 1024 ** 3),
+  /** Silence after which a comment is sent to a waiting client, in milliseconds. */
+  keepAliveMs: whole(100, 10 * MINUTE_MS),
+  /** How long an upstream may take to its first byte, in milliseconds. */
+  firstByteMs: whole(100, 60 * MINUTE_MS),
+  /** How long an upstream may pause within an answer, in milliseconds. */
+  idleMs: whole(100, 60 * MINUTE_MS),
+  /** How long running replies may go on when Patchbay stops, in milliseconds. */
+  drainMs: whole(0, 5 * MINUTE_MS),
+  /** Requests older than this leave the log. */
+  logKeepDays: whole(1, 3650),
+  /** Most requests that the log keeps. */
+  logKeepRows: whole(100, 10_000_000),
+  startAtLogin: z.boolean(),
+  /** Open the window when the app starts; off starts it in the tray alone. */
+  openWindow: z.boolean(),
+  theme: z.enum(['system', 'light', 'dark']),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** A change of some settings; what is absent stays. */
+export const SettingsChange = Settings.partial();
+export type SettingsChange = z.infer<typeof SettingsChange>;
+
+/** What holds until the person changes it. */
+export const DEFAULT_SETTINGS: Settings = {
+  host: '127.0.0.1',
+  port: 7282,
+  bodyLimitBytes: 64 * 1024 ** 2,
+  keepAliveMs: 10_000,
+  firstByteMs: 10 * MINUTE_MS,
+  idleMs: 5 * MINUTE_MS,
+  drainMs: 10_000,
+  logKeepDays: 30,
+  logKeepRows: 100_000,
+  startAtLogin: false,
+  openWindow: true,
+  theme: 'system',
+};

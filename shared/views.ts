@@ -1,0 +1,245 @@
+// The data that the GUI shows, as zod schemas; types follow from them. No secret ever has a place in here.
+import { z } from 'zod';
+
+/** One input of a form that the GUI draws: sign-in fields and the like. */
+export const Field = z.object({
+  /** Name in the account's values and in the configuration file. */
+  name: z.string(),
+  label: z.string(),
+  /** `secret` fields go to the vault and never come back; `path` names a file or folder on this machine. */
+  kind: z.enum(['text', 'url', 'secret', 'path', 'choice']),
+  required: z.boolean(),
+  placeholder: z.string().optional(),
+  /** One sentence under the field. */
+  help: z.string().optional(),
+  /** The choices of a `choice` field; the first is the default. */
+  options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+});
+export type Field = z.infer<typeof Field>;
+
+/** One way to set up an account. */
+export const SignInMethod = z.object({
+  id: z.string(),
+  label: z.string(),
+  /** What it takes and what it does, in one or two sentences. */
+  help: z.string().optional(),
+  fields: z.array(Field),
+  /** Ready-made values for known services: choosing one fills the fields. */
+  presets: z
+    .array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        values: z.record(z.string(), z.string()),
+        help: z.string().optional(),
+      }),
+    )
+    .optional(),
+});
+export type SignInMethod = z.infer<typeof SignInMethod>;
+
+/** A provider as the add-account sheet shows it. */
+export const ProviderView = z.object({
+  id: z.string(),
+  name: z.string(),
+  standing: z.string(),
+  spends: z.string(),
+  signIn: z.array(SignInMethod),
+  fields: z.array(Field),
+  takesEnv: z.boolean(),
+});
+export type ProviderView = z.infer<typeof ProviderView>;
+
+/** One step of a test of an account, as it happens; a later step with the same id replaces an earlier one. */
+export const CheckStep = z.object({
+  id: z.string(),
+  /** What is looked at: "Key accepted", "Program found". */
+  label: z.string(),
+  state: z.enum(['running', 'ok', 'warning', 'failed']),
+  /** What was found, or why it failed and what to do next. */
+  detail: z.string().optional(),
+  /** A command that the person can copy to mend it. */
+  command: z.string().optional(),
+  /** A page that helps. */
+  link: z.string().optional(),
+});
+export type CheckStep = z.infer<typeof CheckStep>;
+
+/** Whether an account will work: `ready` only when it was proved lately. */
+export const AccountState = z.enum(['ready', 'untested', 'attention', 'failed']);
+export type AccountState = z.infer<typeof AccountState>;
+
+/** One account as a row. */
+export const AccountView = z.object({
+  id: z.string(),
+  provider: z.string(),
+  providerName: z.string(),
+  name: z.string(),
+  method: z.string(),
+  /** Public values only. */
+  values: z.record(z.string(), z.string()),
+  env: z.record(z.string(), z.string()),
+  endpoints: z.record(z.string(), z.string()),
+  models: z.array(z.string()),
+  /** Names of the secrets that are stored, with their last four characters where the secret is long enough to show them. */
+  secrets: z.array(z.object({ name: z.string(), lastFour: z.string().optional() })),
+  /** `built-in` accounts cannot be removed; `file` accounts are changed in the configuration file. */
+  source: z.enum(['settings', 'file', 'built-in']),
+  state: AccountState,
+  /** One sentence to the state: what was proved or what went wrong. */
+  stateText: z.string().optional(),
+  /** When the state was proved, in milliseconds since 1970. */
+  stateAt: z.number().optional(),
+  lastUsedAt: z.number().optional(),
+  modelCount: z.number().optional(),
+});
+export type AccountView = z.infer<typeof AccountView>;
+
+/** What the add-account sheet sends. */
+export const AccountDraft = z.object({
+  provider: z.string().min(1),
+  method: z.string().min(1),
+  name: z.string().trim().min(1, 'Give the account a name.').max(80),
+  values: z.record(z.string(), z.string()),
+  secrets: z.record(z.string(), z.string()),
+  models: z.array(z.string().min(1)).optional(),
+});
+export type AccountDraft = z.infer<typeof AccountDraft>;
+
+/** A model that can be asked for now. */
+export const ModelView = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  account: z.string(),
+  accountName: z.string(),
+  provider: z.string(),
+  contextTokens: z.number().optional(),
+  maxOutputTokens: z.number().optional(),
+  tools: z.boolean().optional(),
+  images: z.boolean().optional(),
+  reasoning: z.boolean().optional(),
+});
+export type ModelView = z.infer<typeof ModelView>;
+
+/** A client key, without the key. */
+export const ClientKeyView = z.object({
+  id: z.string(),
+  name: z.string(),
+  lastFour: z.string(),
+  source: z.enum(['settings', 'file']),
+  createdAt: z.number().optional(),
+  lastUsedAt: z.number().optional(),
+});
+export type ClientKeyView = z.infer<typeof ClientKeyView>;
+
+/** Whether the door is open. */
+export const DoorView = z.object({
+  state: z.enum(['starting', 'serving', 'stopping', 'stopped', 'port-taken', 'failed']),
+  host: z.string(),
+  port: z.number(),
+  /** `http://127.0.0.1:7282`, without a path. */
+  baseUrl: z.string(),
+  /** Others than this machine can reach it. */
+  exposed: z.boolean(),
+  /** Why it is not serving, for a person. */
+  problem: z.string().optional(),
+  /** A port that was free just now, offered when the wanted one is taken. */
+  freePort: z.number().optional(),
+});
+export type DoorView = z.infer<typeof DoorView>;
+
+/** Something the person should know, until it no longer holds. */
+export const Notice = z.object({
+  id: z.string(),
+  level: z.enum(['info', 'warning', 'error']),
+  title: z.string(),
+  text: z.string(),
+});
+export type Notice = z.infer<typeof Notice>;
+
+/** The state of the whole application. */
+export const StatusView = z.object({
+  version: z.string(),
+  mode: z.enum(['desktop', 'headless']),
+  startedAt: z.number(),
+  door: DoorView,
+  /** Replies being streamed at this moment. */
+  runningStreams: z.number(),
+  vault: z.object({
+    kind: z.enum(['keychain', 'file']),
+    /** One sentence: where secrets live, and why there. */
+    detail: z.string(),
+  }),
+  dataFolder: z.string(),
+  configFile: z.string().optional(),
+  /** The dialects that the door speaks, for people: name and path. */
+  dialects: z.array(z.object({ name: z.string(), path: z.string() })),
+  notices: z.array(Notice),
+});
+export type StatusView = z.infer<typeof StatusView>;
+
+/** Tokens of one request as the upstream counted them. */
+export const UsageView = z.object({
+  inputTokens: z.number().optional(),
+  cachedInputTokens: z.number().optional(),
+  outputTokens: z.number().optional(),
+  reasoningTokens: z.number().optional(),
+  estimated: z.boolean().optional(),
+});
+export type UsageView = z.infer<typeof UsageView>;
+
+/** One row of the request log. */
+export const RequestView = z.object({
+  id: z.string(),
+  /** When it came in, in milliseconds since 1970. */
+  at: z.number(),
+  /** The client program, read from its user agent. */
+  client: z.string(),
+  /** Name of the client key that opened the door. */
+  key: z.string().optional(),
+  dialect: z.string(),
+  stream: z.boolean(),
+  modelAsked: z.string(),
+  modelUsed: z.string().optional(),
+  account: z.string().optional(),
+  provider: z.string().optional(),
+  state: z.enum(['running', 'ok', 'failed', 'aborted']),
+  /** HTTP status that the client got. */
+  status: z.number().optional(),
+  attempts: z.number(),
+  /** From the request to the first content, in milliseconds. */
+  firstTokenMs: z.number().optional(),
+  durationMs: z.number().optional(),
+  usage: UsageView.optional(),
+  finishReason: z.string().optional(),
+  errorKind: z.string().optional(),
+  errorText: z.string().optional(),
+  /** What was changed or could not be carried, in plain words. */
+  notes: z.array(z.string()),
+});
+export type RequestView = z.infer<typeof RequestView>;
+
+/** What the Requests page asks for. */
+export const RequestQuery = z.object({
+  /** Only rows older than this one; for paging. */
+  before: z.object({ at: z.number(), id: z.string() }).optional(),
+  limit: z.number().int().min(1).max(1000),
+  state: z.enum(['running', 'ok', 'failed', 'aborted']).optional(),
+  account: z.string().optional(),
+  /** Any part of client, model, account or error text. */
+  search: z.string().max(200).optional(),
+});
+export type RequestQuery = z.infer<typeof RequestQuery>;
+
+/** What happened in the last 24 hours, for the Overview. */
+export const TrafficView = z.object({
+  requests: z.number(),
+  failed: z.number(),
+  /** Median time to first content, in milliseconds. */
+  firstTokenMs: z.number().optional(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  /** Requests for each of the last 24 hours, oldest first. */
+  hourly: z.array(z.number()).length(24),
+});
+export type TrafficView = z.infer<typeof TrafficView>;
