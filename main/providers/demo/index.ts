@@ -31,21 +31,22 @@ export function createDemoProvider(): Provider {
 async function* converse(request: ConversationRequest, { live, signal }: AttemptContext): EventStream {
   const writer = createEventWriter();
   writer.start({ model: ID });
-  const text = writeEcho(request);
-  let said = '';
+  const text = cutAt(writeEcho(request), request.stop ?? []);
   for (const word of text.match(/\s*\S+|\s+$/g) ?? []) {
     if (live) await pause(signal);
-    said += word;
     writer.text(word);
-    const stop = request.stop?.some((end) => said.includes(end));
-    if (live || stop) yield writer.take();
-    if (stop) break;
+    if (live) yield writer.take();
   }
   // The counts are a guess (four characters a token) and marked as one.
   const input = JSON.stringify(request.messages).length;
-  writer.usage({ inputTokens: Math.ceil(input / 4), outputTokens: Math.ceil(said.length / 4), estimated: true });
+  writer.usage({ inputTokens: Math.ceil(input / 4), outputTokens: Math.ceil(text.length / 4), estimated: true });
   writer.end({ kind: 'stop' });
   yield writer.take();
+}
+
+function cutAt(text: string, stop: readonly string[]): string {
+  const ends = stop.map((end) => text.indexOf(end)).filter((end) => end >= 0);
+  return text.slice(0, Math.min(text.length, ...ends));
 }
 
 async function pause(signal: AbortSignal): Promise<void> {
