@@ -258,6 +258,7 @@ describe('the upstream is told', () => {
         "tools": [
           {
             "function": {
+              "description": "Weather",
               "name": "weather",
               "parameters": {
                 "properties": {
