@@ -1,0 +1,95 @@
+// Which account a model name leads to, asked through the open door.
+import { afterEach, describe, expect, it } from 'vitest';
+import { GatewayError } from '../../../main/canonical/errors.ts';
+import { type House, KEY, openHouse, type TestAccount } from '../../support/house.ts';
+import { createScriptedProvider } from '../../support/scripted-provider.ts';
+
+let house: House;
+
+afterEach(() => house.close());
+
+/** Opens a house whose accounts offer these models; `undefined` for an account that cannot be asked. */
+async function open(offers: Readonly<Record<string, readonly string[] | undefined>>, extra: Partial<TestAccount> = {}) {
+  const provider = createScriptedProvider({
+    listModels: async ({ credential }) => {
+      const models = offers[credential.account.id];
+      if (models === undefined) throw new GatewayError('unauthorized', 'Key refused');
+      return models.map((id) => ({ id }));
+    },
+  });
+  const accounts = Object.keys(offers).map((id) => ({ id, name: id.toUpperCase(), provider: 'scripted', ...extra }));
+  house = await openHouse({ providers: [provider], accounts });
+}
+
+async function ask(model: string): Promise<string> {
+  const response = await fetch(`${house.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}` },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'x' }] }),
+  });
+  const answer = (await response.json()) as {
+    error?: { message: string };
+    choices?: [{ message: { content: string } }];
+  };
+  return answer.error?.message ?? answer.choices?.[0].message.content ?? '';
+}
+
+async function list(): Promise<string[]> {
+  const response = await fetch(`${house.url}/v1/models`, { headers: { authorization: `Bearer ${KEY}` } });
+  return ((await response.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+}
+
+describe('a model name', () => {
+  it('that one account offers leads there, and so does its name with the account before it', async () => {
+    await open({ one: ['m', 'org/large'], two: ['n'] });
+    expect(await Promise.all(['m', 'n', 'org/large', 'one/m', 'one/org/large'].map(ask))).toEqual([
+      'one:m',
+      'two:n',
+      'one:org/large',
+      'one:m',
+      'one:org/large',
+    ]);
+  });
+
+  it('that several accounts offer has to be told apart', async () => {
+    await open({ one: ['m'], two: ['m'] });
+    expect(await ask('m')).toBe('Several accounts offer the model "m". Ask for one/m or two/m.');
+    expect(await ask('two/m')).toBe('two:m');
+    expect(await list()).toEqual(['one/m', 'two/m']);
+  });
+
+  it('after a provider leads to the account of it that offers the model', async () => {
+    await open({ one: ['m'], two: ['n'] });
+    expect(await ask('scripted/n')).toBe('two:n');
+    expect(await ask('scripted/unlisted')).toBe('one:unlisted');
+  });
+
+  it('that nobody lists is passed on behind an account, and refused without one', async () => {
+    await open({ one: ['m'] });
+    expect(await ask('one/new')).toBe('one:new');
+    expect(await ask('new')).toBe('No account offers the model "new". Known are, among others: m.');
+  });
+
+  it("of the account's own list is served beside those of the upstream", async () => {
+    await open({ one: ['m'] }, { models: ['hidden', 'm'] });
+    expect(await list()).toEqual(['m', 'hidden']);
+    expect(await ask('hidden')).toBe('one:hidden');
+  });
+
+  it('is found although another account cannot be asked', async () => {
+    await open({ broken: undefined, one: ['m'] });
+    expect(await ask('m')).toBe('one:m');
+    expect(await list()).toEqual(['m']);
+  });
+
+  it("that looks like an account's prefix is listed in its long form", async () => {
+    await open({ org: [], one: ['org/large'] });
+    expect(await list()).toEqual(['one/org/large']);
+    expect(await ask('one/org/large')).toBe('one:org/large');
+  });
+});
+
+it('says that there is nothing at all', async () => {
+  await open({});
+  expect(await ask('m')).toBe('No account offers the model "m". No account offers any model yet.');
+});
