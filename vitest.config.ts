@@ -4,5 +4,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     testTimeout: 10_000,
+    globalSetup: ['test/support/bundle-worker.ts'],
   },
 });

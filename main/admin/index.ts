@@ -1,0 +1,60 @@
+// What stands behind the GUI: binds each call of the contract to its handler. Transports are not its business.
+import type { RouterClient } from '@orpc/server';
+import type { Settings, SettingsChange } from '../../shared/settings.ts';
+import type { StatusView } from '../../shared/views.ts';
+import type { ServedModel } from '../canonical/models.ts';
+import type { AccountBook } from '../credentials/account-book.ts';
+import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { RequestLog } from '../request-log/request-log.ts';
+import { createAccountHandlers } from './accounts.ts';
+import { createBinder } from './binder.ts';
+import { createChangesHandler } from './changes.ts';
+import { createModelHandlers } from './models.ts';
+import { createRequestHandlers } from './requests.ts';
+import { createSystemHandlers } from './system.ts';
+
+/** Everything that the handlers work with. */
+export interface AdminServices {
+  readonly status: { read(): StatusView; onChange(listener: () => void): () => void };
+  /** Both resolve when the outcome is in the status; they do not throw for a port that is taken. */
+  readonly door: { start(): Promise<void>; stop(): Promise<void> };
+  readonly accounts: AccountBook;
+  readonly keys: ClientKeys;
+  readonly log: RequestLog;
+  readonly settings: {
+    read(): Settings;
+    /** Throws a `GatewayError` for what cannot be changed here. */
+    change(change: SettingsChange): Settings | Promise<Settings>;
+    onChange(listener: () => void): () => void;
+  };
+  readonly providers: readonly Provider[];
+  readonly models: {
+    list(refresh: boolean): Promise<{
+      readonly models: readonly ServedModel[];
+      readonly failures: readonly { readonly account: string; readonly text: string }[];
+    }>;
+    /** How many models an account offers, where that is known without asking. */
+    count(account: string): number | undefined;
+    onChange(listener: () => void): () => void;
+  };
+  /** Puts a text on the person's clipboard; absent where the host has none. */
+  readonly writeClipboard?: (text: string) => void;
+}
+
+/** The router of the contract, ready for any transport of oRPC's. */
+export function createAdminRouter(services: AdminServices) {
+  const os = createBinder();
+  return os.router({
+    changes: createChangesHandler(os, services),
+    ...createSystemHandlers(os, services),
+    accounts: createAccountHandlers(os, services),
+    models: createModelHandlers(os, services),
+    requests: createRequestHandlers(os, services),
+  });
+}
+
+/** The router's type, for transports and clients. */
+export type AdminRouter = ReturnType<typeof createAdminRouter>;
+/** A client that calls the router without a transport. */
+export type AdminClient = RouterClient<AdminRouter>;

@@ -1,0 +1,66 @@
+// The requests that are under way: kept in memory, changed in place, handed on when they close.
+import { performance } from 'node:perf_hooks';
+import type { RequestView } from '../../shared/views.ts';
+import type { RequestOpening, RequestProgress, RequestRecord } from './request-log.ts';
+
+/** All requests under way. */
+export interface RunningRequests {
+  open(opening: RequestOpening): RequestRecord;
+  /** Their rows as they are now. */
+  list(): RequestView[];
+}
+
+/** Longer error texts are cut: an upstream may answer with a whole web page. */
+const LONGEST_TEXT = 4000;
+
+/** No request is under way yet. */
+export function createRunningRequests(options: {
+  readonly redact: (text: string) => string;
+  /** Told of every change, before it is known whether anybody cares; `view` is called later, if at all. */
+  readonly onChange: (view: () => RequestView, id: string) => void;
+  readonly onClose: (view: RequestView) => void;
+}): RunningRequests {
+  const { redact, onChange, onClose } = options;
+  const running = new Map<string, RequestView>();
+  const clean = (text: string) => redact(text.slice(0, LONGEST_TEXT));
+
+  return {
+    list: () => [...running.values()].map(copy),
+    open(opening) {
+      const begun = performance.now();
+      const view: RequestView = { ...opening, state: 'running', attempts: 0, notes: [] };
+      const read = () => copy(view);
+      let closed = false;
+      running.set(view.id, view);
+      onChange(read, view.id);
+      return {
+        id: view.id,
+        update(progress: RequestProgress) {
+          if (closed) return;
+          Object.assign(view, progress);
+          if (progress.errorText !== undefined) view.errorText = clean(progress.errorText);
+          onChange(read, view.id);
+        },
+        note(text) {
+          const sentence = clean(text);
+          if (closed || view.notes.includes(sentence)) return;
+          view.notes.push(sentence);
+          onChange(read, view.id);
+        },
+        close(state) {
+          if (closed) return;
+          closed = true;
+          view.state = state;
+          view.durationMs = Math.round((performance.now() - begun) * 10) / 10;
+          running.delete(view.id);
+          onClose(view);
+          onChange(read, view.id);
+        },
+      };
+    },
+  };
+}
+
+function copy(view: RequestView): RequestView {
+  return { ...view, notes: [...view.notes] };
+}
