@@ -1,0 +1,51 @@
+// The steps of a check or a survey as they happen, each with what was found and what mends it.
+import { Anchor } from '@mantine/core';
+import type { CheckStep } from '../../shared/views.ts';
+import { useTexts } from '../lib/i18n.ts';
+import classes from './check-steps.module.css';
+import { CopyButton } from './copy-button.tsx';
+import { Icon } from './icons.tsx';
+import { StateShape, type Tone } from './state-mark.tsx';
+
+const TONES: Record<CheckStep['state'], Tone> = { running: 'busy', ok: 'good', warning: 'warning', failed: 'bad' };
+
+/** The steps in the order in which they came; grows downwards while a check runs. */
+export function CheckSteps({ steps }: { readonly steps: readonly CheckStep[] }) {
+  const t = useTexts();
+  return (
+    <ol className={classes.steps} aria-label={t('steps.list')} aria-live="polite">
+      {steps.map((step) => (
+        <li key={step.id} className={classes.step}>
+          <span
+            className={classes.shape}
+            role="img"
+            aria-label={t(`steps.${step.state}`)}
+            title={t(`steps.${step.state}`)}
+          >
+            <StateShape tone={TONES[step.state]} />
+          </span>
+          <div className={classes.words}>
+            <p className={classes.label}>{step.label}</p>
+            {step.detail !== undefined && <p className={classes.detail}>{step.detail}</p>}
+            {step.command !== undefined && <Command command={step.command} />}
+            {step.link !== undefined && (
+              <Anchor href={step.link} target="_blank" rel="noreferrer" size="sm" className={classes.link}>
+                {t('app.openLink')} <Icon name="external" size={13} />
+              </Anchor>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Command({ command }: { readonly command: string }) {
+  const t = useTexts();
+  return (
+    <div className={classes.command}>
+      <code>{command}</code>
+      <CopyButton text={command} label={t('copy.command')} />
+    </div>
+  );
+}

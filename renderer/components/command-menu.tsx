@@ -1,0 +1,106 @@
+// Ctrl/Cmd+K: any page, account, model, recent request and action by typing a part of its name.
+import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { useTexts } from '../lib/i18n.ts';
+import { openPlace, PAGE_IDS } from '../lib/navigation.ts';
+import { useAccounts, useContract, useKeys, useLatestRequests, useModels, useStatus } from '../lib/use-contract.ts';
+import { KEY_PLACEHOLDER, useCopy } from './copy-button.tsx';
+import { Icon, type IconName } from './icons.tsx';
+
+/** The menu, closed until its keys are pressed. */
+export function CommandMenu() {
+  const t = useTexts();
+  const pages = PAGE_IDS.map((id) => ({
+    id: `page-${id}`,
+    label: t(`pages.${id}`),
+    leftSection: <Icon name={id} />,
+    onClick: () => openPlace(id),
+  }));
+  const groups: SpotlightActionGroupData[] = [
+    { group: t('app.goTo'), actions: pages },
+    { group: t('app.actions'), actions: useActions() },
+    { group: t('pages.accounts'), actions: useAccountEntries() },
+    { group: t('pages.models'), actions: useModelEntries() },
+    { group: t('pages.requests'), actions: useRequestEntries() },
+  ];
+  return (
+    <Spotlight
+      actions={groups.filter((group) => group.actions.length > 0)}
+      shortcut={['mod + K']}
+      limit={30}
+      maxHeight={420}
+      scrollable
+      highlightQuery
+      nothingFound={t('app.nothingFound')}
+      searchProps={{
+        placeholder: t('app.searchHint'),
+        leftSection: <Icon name="search" />,
+        'aria-label': t('app.searchHint'),
+      }}
+      transitionProps={{ duration: 120 }}
+    />
+  );
+}
+
+function entry(id: string, label: string, icon: IconName, onClick: () => void, description?: string) {
+  return {
+    id,
+    label,
+    leftSection: <Icon name={icon} />,
+    onClick,
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+function useActions() {
+  const t = useTexts();
+  const { client } = useContract();
+  const copy = useCopy();
+  const door = useStatus().data?.door;
+  const key = useKeys().data?.[0];
+  const actions = [entry('add-account', t('accounts.add'), 'plus', () => openPlace('accounts', { add: '' }))];
+  if (door !== undefined) actions.push(entry('copy-url', t('door.copyBaseUrl'), 'copy', () => void copy(door.baseUrl)));
+  if (key !== undefined)
+    actions.push(entry('copy-key', t('door.copyKey'), 'key', () => void copy(KEY_PLACEHOLDER, key.id)));
+  if (door?.state === 'serving') actions.push(entry('stop', t('door.stop'), 'power', () => void client.door.stop()));
+  if (door?.state === 'stopped') actions.push(entry('start', t('door.start'), 'power', () => void client.door.start()));
+  return actions;
+}
+
+function useAccountEntries() {
+  const accounts = useAccounts().data ?? [];
+  return accounts.map((account) =>
+    entry(
+      `account-${account.id}`,
+      account.name,
+      'accounts',
+      () => openPlace('accounts', { open: account.id }),
+      account.providerName,
+    ),
+  );
+}
+
+function useModelEntries() {
+  const models = useModels().data?.models ?? [];
+  return models.map((model) =>
+    entry(
+      `model-${model.account}-${model.id}`,
+      model.id,
+      'models',
+      () => openPlace('models', { search: model.id }),
+      model.accountName,
+    ),
+  );
+}
+
+function useRequestEntries() {
+  const requests = useLatestRequests().data?.requests ?? [];
+  return requests.map((request) =>
+    entry(
+      `request-${request.id}`,
+      `${request.client} · ${request.modelAsked}`,
+      'requests',
+      () => openPlace('requests', { open: request.id }),
+      request.id,
+    ),
+  );
+}

@@ -1,0 +1,19 @@
+// What the states of accounts and requests look like; one place, so that every page says them alike.
+import type { AccountState, RequestView } from '../../shared/views.ts';
+import type { Tone } from './state-mark.tsx';
+
+/** Green only for what was proved lately. */
+export const ACCOUNT_TONES: Record<AccountState, Tone> = {
+  ready: 'good',
+  untested: 'idle',
+  attention: 'warning',
+  failed: 'bad',
+};
+
+/** A request that is over and well is quiet: it is the common case. */
+export const REQUEST_TONES: Record<RequestView['state'], Tone> = {
+  running: 'busy',
+  ok: 'good',
+  failed: 'bad',
+  aborted: 'idle',
+};

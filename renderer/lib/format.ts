@@ -1,0 +1,69 @@
+// Numbers, times and sizes as people read them. Pure functions; no texts that would need a translation.
+
+const COUNT = new Intl.NumberFormat('en');
+const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** `4,210`. */
+export function formatCount(count: number): string {
+  return COUNT.format(count);
+}
+
+/** `12:01:44` for today, `20 Nov, 12:01:44` for other days. */
+export function formatTime(at: number, now = Date.now()): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
+  return (sameDay ? TIME : DAY_AND_TIME).format(at);
+}
+
+/** `20 Nov, 12:01:44`, whatever the day. */
+export function formatDayAndTime(at: number): string {
+  return DAY_AND_TIME.format(at);
+}
+
+/** `840 ms`, `1.2 s`, `2 min 03 s`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 59_950) return `${(durationMs / 1000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+/** `now`, `3 min. ago`, `yesterday`. */
+export function formatAgo(at: number, now = Date.now()): string {
+  const passedMs = Math.max(0, now - at);
+  if (passedMs < MINUTE_MS) return AGO.format(0, 'second');
+  if (passedMs < HOUR_MS) return AGO.format(-Math.floor(passedMs / MINUTE_MS), 'minute');
+  if (passedMs < DAY_MS) return AGO.format(-Math.floor(passedMs / HOUR_MS), 'hour');
+  return AGO.format(-Math.floor(passedMs / DAY_MS), 'day');
+}
+
+/** Sizes of context windows as they are spoken of: `200K`, `1M`, `512`. */
+export function formatTokens(tokens: number): string {
+  if (tokens < 1000) return String(tokens);
+  // Windows are given either in thousands or in powers of two: 131,072 is called 128K.
+  const unit = tokens % 1024 === 0 ? 1024 : 1000;
+  if (tokens >= unit * unit) return `${trimZero((tokens / unit ** 2).toFixed(1))}M`;
+  return `${Math.round(tokens / unit)}K`;
+}
+
+/** `0 %`, `0.4 %`, `12 %`. */
+export function formatShare(part: number, whole: number): string {
+  if (whole === 0 || part === 0) return '0 %';
+  const share = (part / whole) * 100;
+  return share < 10 ? `${trimZero(share.toFixed(1))} %` : `${Math.round(share)} %`;
+}
+
+function trimZero(text: string): string {
+  return text.replace(/\.0$/, '');
+}

@@ -1,0 +1,201 @@
+// One account: who it is, whether it will work and why, and what can be done with it.
+import { ActionIcon, Button, Menu, Modal } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import type { AccountView } from '../../../shared/views.ts';
+import { CheckSteps } from '../../components/check-steps.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { Message } from '../../components/message.tsx';
+import { StateMark } from '../../components/state-mark.tsx';
+import { ACCOUNT_TONES } from '../../components/state-tones.ts';
+import { describeError } from '../../lib/describe-error.ts';
+import { formatAgo } from '../../lib/format.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { writePlace } from '../../lib/navigation.ts';
+import { useContract, useNow, useStatus } from '../../lib/use-contract.ts';
+import { useSteps } from '../../lib/use-steps.ts';
+import classes from './accounts.module.css';
+
+/** The row with its check. */
+export function AccountRow(properties: {
+  readonly account: AccountView;
+  readonly marked: boolean;
+  readonly onEdit: (account: string) => void;
+}) {
+  const { account, marked, onEdit } = properties;
+  const t = useTexts();
+  const { client } = useContract();
+  const check = useSteps((signal) => client.accounts.check({ id: account.id }, { signal }));
+  const [removing, setRemoving] = useState(false);
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (marked) row.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [marked]);
+  const shown = check.run.running || check.run.steps.length > 0 || check.run.problem !== undefined;
+  const trouble = account.state === 'failed' || account.state === 'attention';
+  return (
+    <li className={classes.row} data-marked={marked} ref={row}>
+      <div className={classes.rowMain}>
+        <div className={classes.who}>
+          <span className={classes.name}>
+            <span className="cut" title={account.name}>
+              {account.name}
+            </span>
+            <Source account={account} />
+          </span>
+          <Facts account={account} />
+        </div>
+        <StateMark
+          tone={check.run.running ? 'busy' : ACCOUNT_TONES[account.state]}
+          word={t(check.run.running ? 'accounts.checking' : `accounts.${account.state}`)}
+        />
+        <Button variant="default" onClick={() => void check.start()} disabled={check.run.running}>
+          {t('accounts.check')}
+        </Button>
+        <RowMenu account={account} onEdit={onEdit} onRemove={() => setRemoving(true)} />
+      </div>
+      {!shown && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
+      {shown && (
+        <section className={classes.check} aria-label={t('accounts.checkOf', { name: account.name })}>
+          <CheckSteps steps={check.run.steps} />
+          {check.run.problem !== undefined && (
+            <Message tone="bad" title={t('sheet.checkBroken')}>
+              {check.run.problem}
+            </Message>
+          )}
+          {!check.run.running && (
+            <Button className={classes.hide} variant="subtle" color="gray" size="compact-sm" onClick={check.clear}>
+              {t('accounts.hideCheck')}
+            </Button>
+          )}
+        </section>
+      )}
+      <RemoveQuestion account={account} opened={removing} onClose={() => setRemoving(false)} />
+    </li>
+  );
+}
+
+function StateText({ account, trouble }: { readonly account: AccountView; readonly trouble: boolean }) {
+  const t = useTexts();
+  const now = useNow(30_000);
+  const text = account.stateText ?? '';
+  return (
+    <p className={classes.stateText} data-trouble={trouble}>
+      {account.stateAt === undefined ? text : t('accounts.proved', { text, ago: formatAgo(account.stateAt, now) })}
+    </p>
+  );
+}
+
+function Source({ account }: { readonly account: AccountView }) {
+  const t = useTexts();
+  const file = useStatus().data?.configFile ?? t('accounts.theFile');
+  if (account.source === 'settings') return undefined;
+  if (account.source === 'built-in') return <span className={classes.badge}>{t('accounts.builtIn')}</span>;
+  return (
+    <span className={classes.badge} title={t('accounts.fromFileHint', { file })}>
+      {t('accounts.fromFile')}
+    </span>
+  );
+}
+
+function Facts({ account }: { readonly account: AccountView }) {
+  const t = useTexts();
+  const now = useNow(30_000);
+  const address = account.values['baseUrl'] ?? Object.values(account.values)[0];
+  return (
+    <span className={classes.facts}>
+      <span className="mono cut" title={t('accounts.servesAs', { prefix: account.id })}>
+        {account.id}/
+      </span>
+      {account.modelCount !== undefined && (
+        <a href={writePlace('models', { account: account.id })}>
+          {t('accounts.models', { count: account.modelCount })}
+        </a>
+      )}
+      {address !== undefined && (
+        <span className={`mono cut ${classes.address}`} title={address}>
+          {address}
+        </span>
+      )}
+      {account.secrets.map((secret) => (
+        <span key={secret.name} className="mono" title={secret.name}>
+          ••••{secret.lastFour}
+        </span>
+      ))}
+      <span className={classes.keep}>
+        {account.lastUsedAt === undefined
+          ? t('accounts.neverUsed')
+          : t('accounts.used', { ago: formatAgo(account.lastUsedAt, now) })}
+      </span>
+    </span>
+  );
+}
+
+function RowMenu(properties: {
+  readonly account: AccountView;
+  readonly onEdit: (account: string) => void;
+  readonly onRemove: () => void;
+}) {
+  const { account, onEdit, onRemove } = properties;
+  const t = useTexts();
+  // What the configuration file or the house itself set up cannot be changed here.
+  if (account.source !== 'settings') return <span className={classes.noMenu} />;
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('accounts.menu', { name: account.name })}>
+          <Icon name="more" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Icon name="edit" />} onClick={() => onEdit(account.id)}>
+          {t('accounts.edit')}
+        </Menu.Item>
+        <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={onRemove}>
+          {t('accounts.remove')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function RemoveQuestion(properties: {
+  readonly account: AccountView;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}) {
+  const { account, opened, onClose } = properties;
+  const t = useTexts();
+  const { client } = useContract();
+  const remove = useMutation({
+    mutationFn: () => client.accounts.remove({ id: account.id }),
+    onSuccess: () => {
+      onClose();
+      notifications.show({ message: t('accounts.removed', { name: account.name }) });
+    },
+  });
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('accounts.removeTitle', { name: account.name })}
+      withCloseButton={false}
+    >
+      <p className="quiet">{t('accounts.removeText')}</p>
+      {remove.error !== null && (
+        <Message tone="bad" title={t('failure.title')}>
+          {describeError(remove.error)}
+        </Message>
+      )}
+      <div className={classes.confirm}>
+        <Button variant="default" onClick={onClose} data-autofocus>
+          {t('app.cancel')}
+        </Button>
+        <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+          {t('accounts.remove')}
+        </Button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,113 @@
+// The sheet that adds or edits an account: choose a provider, fill in what it needs, save, and see the check at once.
+import { Button, Drawer, UnstyledButton } from '@mantine/core';
+import { useState } from 'react';
+import type { AccountView, ProviderView } from '../../../shared/views.ts';
+import { Icon } from '../../components/icons.tsx';
+import { Empty } from '../../components/message.tsx';
+import { ProviderMark } from '../../components/provider-mark.tsx';
+import { QueryGate } from '../../components/query-gate.tsx';
+import { useTexts } from '../../lib/i18n.ts';
+import { useProviders } from '../../lib/use-contract.ts';
+import { AccountForm } from './account-form.tsx';
+import { SavedCheck } from './saved-check.tsx';
+import classes from './sheet.module.css';
+
+/** The sheet; `provider` is the chosen one, `account` the one that is edited. */
+export function AccountSheet(properties: {
+  readonly opened: boolean;
+  readonly provider: string | undefined;
+  readonly account: AccountView | undefined;
+  readonly onProvider: (provider?: string) => void;
+  readonly onClose: () => void;
+}) {
+  const { opened, account, onClose } = properties;
+  const t = useTexts();
+  return (
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      size={480}
+      title={account === undefined ? t('sheet.addTitle') : t('sheet.editTitle', { name: account.name })}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+      overlayProps={{ backgroundOpacity: 0.25 }}
+      classNames={{ title: classes.title, content: classes.sheet, body: classes.body, header: classes.sheetHead }}
+    >
+      <SheetSteps {...properties} />
+    </Drawer>
+  );
+}
+
+function SheetSteps(properties: Parameters<typeof AccountSheet>[0]) {
+  const { provider, account, onProvider, onClose } = properties;
+  const t = useTexts();
+  const providers = useProviders();
+  const [saved, setSaved] = useState<AccountView>();
+  // After adding, going back to the form edits what was just added.
+  const [mending, setMending] = useState<AccountView>();
+  const edited = mending ?? account;
+  return (
+    <QueryGate query={providers} skeletonHeight={300}>
+      {(known) => {
+        if (saved !== undefined)
+          return (
+            <SavedCheck
+              account={saved}
+              onDone={onClose}
+              onMend={() => {
+                setMending(saved);
+                setSaved(undefined);
+              }}
+            />
+          );
+        const chosen = known.find(({ id }) => id === (edited?.provider ?? provider));
+        if (chosen === undefined) return <ProviderChoice providers={known} onChoose={onProvider} />;
+        return (
+          <>
+            {edited === undefined && (
+              <Button
+                className={classes.back}
+                variant="subtle"
+                color="gray"
+                size="compact-sm"
+                leftSection={<Icon name="back" size={14} />}
+                onClick={() => onProvider()}
+              >
+                {t('sheet.back')}
+              </Button>
+            )}
+            <AccountForm key={`${chosen.id}/${edited?.id}`} provider={chosen} account={edited} onSaved={setSaved} />
+          </>
+        );
+      }}
+    </QueryGate>
+  );
+}
+
+function ProviderChoice(properties: {
+  readonly providers: readonly ProviderView[];
+  readonly onChoose: (provider: string) => void;
+}) {
+  const t = useTexts();
+  const addable = properties.providers.filter((provider) => provider.signIn.length > 0);
+  if (addable.length === 0) return <Empty title={t('sheet.none')} />;
+  return (
+    <>
+      <p className={classes.question}>{t('sheet.choose')}</p>
+      <ul className={classes.choices}>
+        {addable.map((provider) => (
+          <li key={provider.id}>
+            <UnstyledButton className={classes.choice} onClick={() => properties.onChoose(provider.id)}>
+              <ProviderMark id={provider.id} name={provider.name} size={36} />
+              <span className={classes.choiceWords}>
+                <span className={classes.choiceName}>{provider.name}</span>
+                <span className={classes.choiceLine}>{provider.standing}</span>
+                <span className={classes.choiceLine}>{provider.spends}</span>
+              </span>
+            </UnstyledButton>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

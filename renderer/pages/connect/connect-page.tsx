@@ -1,0 +1,181 @@
+// Connect: for each client what to do and what to paste, with the live base URL and a chosen model already in it.
+import { Select } from '@mantine/core';
+import { useState } from 'react';
+import type { ClientKeyView, StatusView } from '../../../shared/views.ts';
+import { CopyButton, KEY_PLACEHOLDER } from '../../components/copy-button.tsx';
+import { Empty, Message } from '../../components/message.tsx';
+import { QueryGate } from '../../components/query-gate.tsx';
+import { useTexts } from '../../lib/i18n.ts';
+import { type Place, replacePlace } from '../../lib/navigation.ts';
+import { useKeys, useModels, useStatus } from '../../lib/use-contract.ts';
+import { type ClientGuide, guidesFor, type Snippet } from './clients.ts';
+import classes from './connect.module.css';
+
+/** The page; `parameters.client` names the client whose guide is open. */
+export function ConnectPage({ parameters }: { readonly parameters: Place['parameters'] }) {
+  const status = useStatus();
+  return (
+    <QueryGate query={status} skeletonHeight={420}>
+      {(known) => <Guides status={known} wanted={parameters['client']} />}
+    </QueryGate>
+  );
+}
+
+const GROUPS = ['terminal', 'editors', 'agents'] as const;
+
+function Guides({ status, wanted }: { readonly status: StatusView; readonly wanted: string | undefined }) {
+  const t = useTexts();
+  const key = useKeys().data?.[0];
+  const models = useModels().data?.models ?? [];
+  const [chosen, setChosen] = useState<string>();
+  const guides = guidesFor(status.dialects.map(({ path }) => path));
+  const open = guides.find(({ id }) => id === wanted) ?? guides[0];
+  if (open === undefined) return <Empty title={t('connect.nothing')} />;
+  const names = [...new Set(models.map(({ id }) => id))];
+  const model = chosen ?? names[0];
+  return (
+    <div className={classes.page}>
+      {status.door.state !== 'serving' && <Message tone="warning" title={t('connect.doorClosed')} />}
+      <div className={classes.top}>
+        <p className="quiet">{t('connect.intro')}</p>
+        <Select
+          className={classes.model}
+          aria-label={t('connect.model')}
+          leftSection={<span className={classes.modelLabel}>{t('connect.model')}</span>}
+          leftSectionWidth={60}
+          data={names}
+          value={model ?? null}
+          onChange={(name) => setChosen(name ?? undefined)}
+          placeholder={t('connect.noModels')}
+          searchable
+          allowDeselect={false}
+        />
+      </div>
+      <div className={classes.split}>
+        <nav className={classes.clients} aria-label={t('connect.clients')}>
+          {GROUPS.map((group) => (
+            <div key={group} className={classes.group}>
+              <p className={classes.groupName}>{t(`connect.${group}`)}</p>
+              {guides
+                .filter((guide) => guide.group === group)
+                .map((guide) => (
+                  <button
+                    key={guide.id}
+                    type="button"
+                    className={classes.client}
+                    aria-current={guide === open ? 'true' : undefined}
+                    onClick={() => replacePlace('connect', { client: guide.id })}
+                  >
+                    {guide.name}
+                  </button>
+                ))}
+            </div>
+          ))}
+        </nav>
+        <Guide guide={open} origin={status.door.baseUrl} model={model ?? 'MODEL'} clientKey={key} />
+      </div>
+    </div>
+  );
+}
+
+function Guide(properties: {
+  readonly guide: ClientGuide;
+  readonly origin: string;
+  readonly model: string;
+  readonly clientKey: ClientKeyView | undefined;
+}) {
+  const { guide, ...values } = properties;
+  const t = useTexts();
+  const steps = t(`connect.guides.${guide.id}`).split('\n');
+  const fields = guide.snippets.filter(({ kind }) => kind === 'value');
+  const texts = guide.snippets.filter(({ kind }) => kind === 'code');
+  return (
+    <article className={classes.guide} aria-label={guide.name}>
+      <h2 className={classes.name}>{guide.name}</h2>
+      <ol className={classes.steps} data-single={steps.length === 1}>
+        {steps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
+      {fields.length > 0 && (
+        <dl className={classes.values}>
+          {fields.map((snippet) => (
+            <Value key={snippet.label} snippet={snippet} {...values} />
+          ))}
+        </dl>
+      )}
+      {texts.map((snippet) => (
+        <Code key={snippet.label} snippet={snippet} {...values} />
+      ))}
+      <p className="small faint">{t('connect.keyHidden')}</p>
+    </article>
+  );
+}
+
+interface SnippetProperties {
+  readonly snippet: Snippet;
+  readonly origin: string;
+  readonly model: string;
+  readonly clientKey: ClientKeyView | undefined;
+}
+
+function writeBoth({ snippet, origin, model, clientKey }: SnippetProperties) {
+  return {
+    shown: snippet.write({ origin, model, key: `••••${clientKey?.lastFour ?? ''}` }),
+    copied: snippet.write({ origin, model, key: KEY_PLACEHOLDER }),
+  };
+}
+
+function Value(properties: SnippetProperties) {
+  const t = useTexts();
+  const { snippet, clientKey } = properties;
+  const { shown, copied } = writeBoth(properties);
+  return (
+    <div className={classes.value}>
+      <dt className="quiet">{snippet.label}</dt>
+      <dd className={classes.valueText}>
+        <span className="mono cut" title={shown}>
+          {shown}
+        </span>
+        <CopyButton
+          text={copied}
+          keyId={keyFor(copied, clientKey)}
+          label={t('connect.copyValue', { label: snippet.label })}
+          disabled={lacksKey(copied, clientKey)}
+        />
+      </dd>
+    </div>
+  );
+}
+
+function Code(properties: SnippetProperties) {
+  const t = useTexts();
+  const { snippet, clientKey } = properties;
+  const { shown, copied } = writeBoth(properties);
+  return (
+    <figure className={classes.code}>
+      <figcaption className={classes.caption}>
+        <span className="mono">{snippet.label}</span>
+        <CopyButton
+          text={copied}
+          keyId={keyFor(copied, clientKey)}
+          label={t('copy.snippet')}
+          withLabel
+          disabled={lacksKey(copied, clientKey)}
+        />
+      </figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keys */}
+      <pre className={classes.pre} tabIndex={0}>
+        <code>{shown}</code>
+      </pre>
+    </figure>
+  );
+}
+
+function keyFor(text: string, clientKey: ClientKeyView | undefined): string | undefined {
+  return text.includes(KEY_PLACEHOLDER) ? clientKey?.id : undefined;
+}
+
+function lacksKey(text: string, clientKey: ClientKeyView | undefined): boolean {
+  return text.includes(KEY_PLACEHOLDER) && clientKey === undefined;
+}

@@ -1,0 +1,73 @@
+// The accounts with their states, a handful of them; the rest is on their own page.
+import { Button } from '@mantine/core';
+import { Icon } from '../../components/icons.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { ProviderMark } from '../../components/provider-mark.tsx';
+import { QueryGate } from '../../components/query-gate.tsx';
+import { StateMark } from '../../components/state-mark.tsx';
+import { ACCOUNT_TONES } from '../../components/state-tones.ts';
+import { formatAgo } from '../../lib/format.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { writePlace } from '../../lib/navigation.ts';
+import { useAccounts, useNow } from '../../lib/use-contract.ts';
+import classes from './overview.module.css';
+
+const SHOWN = 5;
+
+/** The list beside the traffic. */
+export function AccountsPanel() {
+  const t = useTexts();
+  const accounts = useAccounts();
+  const now = useNow(30_000);
+  return (
+    <Panel
+      title={t('overview.accounts')}
+      flush
+      aside={
+        <Button
+          component="a"
+          href={writePlace('accounts', { add: '' })}
+          variant="subtle"
+          size="compact-xs"
+          leftSection={<Icon name="plus" size={13} />}
+        >
+          {t('overview.addAccount')}
+        </Button>
+      }
+    >
+      <QueryGate query={accounts} skeletonHeight={160}>
+        {(known) => (
+          <ul className={classes.accounts}>
+            {known.slice(0, SHOWN).map((account) => (
+              <li key={account.id}>
+                <a className={classes.account} href={writePlace('accounts', { open: account.id })}>
+                  <ProviderMark id={account.provider} name={account.providerName} size={26} />
+                  <span className={classes.accountName}>
+                    <span className="cut" title={account.name}>
+                      {account.name}
+                    </span>
+                    <span className="faint small cut">
+                      {account.lastUsedAt === undefined
+                        ? t('accounts.neverUsed')
+                        : t('accounts.used', { ago: formatAgo(account.lastUsedAt, now) })}
+                    </span>
+                  </span>
+                  <StateMark
+                    tone={ACCOUNT_TONES[account.state]}
+                    word={t(`accounts.${account.state}`)}
+                    {...(account.stateText === undefined ? {} : { title: account.stateText })}
+                  />
+                </a>
+              </li>
+            ))}
+            {known.length > SHOWN && (
+              <li className={classes.more}>
+                <a href={writePlace('accounts')}>{t('overview.moreAccounts', { count: known.length })}</a>
+              </li>
+            )}
+          </ul>
+        )}
+      </QueryGate>
+    </Panel>
+  );
+}

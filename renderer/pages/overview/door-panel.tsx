@@ -1,0 +1,157 @@
+// The door: where clients knock, with what key, and what to do where it is not open.
+import { Button } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { StatusView } from '../../../shared/views.ts';
+import { CopyButton, KEY_PLACEHOLDER } from '../../components/copy-button.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { Message } from '../../components/message.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { describeError } from '../../lib/describe-error.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { openPlace } from '../../lib/navigation.ts';
+import { useContract, useKeys } from '../../lib/use-contract.ts';
+import classes from './overview.module.css';
+
+/** The panel on top of the Overview. */
+export function DoorPanel({ status }: { readonly status: StatusView }) {
+  const t = useTexts();
+  const { door, dialects } = status;
+  const key = useKeys().data?.[0];
+  return (
+    <>
+      <DoorTrouble status={status} />
+      <Panel
+        title={t('door.title')}
+        aside={
+          <span className={classes.doorActions}>
+            {door.state === 'serving' && <StopButton />}
+            <Button variant="light" rightSection={<Icon name="arrow" size={14} />} onClick={() => openPlace('connect')}>
+              {t('door.connect')}
+            </Button>
+          </span>
+        }
+      >
+        <div className={classes.door}>
+          <Value label={t('door.baseUrl')} large>
+            <span className="cut" title={door.baseUrl}>
+              {door.baseUrl}
+            </span>
+            <CopyButton text={door.baseUrl} label={t('door.copyBaseUrl')} />
+          </Value>
+          <Value label={t('door.key')}>
+            <span title={key?.name}>{key === undefined ? '••••' : `••••${key.lastFour}`}</span>
+            <CopyButton text={KEY_PLACEHOLDER} keyId={key?.id} label={t('door.copyKey')} disabled={key === undefined} />
+          </Value>
+          <Value label={t('door.speaks')}>
+            <span className={classes.dialects}>
+              {dialects.map((dialect) => (
+                <span key={dialect.path} className="cut" title={dialect.path}>
+                  {dialect.name}
+                </span>
+              ))}
+            </span>
+          </Value>
+        </div>
+        {door.exposed && <p className={classes.exposed}>{t('door.exposed')}</p>}
+      </Panel>
+    </>
+  );
+}
+
+function Value(properties: { readonly label: string; readonly large?: boolean; readonly children: ReactNode }) {
+  return (
+    <div className={classes.value} data-large={properties.large ?? false}>
+      <span className={classes.valueLabel}>{properties.label}</span>
+      <span className={classes.valueText}>{properties.children}</span>
+    </div>
+  );
+}
+
+/** Runs a call on the door; what came of it shows in the status. */
+function useDoorCall(call: () => Promise<unknown>) {
+  const t = useTexts();
+  return useMutation({
+    mutationFn: call,
+    onError: (error) => notifications.show({ color: 'red', title: t('failure.title'), message: describeError(error) }),
+  });
+}
+
+function StopButton() {
+  const t = useTexts();
+  const { client } = useContract();
+  const stop = useDoorCall(() => client.door.stop());
+  return (
+    <Button variant="subtle" color="gray" loading={stop.isPending} onClick={() => stop.mutate()}>
+      {t('door.stop')}
+    </Button>
+  );
+}
+
+function StartButton({ label, secondary = false }: { readonly label: string; readonly secondary?: boolean }) {
+  const { client } = useContract();
+  const start = useDoorCall(() => client.door.start());
+  return (
+    <Button variant={secondary ? 'default' : 'filled'} loading={start.isPending} onClick={() => start.mutate()}>
+      {label}
+    </Button>
+  );
+}
+
+function TakePortButton({ port }: { readonly port: number }) {
+  const t = useTexts();
+  const { client } = useContract();
+  const take = useDoorCall(() => client.settings.change({ port }));
+  return (
+    <Button loading={take.isPending} onClick={() => take.mutate()}>
+      {t('door.takePort', { port })}
+    </Button>
+  );
+}
+
+function DoorTrouble({ status: { door } }: { readonly status: StatusView }) {
+  const t = useTexts();
+  switch (door.state) {
+    case 'port-taken':
+      return (
+        <Message
+          tone="bad"
+          title={t('door.takenTitle', { port: door.port })}
+          actions={
+            <>
+              <StartButton label={t('door.tryAgain')} secondary={door.freePort !== undefined} />
+              {door.freePort !== undefined && <TakePortButton port={door.freePort} />}
+            </>
+          }
+        >
+          {door.freePort === undefined ? t('door.takenNoFree') : t('door.takenText')}
+        </Message>
+      );
+    case 'failed':
+      return (
+        <Message
+          tone="bad"
+          title={t('door.failedTitle')}
+          actions={
+            <>
+              <Button variant="default" onClick={() => openPlace('settings')}>
+                {t('door.openSettings')}
+              </Button>
+              <StartButton label={t('door.tryAgain')} />
+            </>
+          }
+        >
+          {door.problem}
+        </Message>
+      );
+    case 'stopped':
+      return (
+        <Message tone="idle" title={t('door.stoppedTitle')} actions={<StartButton label={t('door.start')} />}>
+          {t('door.stoppedText')}
+        </Message>
+      );
+    default:
+      return undefined;
+  }
+}

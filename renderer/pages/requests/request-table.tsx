@@ -1,0 +1,102 @@
+// The rows of the Requests page; with the detail open only the columns that find a row stay.
+import type { RefObject } from 'react';
+import type { RequestView } from '../../../shared/views.ts';
+import { StateMark } from '../../components/state-mark.tsx';
+import { REQUEST_TONES } from '../../components/state-tones.ts';
+import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';
+import { formatCount, formatDuration, formatTime } from '../../lib/format.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { useAccounts } from '../../lib/use-contract.ts';
+import type { useRequestFeed } from './use-request-feed.ts';
+
+const WIDE = '116px minmax(84px, 1fr) minmax(140px, 2fr) minmax(84px, 1fr) 92px 84px 84px 76px';
+const NARROW = '116px minmax(72px, 1fr) minmax(100px, 1.6fr) 92px';
+
+/** The table; moving the chosen row with the arrows opens its detail. */
+export function RequestTable(properties: {
+  readonly feed: ReturnType<typeof useRequestFeed>;
+  readonly open: string | undefined;
+  readonly onOpen: (row: RequestView) => void;
+  readonly scroll: RefObject<HTMLDivElement | null>;
+  readonly narrow: boolean;
+}) {
+  const { feed, open, onOpen, scroll, narrow } = properties;
+  const t = useTexts();
+  const accounts = useAccounts().data ?? [];
+  const nameOf = (id: string | undefined) => accounts.find((account) => account.id === id)?.name ?? id ?? '';
+  return (
+    <VirtualRows
+      rows={feed.rows}
+      rowHeight={32}
+      rowKey={(row) => row.id}
+      columns={narrow ? NARROW : WIDE}
+      label={t('requests.table')}
+      active={open === undefined ? -1 : feed.rows.findIndex((row) => row.id === open)}
+      total={feed.total}
+      onActivate={onOpen}
+      onNearEnd={feed.loadMore}
+      onTop={feed.reportTop}
+      scrollRef={scroll}
+      head={
+        <>
+          <HeadCell>{t('requests.time')}</HeadCell>
+          <HeadCell>{t('requests.client')}</HeadCell>
+          <HeadCell>{t('requests.model')}</HeadCell>
+          {!narrow && <HeadCell>{t('requests.account')}</HeadCell>}
+          <HeadCell>{t('requests.state')}</HeadCell>
+          {!narrow && (
+            <>
+              <HeadCell align="end">{t('requests.firstToken')}</HeadCell>
+              <HeadCell align="end">{t('requests.duration')}</HeadCell>
+              <HeadCell align="end">{t('requests.tokens')}</HeadCell>
+            </>
+          )}
+        </>
+      }
+      renderRow={(row) => (
+        <>
+          <Cell mono quiet>
+            {formatTime(row.at)}
+          </Cell>
+          <Cell title={row.client}>{row.client}</Cell>
+          <Cell mono title={modelTitle(row)}>
+            {modelTitle(row)}
+          </Cell>
+          {!narrow && (
+            <Cell quiet title={nameOf(row.account)}>
+              {nameOf(row.account)}
+            </Cell>
+          )}
+          <Cell title={row.errorText}>
+            <StateMark tone={REQUEST_TONES[row.state]} word={t(`requests.${row.state}`)} />
+          </Cell>
+          {!narrow && <Figures row={row} />}
+        </>
+      )}
+    />
+  );
+}
+
+function Figures({ row }: { readonly row: RequestView }) {
+  return (
+    <>
+      <Cell align="end" mono quiet>
+        {row.firstTokenMs === undefined ? '' : formatDuration(row.firstTokenMs)}
+      </Cell>
+      <Cell align="end" mono quiet>
+        {row.durationMs === undefined ? '' : formatDuration(row.durationMs)}
+      </Cell>
+      <Cell align="end" mono quiet>
+        {row.usage?.outputTokens === undefined
+          ? ''
+          : `${row.usage.estimated === true ? '~' : ''}${formatCount(row.usage.outputTokens)}`}
+      </Cell>
+    </>
+  );
+}
+
+function modelTitle({ modelAsked, modelUsed }: RequestView): string {
+  return modelUsed === undefined || modelUsed === modelAsked || modelAsked.endsWith(`/${modelUsed}`)
+    ? modelAsked
+    : `${modelAsked} → ${modelUsed}`;
+}

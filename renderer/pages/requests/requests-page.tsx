@@ -1,0 +1,212 @@
+// Requests: every request as a row, live, with its story beside it.
+import { ActionIcon, Button, Chip, Menu, Modal, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { useMemo, useRef, useState } from 'react';
+import type { RequestView } from '../../../shared/views.ts';
+import { Icon } from '../../components/icons.tsx';
+import { Empty } from '../../components/message.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { QueryGate } from '../../components/query-gate.tsx';
+import { describeError } from '../../lib/describe-error.ts';
+import { formatCount } from '../../lib/format.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { openPlace, type Place, replacePlace } from '../../lib/navigation.ts';
+import { useAccounts, useContract } from '../../lib/use-contract.ts';
+import { RequestDetail } from './request-detail.tsx';
+import { RequestTable } from './request-table.tsx';
+import classes from './requests.module.css';
+import { type RequestFilter, useRequestFeed } from './use-request-feed.ts';
+
+const STATES: readonly RequestView['state'][] = ['running', 'ok', 'failed', 'aborted'];
+
+/** The table with its filters; `parameters.open` names the request whose detail is open. */
+export function RequestsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
+  const [state, setState] = useState<RequestView['state']>();
+  const [account, setAccount] = useState<string>();
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed.trim(), 200);
+  const filter = useMemo<RequestFilter>(
+    () => ({
+      ...(state === undefined ? {} : { state }),
+      ...(account === undefined ? {} : { account }),
+      ...(search === '' ? {} : { search }),
+    }),
+    [state, account, search],
+  );
+  const feed = useRequestFeed(filter);
+  const scroll = useRef<HTMLDivElement>(null);
+  const open = parameters['open'];
+  const openRow = feed.rows.find((row) => row.id === open);
+  const show = (row: RequestView | undefined) => replacePlace('requests', row === undefined ? {} : { open: row.id });
+  const clear = () => {
+    setState(undefined);
+    setAccount(undefined);
+    setTyped('');
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes the detail from anywhere on the page
+    <div
+      className={classes.page}
+      onKeyDown={(event) => event.key === 'Escape' && open !== undefined && show(undefined)}
+    >
+      <Filters
+        state={state}
+        onState={setState}
+        account={account}
+        onAccount={setAccount}
+        typed={typed}
+        onTyped={setTyped}
+        total={feed.total}
+      />
+      <div className={classes.split}>
+        <Panel flush>
+          <div className={classes.table}>
+            <QueryGate query={feed.query} skeletonHeight={420}>
+              {() =>
+                feed.rows.length === 0 ? (
+                  <NoRequests filtered={Object.keys(filter).length > 0} onClear={clear} />
+                ) : (
+                  <>
+                    <RequestTable feed={feed} open={open} onOpen={show} scroll={scroll} narrow={open !== undefined} />
+                    {feed.waiting > 0 && (
+                      <FreshButton count={feed.waiting} onPress={() => scroll.current?.scrollTo({ top: 0 })} />
+                    )}
+                  </>
+                )
+              }
+            </QueryGate>
+          </div>
+        </Panel>
+        {open !== undefined && feed.query.data !== undefined && (
+          <RequestDetail request={openRow} onClose={() => show(undefined)} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function FreshButton({ count, onPress }: { readonly count: number; readonly onPress: () => void }) {
+  const t = useTexts();
+  return (
+    <Button className={classes.fresh} radius="xl" leftSection={<Icon name="up" size={14} />} onClick={onPress}>
+      {t('requests.fresh', { count })}
+    </Button>
+  );
+}
+
+function Filters(properties: {
+  readonly state: RequestView['state'] | undefined;
+  readonly onState: (state: RequestView['state'] | undefined) => void;
+  readonly account: string | undefined;
+  readonly onAccount: (account: string | undefined) => void;
+  readonly typed: string;
+  readonly onTyped: (typed: string) => void;
+  readonly total: number;
+}) {
+  const t = useTexts();
+  const accounts = useAccounts().data ?? [];
+  const { state, onState, account, onAccount, typed, onTyped, total } = properties;
+  return (
+    <div className={classes.filters}>
+      <Chip.Group value={state ?? 'all'} onChange={(value) => onState(STATES.find((one) => one === value))}>
+        <div className={classes.chips}>
+          {(['all', ...STATES] as const).map((one) => (
+            <Chip key={one} value={one} size="xs" variant="light">
+              {t(`requests.${one}`)}
+            </Chip>
+          ))}
+        </div>
+      </Chip.Group>
+      <Select
+        className={classes.account}
+        data={accounts.map(({ id, name }) => ({ value: id, label: name }))}
+        value={account ?? null}
+        onChange={(value) => onAccount(value ?? undefined)}
+        placeholder={t('requests.allAccounts')}
+        aria-label={t('requests.account')}
+        clearable
+      />
+      <TextInput
+        className={classes.search}
+        value={typed}
+        maxLength={200}
+        onChange={(event) => onTyped(event.currentTarget.value)}
+        placeholder={t('requests.search')}
+        aria-label={t('requests.search')}
+        leftSection={<Icon name="search" size={14} />}
+      />
+      <span className={classes.total}>{t('requests.total', { count: total, formatted: formatCount(total) })}</span>
+      <ClearMenu />
+    </div>
+  );
+}
+
+function ClearMenu() {
+  const t = useTexts();
+  const { client, queryClient } = useContract();
+  const [asking, setAsking] = useState(false);
+  const clear = useMutation({
+    mutationFn: () => client.requests.clear(),
+    onSuccess: () => {
+      void queryClient.invalidateQueries();
+      notifications.show({ message: t('requests.cleared') });
+      setAsking(false);
+    },
+    onError: (error) => notifications.show({ color: 'red', title: t('failure.title'), message: describeError(error) }),
+  });
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('requests.menu')}>
+            <Icon name="more" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={() => setAsking(true)}>
+            {t('requests.clear')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={t('requests.clearTitle')} withCloseButton={false}>
+        <p className="quiet">{t('requests.clearText')}</p>
+        <div className={classes.confirm}>
+          <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
+            {t('app.cancel')}
+          </Button>
+          <Button color="red" loading={clear.isPending} onClick={() => clear.mutate()}>
+            {t('requests.clearConfirm')}
+          </Button>
+        </div>
+      </Modal>
+    </>
+  );
+}
+
+function NoRequests({ filtered, onClear }: { readonly filtered: boolean; readonly onClear: () => void }) {
+  const t = useTexts();
+  if (filtered)
+    return (
+      <Empty
+        title={t('requests.noMatch')}
+        actions={
+          <Button variant="default" onClick={onClear}>
+            {t('requests.clearFilters')}
+          </Button>
+        }
+      >
+        {t('requests.noMatchText')}
+      </Empty>
+    );
+  return (
+    <Empty
+      title={t('requests.none')}
+      actions={<Button onClick={() => openPlace('connect')}>{t('overview.connectClient')}</Button>}
+    >
+      {t('requests.noneText')}
+    </Empty>
+  );
+}

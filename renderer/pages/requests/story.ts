@@ -1,0 +1,88 @@
+// Tells a request in one sentence, and what to do after a failure. Pure functions over the row of the log.
+import type { RequestView } from '../../../shared/views.ts';
+import { formatDuration } from '../../lib/format.ts';
+import type { useTexts } from '../../lib/i18n.ts';
+import type { PageId } from '../../lib/navigation.ts';
+
+type Texts = ReturnType<typeof useTexts>;
+
+/** What happened, in one or two plain sentences. */
+export function tellStory(request: RequestView, accountName: string | undefined, t: Texts): string {
+  const asked = t(request.stream ? 'detail.story.askedStream' : 'detail.story.asked', {
+    client: request.client,
+    model: request.modelAsked,
+  });
+  const values = {
+    asked,
+    account: accountName ?? t('detail.story.nobody'),
+    used: request.modelUsed ?? '',
+    duration: formatDuration(request.durationMs ?? 0),
+  };
+  switch (request.state) {
+    case 'running':
+      return t(request.firstTokenMs === undefined ? 'detail.story.waiting' : 'detail.story.running', values);
+    case 'ok': {
+      const renamed = request.modelUsed !== undefined && !request.modelAsked.endsWith(request.modelUsed);
+      return t(renamed ? 'detail.story.okRenamed' : 'detail.story.ok', values);
+    }
+    case 'failed':
+      return t(request.account === undefined ? 'detail.story.failedDoor' : 'detail.story.failed', values);
+    case 'aborted':
+      return t(request.firstTokenMs === undefined ? 'detail.story.abortedEarly' : 'detail.story.aborted', values);
+  }
+}
+
+const KINDS = [
+  'invalid-request',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'too-large',
+  'rate-limited',
+  'quota-exhausted',
+  'overloaded',
+  'timeout',
+  'aborted',
+  'unsupported',
+  'upstream',
+  'internal',
+] as const;
+
+type Kind = (typeof KINDS)[number];
+
+const PAGE_OF_KIND: Partial<Record<Kind, 'account' | 'models' | 'settings'>> = {
+  unauthorized: 'account',
+  forbidden: 'account',
+  'quota-exhausted': 'account',
+  'rate-limited': 'account',
+  upstream: 'account',
+  'not-found': 'models',
+  unsupported: 'models',
+  'too-large': 'settings',
+  timeout: 'settings',
+};
+
+const LABELS = { account: 'detail.goAccount', models: 'detail.goModels', settings: 'detail.goSettings' } as const;
+
+/** The next step after a failure: a sentence, and the page where it can be done. */
+export interface NextStep {
+  readonly text: `detail.next.${Kind}`;
+  readonly action?: {
+    readonly label: (typeof LABELS)[keyof typeof LABELS];
+    readonly page: PageId;
+    readonly parameters: Readonly<Record<string, string>>;
+  };
+}
+
+/** The step that fits the kind of error; undefined for kinds that this version does not know. */
+export function nextStepOf(request: RequestView): NextStep | undefined {
+  const kind = KINDS.find((known) => known === request.errorKind);
+  if (kind === undefined) return undefined;
+  const text = `detail.next.${kind}` as const;
+  const goal = PAGE_OF_KIND[kind];
+  if (goal === undefined || (goal === 'account' && request.account === undefined)) return { text };
+  const page = goal === 'account' ? 'accounts' : goal;
+  const parameters: Record<string, string> =
+    goal === 'account' && request.account !== undefined ? { open: request.account } : {};
+  return { text, action: { label: LABELS[goal], page, parameters } };
+}

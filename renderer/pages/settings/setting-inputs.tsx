@@ -1,0 +1,109 @@
+// The inputs of the settings: each keeps what is typed until Enter or leaving it, then saves that one field.
+import { NumberInput, Switch, TextInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { Settings } from '../../../shared/settings.ts';
+import { formatCount } from '../../lib/format.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { SettingRow, useSaving } from './setting-row.tsx';
+import classes from './settings.module.css';
+
+type Named<Type> = { [Name in keyof Settings]: Settings[Name] extends Type ? Name : never }[keyof Settings];
+
+/** A number in the unit that people use; `scale` is how many stored units make one of them. */
+export function NumberSetting(properties: {
+  readonly settings: Settings;
+  readonly name: Named<number>;
+  readonly label: string;
+  readonly help?: string;
+  readonly unit?: string;
+  readonly scale?: number;
+  readonly least: number;
+  readonly most: number;
+  readonly plain?: boolean;
+}) {
+  const { settings, name, label, help, unit, scale = 1, least, most, plain = false } = properties;
+  const t = useTexts();
+  const write = plain ? String : formatCount;
+  const saving = useSaving(t('settings.between', { least: write(least), most: write(most) }));
+  const stored = settings[name] / scale;
+  const [typed, setTyped] = useState<number | string>(stored);
+  useEffect(() => setTyped(stored), [stored]);
+  const save = () => {
+    if (Number(typed) === stored && typed !== '') return;
+    saving.save({ [name]: typed === '' ? Number.NaN : Math.round(Number(typed) * scale) });
+  };
+  return (
+    <SettingRow label={label} help={help} saving={saving}>
+      <NumberInput
+        className={classes.number}
+        aria-label={label}
+        value={typed}
+        onChange={setTyped}
+        onBlur={save}
+        onKeyDown={(event) => event.key === 'Enter' && save()}
+        hideControls
+        clampBehavior="none"
+        allowNegative={false}
+        decimalScale={scale === 1 ? 0 : 3}
+        thousandSeparator={plain ? '' : ','}
+        error={saving.problem !== undefined}
+        rightSection={unit === undefined ? undefined : <span className={classes.unit}>{unit}</span>}
+        rightSectionWidth={unit === undefined ? undefined : 76}
+      />
+    </SettingRow>
+  );
+}
+
+/** A short text. */
+export function TextSetting(properties: {
+  readonly settings: Settings;
+  readonly name: 'host';
+  readonly label: string;
+  readonly help: string;
+  readonly warning?: string | undefined;
+  readonly limits: string;
+}) {
+  const { settings, name, label, help, warning, limits } = properties;
+  const saving = useSaving(limits);
+  const stored = settings[name];
+  const [typed, setTyped] = useState<string>(stored);
+  useEffect(() => setTyped(stored), [stored]);
+  const save = () => {
+    if (typed.trim() !== stored) saving.save({ [name]: typed.trim() });
+  };
+  return (
+    <SettingRow label={label} help={help} warning={warning} saving={saving}>
+      <TextInput
+        className={classes.number}
+        classNames={{ input: classes.mono }}
+        aria-label={label}
+        value={typed}
+        spellCheck={false}
+        error={saving.problem !== undefined}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onBlur={save}
+        onKeyDown={(event) => event.key === 'Enter' && save()}
+      />
+    </SettingRow>
+  );
+}
+
+/** On or off. */
+export function SwitchSetting(properties: {
+  readonly settings: Settings;
+  readonly name: Named<boolean>;
+  readonly label: string;
+  readonly help?: string;
+}) {
+  const { settings, name, label, help } = properties;
+  const saving = useSaving();
+  return (
+    <SettingRow label={label} help={help} saving={saving}>
+      <Switch
+        aria-label={label}
+        checked={settings[name]}
+        onChange={(event) => saving.save({ [name]: event.currentTarget.checked })}
+      />
+    </SettingRow>
+  );
+}

@@ -1,0 +1,83 @@
+// One setting: its label and help on the left, its control on the right, and what came of saving it right there.
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useState } from 'react';
+import { SettingsChange } from '../../../shared/settings.ts';
+import { StateMark } from '../../components/state-mark.tsx';
+import { describeError } from '../../lib/describe-error.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { useContract } from '../../lib/use-contract.ts';
+import classes from './settings.module.css';
+
+/** The row; `save` of `useSaving` belongs to one row. */
+export function SettingRow(properties: {
+  readonly label: string;
+  readonly help?: string | undefined;
+  readonly warning?: string | undefined;
+  readonly saving?: Saving;
+  readonly children: ReactNode;
+}) {
+  const { label, help, warning, saving, children } = properties;
+  return (
+    <div className={classes.row}>
+      <div className={classes.words}>
+        <span className={classes.label}>{label}</span>
+        {help !== undefined && <span className={classes.help}>{help}</span>}
+        {warning !== undefined && <span className={classes.warning}>{warning}</span>}
+        {saving?.problem !== undefined && (
+          <span className={classes.problem} role="alert">
+            {saving.problem}
+          </span>
+        )}
+      </div>
+      <div className={classes.control}>
+        {saving !== undefined && <Outcome saving={saving} />}
+        {children}
+      </div>
+    </div>
+  );
+}
+
+function Outcome({ saving }: { readonly saving: Saving }) {
+  const t = useTexts();
+  return (
+    <span className={classes.outcome} role="status">
+      {saving.state === 'saving' && <StateMark tone="busy" word={t('settings.saving')} />}
+      {saving.state === 'saved' && <StateMark tone="good" word={t('settings.saved')} />}
+    </span>
+  );
+}
+
+/** Saving of one setting. */
+export interface Saving {
+  readonly state: 'idle' | 'saving' | 'saved';
+  readonly problem: string | undefined;
+  save(change: SettingsChange): void;
+}
+
+const SAVED_SHOWN_MS = 2000;
+
+/** Saves a change after a look at its schema, whose limits are the same on both sides. */
+export function useSaving(limits?: string): Saving {
+  const { client, queries, queryClient } = useContract();
+  const [refused, setRefused] = useState<string>();
+  const { mutate, reset, isPending, isSuccess, error } = useMutation({
+    mutationFn: (change: SettingsChange) => client.settings.change(change),
+    onSuccess: (settings) => queryClient.setQueryData(queries.settings.read.queryKey(), settings),
+  });
+  useEffect(() => {
+    if (!isSuccess) return;
+    const timer = setTimeout(reset, SAVED_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [isSuccess, reset]);
+  const save = (change: SettingsChange) => {
+    const read = SettingsChange.safeParse(change);
+    setRefused(read.success ? undefined : (limits ?? read.error.issues[0]?.message));
+    if (read.success) mutate(change);
+    else reset();
+  };
+  return {
+    state: isPending ? 'saving' : isSuccess ? 'saved' : 'idle',
+    problem: refused ?? (error === null ? undefined : describeError(error)),
+    save,
+  };
+}

@@ -1,0 +1,50 @@
+// Mantine's theme: sizes and the one accent. Grounds, lines and state colours are in `styles.css`, since Mantine has no
+// names for them.
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+const COPPER: MantineColorsTuple = [
+  '#fdf3ec',
+  '#f8e3d5',
+  '#f0c6aa',
+  '#eaa77c',
+  '#e58a4e',
+  '#d6773a',
+  '#b0561f',
+  '#9a4a19',
+  '#7f3d15',
+  '#66310f',
+];
+
+const SMALL_CONTROL = { '--input-height': '32px', '--input-fz': '13px', '--input-padding': '10px' };
+
+/** The look of every Mantine control. */
+export const theme = createTheme({
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', 'Helvetica Neue', sans-serif",
+  fontFamilyMonospace:
+    "ui-monospace, 'SF Mono', 'Cascadia Mono', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', monospace",
+  fontSizes: { xs: '12px', sm: '13px', md: '13px', lg: '15px', xl: '20px' },
+  lineHeights: { xs: '1.4', sm: '1.45', md: '1.5', lg: '1.5', xl: '1.4' },
+  spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
+  radius: { xs: '4px', sm: '6px', md: '8px', lg: '12px', xl: '16px' },
+  defaultRadius: 'md',
+  colors: { copper: COPPER },
+  primaryColor: 'copper',
+  primaryShade: { light: 6, dark: 4 },
+  autoContrast: true,
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  components: {
+    Input: { vars: () => ({ wrapper: SMALL_CONTROL }) },
+    Button: {
+      defaultProps: { size: 'xs' },
+      vars: () => ({ root: { '--button-height': '32px', '--button-fz': '13px', '--button-padding-x': '12px' } }),
+      styles: { label: { fontWeight: 500 } },
+    },
+    InputWrapper: { defaultProps: { size: 'sm' } },
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: 12, multiline: true, maw: 320 } },
+    Modal: { defaultProps: { centered: true, transitionProps: { duration: 140, transition: 'fade' }, radius: 'lg' } },
+    Drawer: { defaultProps: { transitionProps: { duration: 160 } } },
+    Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: 'md' } },
+    Select: { defaultProps: { comboboxProps: { shadow: 'md', transitionProps: { duration: 120 } } } },
+  },
+});

@@ -1,0 +1,317 @@
+// The contract in memory, with data like a real person's: what the GUI's tests and screenshots talk to instead of an engine.
+import { ORPCError } from '@orpc/client';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { Change, Contract } from '../../shared/contract.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
+import type {
+  AccountView,
+  CheckStep,
+  ClientKeyView,
+  ModelView,
+  ProviderView,
+  RequestQuery,
+  RequestView,
+  StatusView,
+  TrafficView,
+} from '../../shared/views.ts';
+import { ACCOUNTS, KEYS, MODELS, makeRequests, PROVIDERS, STATUS, TRAFFIC } from './fake-data.ts';
+
+/** Everything that a fake engine knows; a test changes what it is about. */
+export interface FakeState {
+  status: StatusView;
+  traffic: TrafficView;
+  settings: Settings;
+  keys: ClientKeyView[];
+  providers: ProviderView[];
+  accounts: AccountView[];
+  models: ModelView[];
+  failures: { account: string; text: string }[];
+  requests: RequestView[];
+  /** What a check or a survey tells, per account or provider id; others tell one good step. */
+  checks: Record<string, CheckStep[]>;
+  surveys: Record<string, CheckStep[]>;
+  /** The text that the clipboard got, where the host has one. */
+  copied: string[];
+}
+
+/** A fake engine. */
+export interface FakeContract {
+  readonly client: ContractRouterClient<Contract>;
+  readonly state: FakeState;
+  /** Tells every listener, and keeps rows of requests. */
+  tell(change: Change): void;
+  /** Cuts every subscription, as a dying engine does. */
+  cut(): void;
+  /** Names of the calls that came in, with their input. */
+  readonly calls: { readonly name: string; readonly input: unknown }[];
+}
+
+/** Makes one; `change` replaces parts of its state. Steps of checks come `stepPauseMs` apart. */
+export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseMs = 0 } = {}): FakeContract {
+  const state: FakeState = {
+    status: STATUS,
+    traffic: TRAFFIC,
+    settings: DEFAULT_SETTINGS,
+    keys: KEYS,
+    providers: PROVIDERS,
+    accounts: ACCOUNTS,
+    models: MODELS,
+    failures: [],
+    requests: makeRequests(40),
+    checks: {},
+    surveys: {},
+    copied: [],
+    ...change,
+  };
+  const calls: { name: string; input: unknown }[] = [];
+  const listeners = new Set<Listener>();
+  const tell = (told: Change) => {
+    if (told.type === 'requests') state.requests = mergeRequests(state.requests, told.requests);
+    for (const listener of listeners) listener.push(told);
+  };
+  const note = (name: string, input: unknown) => calls.push({ name, input });
+  const parts = { state, note, tell, stepPauseMs };
+  const client = {
+    changes: async function* (_: unknown, options?: { signal?: AbortSignal }) {
+      const listener = createListener(options?.signal);
+      listeners.add(listener);
+      listener.push({ type: 'status', status: state.status });
+      listener.push({ type: 'accounts', accounts: state.accounts });
+      listener.push({ type: 'keys', keys: state.keys });
+      listener.push({ type: 'settings', settings: state.settings });
+      try {
+        yield* listener.read();
+      } finally {
+        listeners.delete(listener);
+      }
+    },
+    status: {
+      read: async () => state.status,
+      traffic: async () => state.traffic,
+    },
+    door: createDoor(parts),
+    keys: createKeys(parts),
+    accounts: createAccounts(parts),
+    models: {
+      list: async (input: { refresh: boolean }) => {
+        note('models.list', input);
+        return { models: state.models, failures: state.failures };
+      },
+    },
+    requests: createRequests(parts),
+    settings: createSettings(parts),
+  };
+  return {
+    client: client as unknown as ContractRouterClient<Contract>,
+    state,
+    tell,
+    cut: () => {
+      for (const listener of listeners) listener.end();
+    },
+    calls,
+  };
+}
+
+interface Parts {
+  readonly state: FakeState;
+  readonly note: (name: string, input: unknown) => void;
+  readonly tell: (change: Change) => void;
+  readonly stepPauseMs: number;
+}
+
+function createDoor({ state, note, tell }: Parts) {
+  const become = (door: Partial<StatusView['door']>) => {
+    state.status = { ...state.status, door: { ...state.status.door, ...door } };
+    tell({ type: 'status', status: state.status });
+    return state.status;
+  };
+  return {
+    start: async () => {
+      note('door.start', undefined);
+      return become({ state: 'serving' });
+    },
+    stop: async () => {
+      note('door.stop', undefined);
+      return become({ state: 'stopped' });
+    },
+  };
+}
+
+function createKeys({ state, note, tell }: Parts) {
+  return {
+    list: async () => state.keys,
+    renew: async (input: { id: string }) => {
+      note('keys.renew', input);
+      const key = state.keys.find(({ id }) => id === input.id);
+      if (key === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such key.' });
+      const renewed = { ...key, lastFour: 'n3w0' };
+      state.keys = state.keys.map((one) => (one.id === input.id ? renewed : one));
+      tell({ type: 'keys', keys: state.keys });
+      return renewed;
+    },
+    copy: async (input: { id: string; text: string }) => {
+      note('keys.copy', input);
+      state.copied.push(input.text.replaceAll('{{key}}', 'pb-secret-3f9c'));
+      return {};
+    },
+  };
+}
+
+interface DraftLike {
+  readonly provider: string;
+  readonly method: string;
+  readonly name: string;
+  readonly values: Record<string, string>;
+  readonly secrets: Record<string, string>;
+  readonly models?: string[];
+}
+
+function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
+  const keep = (accounts: AccountView[]) => {
+    state.accounts = accounts;
+    tell({ type: 'accounts', accounts });
+  };
+  const steps = async function* (list: readonly CheckStep[]) {
+    for (const step of list) {
+      yield { ...step, state: 'running' as const };
+      if (stepPauseMs > 0) await new Promise((resolve) => setTimeout(resolve, stepPauseMs));
+      yield step;
+    }
+  };
+  return {
+    list: async () => state.accounts,
+    providers: async () => state.providers,
+    survey: async function* (input: { provider: string }) {
+      yield* steps(state.surveys[input.provider] ?? []);
+    },
+    add: async (draft: DraftLike) => {
+      note('accounts.add', draft);
+      if (draft.name === 'Refused')
+        throw new ORPCError('BAD_REQUEST', { message: 'An account of that name exists already.' });
+      const account: AccountView = {
+        id: draft.name.toLowerCase().replaceAll(' ', '-'),
+        provider: draft.provider,
+        providerName: state.providers.find(({ id }) => id === draft.provider)?.name ?? draft.provider,
+        name: draft.name,
+        method: draft.method,
+        values: draft.values,
+        env: {},
+        endpoints: {},
+        models: draft.models ?? [],
+        secrets: Object.entries(draft.secrets).map(([name, secret]) => ({ name, lastFour: secret.slice(-4) })),
+        source: 'settings',
+        state: 'untested',
+      };
+      keep([...state.accounts, account]);
+      return account;
+    },
+    change: async ({ id, ...part }: { id: string } & Partial<DraftLike>) => {
+      note('accounts.change', { id, ...part });
+      const account = state.accounts.find((one) => one.id === id);
+      if (account === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such account.' });
+      const changed = { ...account, name: part.name ?? account.name, values: part.values ?? account.values };
+      keep(state.accounts.map((one) => (one.id === id ? changed : one)));
+      return changed;
+    },
+    remove: async (input: { id: string }) => {
+      note('accounts.remove', input);
+      keep(state.accounts.filter((one) => one.id !== input.id));
+      return {};
+    },
+    check: async function* (input: { id: string }) {
+      note('accounts.check', input);
+      yield* steps(state.checks[input.id] ?? [{ id: 'answer', label: 'Answers', state: 'ok' }]);
+    },
+  };
+}
+
+function createRequests({ state, note, tell }: Parts) {
+  return {
+    list: async (query: RequestQuery) => {
+      note('requests.list', query);
+      const fitting = state.requests.filter((row) => fits(row, query));
+      const { before } = query;
+      const start =
+        before === undefined
+          ? 0
+          : fitting.findIndex((row) => row.at < before.at || (row.at === before.at && row.id < before.id));
+      const requests = start === -1 ? [] : fitting.slice(start, start + query.limit);
+      return { requests, total: fitting.length };
+    },
+    clear: async () => {
+      note('requests.clear', undefined);
+      state.requests = state.requests.filter((row) => row.state === 'running');
+      tell({ type: 'requests', requests: [] });
+      return {};
+    },
+  };
+}
+
+function createSettings({ state, note, tell }: Parts) {
+  return {
+    read: async () => state.settings,
+    change: async (change: Partial<Settings>) => {
+      note('settings.change', change);
+      state.settings = { ...state.settings, ...change };
+      if (change.port !== undefined) {
+        const door = {
+          ...state.status.door,
+          state: 'serving' as const,
+          port: change.port,
+          baseUrl: `http://127.0.0.1:${change.port}`,
+        };
+        state.status = { ...state.status, door };
+        tell({ type: 'status', status: state.status });
+      }
+      tell({ type: 'settings', settings: state.settings });
+      return state.settings;
+    },
+  };
+}
+
+function fits(row: RequestView, { state, account, search }: RequestQuery): boolean {
+  if (state !== undefined && row.state !== state) return false;
+  if (account !== undefined && row.account !== account) return false;
+  const words = [row.client, row.modelAsked, row.modelUsed, row.account, row.errorText].join('\n').toLowerCase();
+  return search === undefined || words.includes(search.toLowerCase());
+}
+
+function mergeRequests(rows: readonly RequestView[], changed: readonly RequestView[]): RequestView[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  for (const row of changed) byId.set(row.id, row);
+  return [...byId.values()].sort((one, other) => other.at - one.at || (other.id > one.id ? 1 : -1));
+}
+
+interface Listener {
+  push(change: Change): void;
+  end(): void;
+  read(): AsyncGenerator<Change>;
+}
+
+function createListener(signal: AbortSignal | undefined): Listener {
+  const queue: Change[] = [];
+  let ended = false;
+  let wake: (() => void) | undefined;
+  const end = () => {
+    ended = true;
+    wake?.();
+  };
+  signal?.addEventListener('abort', end);
+  return {
+    push: (change) => {
+      queue.push(change);
+      wake?.();
+    },
+    end,
+    read: async function* () {
+      while (!ended) {
+        const change = queue.shift();
+        if (change !== undefined) yield change;
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    },
+  };
+}

@@ -1,0 +1,316 @@
+// Data like a real person's, for the fake contract: four accounts, their models, and a day of requests.
+import type {
+  AccountView,
+  CheckStep,
+  ClientKeyView,
+  ModelView,
+  ProviderView,
+  RequestView,
+  StatusView,
+  TrafficView,
+} from '../../shared/views.ts';
+
+const NOW = Date.now();
+const MINUTE_MS = 60_000;
+
+/** A desktop that serves. */
+export const STATUS: StatusView = {
+  version: '0.1.0',
+  mode: 'desktop',
+  startedAt: NOW - 5 * 60 * MINUTE_MS,
+  door: { state: 'serving', host: '127.0.0.1', port: 7282, baseUrl: 'http://127.0.0.1:7282', exposed: false },
+  runningStreams: 2,
+  vault: { kind: 'keychain', detail: 'Secrets are kept in the keychain of this system.' },
+  dataFolder: '/home/ada/.config/patchbay',
+  dialects: [{ name: 'OpenAI chat', path: '/v1/chat/completions' }],
+  notices: [],
+};
+
+/** A working day. */
+export const TRAFFIC: TrafficView = {
+  requests: 1204,
+  failed: 5,
+  firstTokenMs: 812,
+  inputTokens: 4_812_330,
+  outputTokens: 612_440,
+  hourly: [4, 0, 0, 0, 0, 0, 2, 18, 64, 92, 110, 84, 40, 71, 120, 133, 98, 77, 54, 61, 88, 47, 30, 11],
+};
+
+/** The key of the first start. */
+export const KEYS: ClientKeyView[] = [
+  {
+    id: 'default',
+    name: 'First key',
+    lastFour: '3f9c',
+    source: 'settings',
+    createdAt: NOW - 9e8,
+    lastUsedAt: NOW - 40_000,
+  },
+];
+
+/** A provider that runs a program, one that takes a key, and the built-in one. */
+export const PROVIDERS: ProviderView[] = [
+  {
+    id: 'demo',
+    name: 'Demo',
+    standing: 'Built into Patchbay: no model, it streams back what you sent.',
+    spends: 'Spends nothing and asks nobody.',
+    signIn: [],
+    fields: [],
+    takesEnv: false,
+  },
+  {
+    id: 'claude-code',
+    name: 'Claude Code',
+    standing: 'The official command line program, run as a subprocess on this machine.',
+    spends: 'Spends the plan or the API credit of the login that the program has.',
+    signIn: [
+      {
+        id: 'login',
+        label: 'Its own login',
+        help: 'Uses the login that the program already has. Nothing is copied.',
+        fields: [],
+      },
+      {
+        id: 'key',
+        label: 'API key',
+        help: 'Gives the program a key of yours for each request.',
+        fields: [{ name: 'key', label: 'API key', kind: 'secret', required: true, placeholder: 'sk-ant-…' }],
+      },
+    ],
+    fields: [
+      {
+        name: 'cliPath',
+        label: 'Program',
+        kind: 'path',
+        required: false,
+        placeholder: 'Found on PATH',
+        help: 'Only where it is not found by itself.',
+      },
+    ],
+    takesEnv: true,
+  },
+  {
+    id: 'openai-compatible',
+    name: 'OpenAI-compatible',
+    standing: 'The public API of the service, used as its documents say.',
+    spends: 'Spends the balance of the key, by the prices of the service.',
+    signIn: [
+      {
+        id: 'key',
+        label: 'Key',
+        fields: [
+          {
+            name: 'baseUrl',
+            label: 'Base URL',
+            kind: 'url',
+            required: true,
+            placeholder: 'https://api.example.com/v1',
+            help: 'As the service documents it, mostly ending in /v1.',
+          },
+          { name: 'key', label: 'API key', kind: 'secret', required: false },
+        ],
+        presets: [
+          {
+            id: 'kimi',
+            label: 'Kimi, international',
+            values: { baseUrl: 'https://api.moonshot.ai/v1' },
+            help: 'Keys from platform.kimi.ai. Keys of the other two bases do not work here.',
+          },
+          { id: 'kimi-china', label: 'Kimi, China', values: { baseUrl: 'https://api.moonshot.cn/v1' } },
+          { id: 'kimi-code', label: 'Kimi Code', values: { baseUrl: 'https://api.kimi.com/coding/v1' } },
+        ],
+      },
+    ],
+    fields: [],
+    takesEnv: false,
+  },
+];
+
+const EMPTY = { env: {}, endpoints: {}, models: [], secrets: [] };
+
+/** Accounts in each of the states. */
+export const ACCOUNTS: AccountView[] = [
+  {
+    ...EMPTY,
+    id: 'claude-code',
+    provider: 'claude-code',
+    providerName: 'Claude Code',
+    name: 'Claude Code',
+    method: 'login',
+    values: {},
+    source: 'settings',
+    state: 'ready',
+    stateText: 'Version 2.1.329, logged in with a Max plan',
+    stateAt: NOW - 12 * MINUTE_MS,
+    lastUsedAt: NOW - 40_000,
+    modelCount: 4,
+  },
+  {
+    ...EMPTY,
+    id: 'kimi',
+    provider: 'openai-compatible',
+    providerName: 'OpenAI-compatible',
+    name: 'Kimi',
+    method: 'key',
+    values: { baseUrl: 'https://api.moonshot.ai/v1' },
+    secrets: [{ name: 'key', lastFour: '81ce' }],
+    source: 'settings',
+    state: 'ready',
+    stateText: 'Key accepted, 9 models listed',
+    stateAt: NOW - 3 * MINUTE_MS,
+    lastUsedAt: NOW - 3 * MINUTE_MS,
+    modelCount: 9,
+  },
+  {
+    ...EMPTY,
+    id: 'workstation',
+    provider: 'openai-compatible',
+    providerName: 'OpenAI-compatible',
+    name: 'Workstation (vLLM)',
+    method: 'key',
+    values: { baseUrl: 'http://10.0.0.12:8000/v1' },
+    source: 'file',
+    state: 'untested',
+    modelCount: 1,
+  },
+  {
+    ...EMPTY,
+    id: 'demo',
+    provider: 'demo',
+    providerName: 'Demo',
+    name: 'Demo',
+    method: 'none',
+    values: {},
+    source: 'built-in',
+    state: 'ready',
+    stateText: 'Always there',
+    lastUsedAt: NOW - 26 * 60 * MINUTE_MS,
+    modelCount: 1,
+  },
+];
+
+const CLAUDE = {
+  account: 'claude-code',
+  accountName: 'Claude Code',
+  provider: 'claude-code',
+  tools: true,
+  images: true,
+};
+const KIMI = { account: 'kimi', accountName: 'Kimi', provider: 'openai-compatible', tools: true };
+
+/** What these accounts serve. */
+export const MODELS: ModelView[] = [
+  { id: 'echo', name: 'Demo echo', account: 'demo', accountName: 'Demo', provider: 'demo', contextTokens: 32_000 },
+  {
+    ...CLAUDE,
+    id: 'claude-opus-4-8',
+    name: 'Opus 4.8',
+    reasoning: true,
+    contextTokens: 200_000,
+    maxOutputTokens: 64_000,
+  },
+  {
+    ...CLAUDE,
+    id: 'claude-sonnet-5',
+    name: 'Sonnet 5',
+    reasoning: true,
+    contextTokens: 1_000_000,
+    maxOutputTokens: 64_000,
+  },
+  { ...CLAUDE, id: 'claude-haiku-4-5', name: 'Haiku 4.5', contextTokens: 200_000, maxOutputTokens: 32_000 },
+  { ...KIMI, id: 'kimi-k3', images: true, reasoning: true, contextTokens: 262_144, maxOutputTokens: 65_536 },
+  { ...KIMI, id: 'kimi-k2.6', images: true, reasoning: true, contextTokens: 262_144 },
+  { ...KIMI, id: 'kimi-k2-thinking', reasoning: true, contextTokens: 262_144 },
+  { ...KIMI, id: 'moonshot-v1-128k', contextTokens: 131_072 },
+  {
+    id: 'workstation/Qwen3.5-Coder-32B-Instruct-AWQ',
+    account: 'workstation',
+    accountName: 'Workstation (vLLM)',
+    provider: 'openai-compatible',
+  },
+];
+
+const CLIENTS = ['Cursor', 'Continue', 'opencode', 'Zed', 'OpenAI/JS 6.49', 'Cline', 'curl'];
+const SERVED = [
+  ['claude-sonnet-5', 'claude-code', 'claude-code'],
+  ['kimi-k3', 'kimi', 'openai-compatible'],
+  ['claude-opus-4-8', 'claude-code', 'claude-code'],
+  ['workstation/Qwen3.5-Coder-32B-Instruct-AWQ', 'workstation', 'openai-compatible'],
+  ['echo', 'demo', 'demo'],
+] as const;
+
+/** So many requests, newest first: two running, some failed, the rest well. Always the same ones. */
+export function makeRequests(count: number): RequestView[] {
+  return Array.from({ length: count }, (_, index) => makeRequest(index, count));
+}
+
+/** The request `index` places from the newest. */
+export function makeRequest(index: number, count = 0): RequestView {
+  const spread = (index * 7919) % 101;
+  const [model, account, provider] = SERVED[spread % SERVED.length] ?? SERVED[0];
+  const base = {
+    id: `req_${String(1_000_000 + count - index)}`,
+    at: NOW - 2000 - index * 41_000 - spread * 90,
+    client: CLIENTS[(spread * 3) % CLIENTS.length] ?? 'curl',
+    key: 'First key',
+    dialect: 'OpenAI chat',
+    stream: spread % 4 !== 0,
+    modelAsked: model,
+    modelUsed: model.replace(/^workstation\//, ''),
+    account,
+    provider,
+    attempts: 1,
+    notes: spread % 9 === 0 ? ['The service does not know `seed`; it was left out.'] : [],
+  };
+  if (index < 2) return { ...base, stream: true, state: 'running', firstTokenMs: 640 + spread, attempts: 1 };
+  if (index % 17 === 5)
+    return { ...base, ...FAILURES[index % FAILURES.length], state: 'failed', durationMs: 300 + spread * 9 };
+  if (index % 23 === 9)
+    return { ...base, state: 'aborted', status: 200, firstTokenMs: 900, durationMs: 2300, finishReason: 'aborted' };
+  const firstTokenMs = 380 + spread * 14;
+  return {
+    ...base,
+    state: 'ok',
+    status: 200,
+    firstTokenMs,
+    durationMs: firstTokenMs + 600 + spread * 120,
+    finishReason: spread % 5 === 0 ? 'tool-calls' : 'stop',
+    usage: {
+      inputTokens: 1200 + spread * 310,
+      outputTokens: 90 + spread * 17,
+      ...(spread % 3 === 0 ? { cachedInputTokens: 900 + spread * 200, reasoningTokens: spread * 6 } : {}),
+    },
+  };
+}
+
+const FAILURES = [
+  {
+    status: 429,
+    errorKind: 'rate-limited',
+    errorText: 'Too many requests; the service asks for a pause of 20 seconds.',
+  },
+  { status: 401, errorKind: 'unauthorized', errorText: 'The service refused the key (401: Invalid Authentication).' },
+  { status: 502, errorKind: 'upstream', errorText: 'The service closed the connection in the middle of the answer.' },
+];
+
+/** A check of a program that is there but not logged in. */
+export const LOGGED_OUT: CheckStep[] = [
+  { id: 'program', label: 'Program found', state: 'ok', detail: '/home/ada/.local/bin/claude' },
+  { id: 'version', label: 'Version 2.1.329', state: 'ok' },
+  {
+    id: 'login',
+    label: 'Not logged in',
+    state: 'failed',
+    detail: 'The program has no login on this machine. Log in once in a terminal, then check again.',
+    command: 'claude /login',
+    link: 'https://code.claude.com/docs/en/setup',
+  },
+];
+
+/** A check that goes well, with a remark. */
+export const GOOD_CHECK: CheckStep[] = [
+  { id: 'reach', label: 'Service reached', state: 'ok', detail: 'api.moonshot.ai answered in 182 ms' },
+  { id: 'key', label: 'Key accepted', state: 'ok' },
+  { id: 'models', label: '9 models listed', state: 'ok', detail: 'kimi-k3, kimi-k2.6, kimi-k2-thinking and 6 more' },
+];
