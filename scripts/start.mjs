@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buildIfStale } from './build-if-stale.mjs';
 import { findElectron } from './find-electron.mjs';
 
@@ -17,6 +18,9 @@ const HELP = `Starts Patchbay.
   npm run headless -- [options]   the headless Patchbay in any case; see npm run headless -- --help
 `;
 
+const PARENT_CHECK_MS = 500;
+
+stopWithNpm();
 const [first, ...rest] = process.argv.slice(2);
 if (first === 'headless') await startHeadless(rest);
 else if (first === '--help' || first === '-h') process.stdout.write(HELP);
@@ -60,7 +64,22 @@ async function startHeadless(args, reason) {
   if (reason !== undefined) console.error(`Starting headless: ${reason}`);
   build();
   process.argv = [process.execPath, HEADLESS_ENTRY, ...args];
-  await import(HEADLESS_ENTRY);
+  await import(pathToFileURL(HEADLESS_ENTRY).href);
+}
+
+/**
+ * npm passes SIGTERM on to the shell it started us with, and many shells die of it without a word to us. A new parent is
+ * therefore read as the signal that did not arrive.
+ */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, PARENT_CHECK_MS);
+  timer.unref();
 }
 
 function describeMissingDesktop() {
