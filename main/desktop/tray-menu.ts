@@ -1,0 +1,113 @@
+// What the tray shows, as plain data made from the state: its icon, its words and its menu. Runs without Electron, so that
+// tests can click every item.
+import type { MenuItemConstructorOptions } from 'electron';
+import type { AccountView, ClientKeyView, StatusView } from '../../shared/views.ts';
+
+/** All that the tray depends on. */
+export interface TrayState {
+  readonly status: StatusView;
+  readonly accounts: readonly AccountView[];
+  readonly keys: readonly ClientKeyView[];
+  readonly startAtLogin: boolean;
+}
+
+/** What the items do. */
+export interface TrayActions {
+  openWindow(): void;
+  startDoor(): void;
+  stopDoor(): void;
+  /** Moves the door to another port. */
+  usePort(port: number): void;
+  copy(text: string): void;
+  copyKey(id: string): void;
+  setStartAtLogin(on: boolean): void;
+  quit(): void;
+}
+
+/** The arc of cable in the icon: whole = a request will work, gap = look at it, dotted = paused; active = streams run. */
+export interface TrayIcon {
+  readonly arc: 'whole' | 'gap' | 'dotted';
+  readonly active: boolean;
+}
+
+/** Which icon stands for the state. */
+export function readTrayIcon({ status, accounts }: TrayState): TrayIcon {
+  const { state } = status.door;
+  const active = status.runningStreams > 0;
+  if (state === 'stopped' || state === 'stopping') return { arc: 'dotted', active };
+  const troubled =
+    state === 'port-taken' ||
+    state === 'failed' ||
+    status.notices.some((notice) => notice.level === 'error') ||
+    accounts.some((account) => account.state === 'failed' || account.state === 'attention');
+  return { arc: troubled ? 'gap' : 'whole', active };
+}
+
+/** The state in one line: first of the menu and text of the tooltip. */
+export function describeTrayState({ status, accounts }: TrayState): string {
+  const { door, runningStreams } = status;
+  switch (door.state) {
+    case 'starting':
+      return 'Starting';
+    case 'stopping':
+      return runningStreams > 0 ? `Stopping: ${countReplies(runningStreams)} still running` : 'Stopping';
+    case 'stopped':
+      return 'Paused: no client can connect';
+    case 'port-taken':
+      return `Port ${door.port} is taken by another program`;
+    case 'failed':
+      return door.problem ?? 'The door could not be opened';
+    case 'serving': {
+      const troubled = accounts.filter(({ state }) => state === 'failed' || state === 'attention').length;
+      const at = `Serving at ${door.baseUrl.replace(/^https?:\/\//, '')}`;
+      if (runningStreams > 0) return `${at}, ${countReplies(runningStreams)} running`;
+      return troubled > 0 ? `${at}, ${troubled} of ${accounts.length} accounts need attention` : at;
+    }
+    default:
+      return door.state satisfies never;
+  }
+}
+
+/** The menu; the same state always gives the same items. */
+export function createTrayMenu(state: TrayState, actions: TrayActions): MenuItemConstructorOptions[] {
+  const { status, keys, startAtLogin } = state;
+  const { door, dialects } = status;
+  const serving = door.state === 'serving';
+  const moving = door.state === 'starting' || door.state === 'stopping';
+  const { freePort } = door;
+  const key = keys[0];
+  const baseUrl = `${door.baseUrl}${dialects[0]?.path ?? ''}`;
+  return [
+    { id: 'state', label: escapeLabel(describeTrayState(state)), enabled: false },
+    { type: 'separator' },
+    { id: 'open', label: 'Open Patchbay', click: actions.openWindow },
+    serving
+      ? { id: 'stop', label: 'Pause', click: actions.stopDoor }
+      : { id: 'start', label: 'Start', enabled: !moving, click: actions.startDoor },
+    ...(door.state === 'port-taken' && freePort !== undefined
+      ? [{ id: 'use-port', label: `Use port ${freePort} instead`, click: () => actions.usePort(freePort) }]
+      : []),
+    { type: 'separator' },
+    { id: 'copy-url', label: 'Copy base URL', click: () => actions.copy(baseUrl) },
+    { id: 'copy-key', label: 'Copy key', enabled: key !== undefined, click: () => key && actions.copyKey(key.id) },
+    { type: 'separator' },
+    {
+      id: 'login',
+      label: 'Start at login',
+      type: 'checkbox',
+      checked: startAtLogin,
+      click: () => actions.setStartAtLogin(!startAtLogin),
+    },
+    { type: 'separator' },
+    { id: 'quit', label: 'Quit Patchbay', click: actions.quit },
+  ];
+}
+
+function countReplies(count: number): string {
+  return count === 1 ? '1 reply' : `${count} replies`;
+}
+
+/** Some systems read a single `&` as the mark of a keyboard letter. */
+function escapeLabel(text: string): string {
+  return text.replaceAll('&', '&&');
+}

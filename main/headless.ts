@@ -1,0 +1,140 @@
+// The entry for plain Node: the same engine as in the desktop app, its GUI served to a browser. Knows no room but the engine.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClientKeyView, StatusView } from '../shared/views.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { HEADLESS_HELP, readHeadlessArguments } from './headless-arguments.ts';
+
+/** The door could not be opened, or something broke. */
+const EXIT_FAILED = 1;
+/** The command line or the configuration cannot be used as it is. */
+const EXIT_MISUSED = 2;
+/** npm passes a signal on that the terminal has sent to us already: two this close together are one. */
+const SAME_SIGNAL_MS = 500;
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const complain = (text: string) => process.stderr.write(`${text}\n`);
+
+void main(process.argv.slice(2));
+
+async function main(list: readonly string[]): Promise<void> {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
+  const read = readHeadlessArguments(list);
+  switch (read.type) {
+    case 'help':
+      say(HEADLESS_HELP);
+      return;
+    case 'version':
+      say(version);
+      return;
+    case 'error':
+      complain(`${read.message}\nSee --help.`);
+      process.exitCode = EXIT_MISUSED;
+      return;
+    case 'run':
+      return run(version, read.configFile, { ...process.env, ...read.environment });
+  }
+}
+
+async function run(
+  version: string,
+  configFile: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  let engine: Engine;
+  try {
+    const guiFolder = join(import.meta.dirname, '..', 'renderer');
+    engine = await createEngine({ host: { mode: 'headless', version, guiFolder }, environment, configFile });
+  } catch (error) {
+    complain(`Patchbay cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(EXIT_MISUSED);
+  }
+  stopOnSignals(engine);
+  stopOnUncaught(engine);
+  await engine.start();
+  const { door } = engine.status.read();
+  if (door.state !== 'serving') {
+    complain(describeClosedDoor(door));
+    await engine.stop();
+    process.exit(EXIT_FAILED);
+  }
+  say(describeStart(engine));
+  tellMoves(engine);
+  if (process.platform !== 'win32') process.on('SIGUSR2', () => say(describeLink(engine)));
+}
+
+function stopOnSignals(engine: Engine): void {
+  let firstAt: number | undefined;
+  const stop = async () => {
+    const now = performance.now();
+    if (firstAt !== undefined) {
+      if (now - firstAt > SAME_SIGNAL_MS) process.exit(EXIT_FAILED);
+      return;
+    }
+    firstAt = now;
+    const { runningStreams } = engine.status.read();
+    complain(runningStreams === 0 ? 'Stopping.' : `Stopping once ${runningStreams} running replies are finished.`);
+    await engine.stop();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** After an exception that nobody caught nothing can be trusted but the way out: what is in memory is written, then it ends. */
+function stopOnUncaught(engine: Engine): void {
+  process.on('unhandledRejection', (error) => engine.logger.error('a promise was left alone', { error }));
+  process.once('uncaughtException', async (error) => {
+    engine.logger.error('Patchbay stops after an error of its own', { error });
+    await engine.stop().catch(() => {});
+    process.exit(EXIT_FAILED);
+  });
+}
+
+function describeClosedDoor({ state, host, port, problem, freePort }: StatusView['door']): string {
+  const why = problem ?? (state === 'port-taken' ? `Port ${port} of ${host} is taken by another program.` : 'It is closed.');
+  const advice = freePort === undefined ? '' : `\nPort ${freePort} is free: start again with --port ${freePort}`;
+  return `Patchbay cannot serve: ${why}${advice}`;
+}
+
+function describeStart(engine: Engine): string {
+  const { version, door, vault, notices } = engine.status.read();
+  const lines = [
+    `Patchbay ${version} serves at ${door.baseUrl}`,
+    '',
+    ...describeUrls(engine),
+    ...engine.keys.list().map((key) => `  Key       ${describeKey(engine, key)}`),
+    describeLink(engine),
+    `  Secrets   ${vault.detail}`,
+  ];
+  if (door.exposed) lines.push('', 'Other machines can reach this door. Everybody with a key can use your accounts.');
+  for (const notice of notices) lines.push('', `${notice.title}: ${notice.text}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function describeUrls(engine: Engine): string[] {
+  const { door, dialects } = engine.status.read();
+  return dialects.map(({ name, path }) => `  Base URL  ${door.baseUrl}${path}   (${name})`);
+}
+
+/** A key that Patchbay made is shown; one from the configuration file is known to whoever wrote it there. */
+function describeKey(engine: Engine, { id, name, source, lastFour }: ClientKeyView): string {
+  return source === 'file' ? `${name}: the one in your configuration, ending in ${lastFour}` : (engine.keys.reveal(id) ?? '');
+}
+
+function describeLink(engine: Engine): string {
+  const renew = process.platform === 'win32' ? 'restart for a new one' : `kill -USR2 ${process.pid} prints a new one`;
+  return `  GUI       ${engine.openAdminLink()}   (opens once, within 15 minutes; ${renew})`;
+}
+
+/** The door moves when its port or address is changed in the GUI. */
+function tellMoves(engine: Engine): void {
+  let known = engine.status.read().door;
+  engine.status.onChange(() => {
+    const { door } = engine.status.read();
+    if (door.state === known.state && door.baseUrl === known.baseUrl) return;
+    if (door.state === 'serving') say(`Patchbay serves at ${door.baseUrl}`);
+    if (door.state === 'port-taken' || door.state === 'failed') complain(describeClosedDoor(door));
+    known = door;
+  });
+}
