@@ -10,7 +10,7 @@ export const Settings = z.object({
   host: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')]),
   port: whole(1, 65535),
   /** Largest request body, in bytes. */
-  bodyLimitBytes: whole(1024, 1024 ** 3),
+  bodyLimitBytes: whole(1024, 256 * 1024 ** 2),
   /** Silence after which a comment is sent to a waiting client, in milliseconds. */
   keepAliveMs: whole(100, 10 * MINUTE_MS),
   /** How long an upstream may take to its first byte, in milliseconds. */

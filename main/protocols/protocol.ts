@@ -55,6 +55,8 @@ export interface Exchange {
   readonly conversation: ConversationRequest;
   /** The client wants the events live; otherwise one object. */
   readonly stream: boolean;
+  /** What was asked for and cannot be given, in plain words, for the log. */
+  readonly notes?: readonly string[];
   /** A writer for this one stream. */
   openStream(head: ReplyHead): StreamWriter;
   /** The whole reply as one JSON-serialisable object. */

@@ -53,6 +53,8 @@ export interface CallContext {
 export interface AttemptContext extends CallContext {
   /** Id of the client's request, for logs. */
   readonly requestId: string;
+  /** The client wants the events as they come; where it does not, the whole reply may come in one batch. */
+  readonly live: boolean;
   /** Puts one plain sentence on the request's log record: what could not be carried, what was changed. */
   note(text: string): void;
 }

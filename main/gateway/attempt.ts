@@ -1,0 +1,72 @@
+// One try at one candidate: opens its credential, calls its provider, and waits until the reply has begun for good.
+import type { ConversationRequest } from '../canonical/conversation.ts';
+import { GatewayError, readError } from '../canonical/errors.ts';
+import type { ConversationEvent, EventBatch } from '../canonical/events.ts';
+import type { AccountBook } from '../credentials/account-book.ts';
+import type { AttemptContext, Provider } from '../providers/provider.ts';
+import type { Candidate } from './router.ts';
+
+/** A reply that has begun. */
+export interface Attempt {
+  /** Everything up to the first content. */
+  readonly first: EventBatch;
+  /** What follows. */
+  readonly rest: AsyncIterator<EventBatch>;
+}
+
+/** What an attempt needs. */
+export interface AttemptServices {
+  readonly accounts: AccountBook;
+  readonly providers: ReadonlyMap<string, Provider>;
+}
+
+/**
+ * Resolves when the candidate has said its first content (or has ended without any). Throws `GatewayError`, naming the
+ * account, for every failure before: until then nothing has reached the client and another candidate could serve.
+ */
+export async function openAttempt(
+  { accounts, providers }: AttemptServices,
+  { account, model }: Candidate,
+  request: ConversationRequest,
+  context: Omit<AttemptContext, 'credential'>,
+): Promise<Attempt> {
+  const provider = providers.get(account.provider);
+  if (provider === undefined) throw new GatewayError('internal', `Unknown provider: ${account.provider}`);
+  try {
+    const credential = await accounts.openCredential(account.id);
+    const stream = provider.converse({ ...request, model }, { ...context, credential })[Symbol.asyncIterator]();
+    let first: EventBatch = [];
+    for (;;) {
+      const { done, value } = await stream.next();
+      if (done) break;
+      first = first.length === 0 ? value : [...first, ...value];
+      if (value.some(isContent)) break;
+    }
+    const failed = first.find((event) => event.type === 'error');
+    if (failed !== undefined && !first.some(isSaid)) throw failed.error;
+    if (first.length === 0) {
+      throw new GatewayError('upstream', 'The upstream closed the connection without an answer.', {
+        provider: account.provider,
+      });
+    }
+    return { first, rest: stream };
+  } catch (thrown) {
+    throw nameAccount(readError(thrown), account.name);
+  }
+}
+
+/** The error with the account's name before its message, so that the person knows whose words they read. */
+export function nameAccount(error: GatewayError, name: string): GatewayError {
+  if (error.kind === 'aborted' || error.kind === 'internal') return error;
+  const { kind, message, retryable, retryAfterMs, status, code, param, provider } = error;
+  const details = { retryable, retryAfterMs, status, code, param, provider, cause: error };
+  return new GatewayError(kind, `${name}: ${message}`, details);
+}
+
+function isSaid({ type }: ConversationEvent): boolean {
+  return type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-call-start';
+}
+
+function isContent(event: ConversationEvent): boolean {
+  return isSaid(event) || event.type === 'reply-end' || event.type === 'error';
+}

@@ -1,0 +1,162 @@
+// The models of all accounts, asked from their upstreams and kept for a while. An account that cannot be asked never
+// hides the models of the others.
+import { GatewayError, readError } from '../canonical/errors.ts';
+import type { ModelInfo, ServedModel } from '../canonical/models.ts';
+import type { AccountBook } from '../credentials/account-book.ts';
+import type { Account } from '../credentials/credential.ts';
+import type { Provider } from '../providers/provider.ts';
+
+/** One model of one account. */
+export interface CatalogEntry {
+  readonly account: Account;
+  readonly info: ModelInfo;
+}
+
+/** An account whose models could not be listed. */
+export interface CatalogFailure {
+  readonly account: Account;
+  readonly error: GatewayError;
+}
+
+/** What all accounts offer. */
+export interface ModelCatalog {
+  /** Every model under its served name. `refresh` asks all upstreams again. */
+  list(refresh: boolean): Promise<{ models: ServedModel[]; failures: CatalogFailure[] }>;
+  /** The accounts that offer a model of exactly this name; asks upstreams that were not asked yet. */
+  find(name: string): Promise<readonly CatalogEntry[]>;
+  /** Names like `name`, for a person who mistyped it. */
+  suggest(name: string): readonly string[];
+  /** Ask again next time: accounts have changed. */
+  forget(): void;
+}
+
+/** What a catalog needs. */
+export interface CatalogServices {
+  readonly accounts: AccountBook;
+  readonly providers: ReadonlyMap<string, Provider>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+const FRESH_MS = 10 * 60_000;
+const FAILED_FRESH_MS = 30_000;
+const LIST_TIMEOUT_MS = 15_000;
+
+interface Shelf {
+  readonly account: Account;
+  models: readonly ModelInfo[];
+  error: GatewayError | undefined;
+  /** When the upstream answered last; 0 when never. */
+  at: number;
+  pending: Promise<void> | undefined;
+}
+
+/** A catalog that has asked nobody yet. */
+export function createModelCatalog({ accounts, providers, now }: CatalogServices): ModelCatalog {
+  let shelves = new Map<string, Shelf>();
+  let byName: Map<string, CatalogEntry[]> | undefined;
+
+  const ask = async (shelf: Shelf): Promise<void> => {
+    const { account } = shelf;
+    try {
+      const provider = providers.get(account.provider);
+      if (provider === undefined) throw new GatewayError('internal', `Unknown provider: ${account.provider}`);
+      const credential = await accounts.openCredential(account.id);
+      const models = await provider.listModels({ credential, signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
+      shelf.models = models;
+      shelf.error = undefined;
+    } catch (error) {
+      shelf.error = readError(error);
+    }
+    shelf.at = now();
+    shelf.pending = undefined;
+    byName = undefined;
+  };
+  const refresh = (shelf: Shelf): Promise<void> => {
+    shelf.pending ??= ask(shelf);
+    return shelf.pending;
+  };
+  /** The shelf of every account; accounts that changed start anew. */
+  const stock = (): Shelf[] => {
+    const next = new Map<string, Shelf>();
+    for (const account of accounts.list()) {
+      const known = shelves.get(account.id);
+      const same = known?.account === account;
+      next.set(account.id, same ? known : { account, models: [], error: undefined, at: 0, pending: undefined });
+    }
+    shelves = next;
+    return [...next.values()];
+  };
+  /** Waits for shelves that never answered; refreshes stale ones behind the reader's back. */
+  const load = async (always: boolean): Promise<Shelf[]> => {
+    const all = stock();
+    const waits: Promise<void>[] = [];
+    for (const shelf of all) {
+      const age = now() - shelf.at;
+      const stale = age > (shelf.error === undefined ? FRESH_MS : FAILED_FRESH_MS);
+      if (always || shelf.at === 0) waits.push(refresh(shelf));
+      else if (stale) void refresh(shelf);
+    }
+    if (waits.length > 0) await Promise.all(waits);
+    return all;
+  };
+  const index = (all: readonly Shelf[]): Map<string, CatalogEntry[]> => {
+    if (byName !== undefined) return byName;
+    byName = new Map();
+    for (const shelf of all) {
+      for (const info of mergeModels(shelf)) {
+        const entries = byName.get(info.id);
+        if (entries === undefined) byName.set(info.id, [{ account: shelf.account, info }]);
+        else entries.push({ account: shelf.account, info });
+      }
+    }
+    return byName;
+  };
+
+  return {
+    list: async (always) => {
+      const all = await load(always);
+      const models: ServedModel[] = [];
+      for (const [name, entries] of index(all)) {
+        // A name that begins like an account's prefix would be taken for one.
+        const unique = entries.length === 1 && accounts.find(name.split('/')[0] ?? '') === undefined;
+        for (const { account, info } of entries) {
+          const own = unique || name === account.id;
+          models.push({
+            id: own ? name : `${account.id}/${name}`,
+            info,
+            account: account.id,
+            provider: account.provider,
+          });
+        }
+      }
+      const failures = all.flatMap(({ account, error }) => (error === undefined ? [] : [{ account, error }]));
+      return { models, failures };
+    },
+    find: async (name) => {
+      const known = byName?.get(name);
+      if (known !== undefined) {
+        void load(false);
+        return known;
+      }
+      return index(await load(false)).get(name) ?? [];
+    },
+    suggest: (name) => {
+      const wanted = name.toLowerCase();
+      const names = [...(byName?.keys() ?? [])];
+      const close = names.filter(
+        (known) => known.toLowerCase().includes(wanted) || wanted.includes(known.toLowerCase()),
+      );
+      return (close.length > 0 ? close : names).slice(0, 3);
+    },
+    forget: () => {
+      byName = undefined;
+    },
+  };
+}
+
+function mergeModels({ account, models }: Shelf): readonly ModelInfo[] {
+  const listed = new Set(models.map(({ id }) => id));
+  const added = account.models.filter((id) => !listed.has(id)).map((id): ModelInfo => ({ id }));
+  return added.length === 0 ? models : [...models, ...added];
+}

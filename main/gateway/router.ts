@@ -1,0 +1,66 @@
+// Turns the model name that a client asked for into the account that serves it and the upstream's own name.
+import { GatewayError } from '../canonical/errors.ts';
+import type { AccountBook } from '../credentials/account-book.ts';
+import type { Account } from '../credentials/credential.ts';
+import type { ModelCatalog } from './model-catalog.ts';
+
+/** Where a request can go. */
+export interface Candidate {
+  readonly account: Account;
+  /** The upstream's own name of the model. */
+  readonly model: string;
+}
+
+/** The way from names to candidates. */
+export interface Router {
+  /** The candidates for a name, best first, at least one. Throws `GatewayError` (`not-found`) where there is none. */
+  route(name: string): Promise<readonly Candidate[]>;
+}
+
+/** A router over the accounts and what they offer. */
+export function createRouter(accounts: AccountBook, catalog: ModelCatalog): Router {
+  /** `ACCOUNT/name` and `PROVIDER/name` pass any name on: the upstream knows best what it has. */
+  const routePrefixed = async (name: string): Promise<Candidate[]> => {
+    const slash = name.indexOf('/');
+    if (slash <= 0) return [];
+    const prefix = name.slice(0, slash);
+    const model = name.slice(slash + 1);
+    if (model === '') return [];
+    const account = accounts.find(prefix);
+    if (account !== undefined) return [{ account, model }];
+    const ofProvider = accounts.list().filter(({ provider }) => provider === prefix);
+    if (ofProvider.length < 2) return ofProvider.map((only) => ({ account: only, model }));
+    const offering = new Set((await catalog.find(model)).map((entry) => entry.account));
+    return ofProvider
+      .toSorted((one, other) => Number(offering.has(other)) - Number(offering.has(one)))
+      .map((each) => ({ account: each, model }));
+  };
+
+  return {
+    route: async (name) => {
+      const prefixed = await routePrefixed(name);
+      if (prefixed.length > 0) return prefixed;
+      const entries = await catalog.find(name);
+      if (entries.length === 1) return entries.map(({ account, info }) => ({ account, model: info.id }));
+      if (entries.length > 1)
+        throw refuseAmbiguous(
+          name,
+          entries.map(({ account }) => account.id),
+        );
+      throw refuseUnknown(name, catalog.suggest(name));
+    },
+  };
+}
+
+function refuseAmbiguous(name: string, accountIds: readonly string[]): GatewayError {
+  const names = accountIds.map((id) => `${id}/${name}`).join(' or ');
+  return new GatewayError('not-found', `Several accounts offer the model "${name}". Ask for ${names}.`, {
+    param: 'model',
+  });
+}
+
+function refuseUnknown(name: string, known: readonly string[]): GatewayError {
+  const hint =
+    known.length === 0 ? 'No account offers any model yet.' : `Known are, among others: ${known.join(', ')}.`;
+  return new GatewayError('not-found', `No account offers the model "${name}". ${hint}`, { param: 'model' });
+}

@@ -1,0 +1,232 @@
+// Reads OpenAI chat completion requests. Written by hand rather than as a schema: it runs on every request, and what it
+// does not know it keeps (`metadata.openai`) instead of refusing it.
+import type {
+  AssistantMessage,
+  ConversationRequest,
+  Json,
+  JsonObject,
+  Message,
+  Metadata,
+  ResponseFormat,
+  TextPart,
+  Tool,
+  ToolCallPart,
+  ToolChoice,
+  UserMessage,
+} from '../../canonical/conversation.ts';
+import { asArray, asNumber, asObject, asString, refuse } from './fields.ts';
+import { readPart } from './parts.ts';
+
+/** A request and how it wants to be answered. */
+export interface ChatRequest {
+  readonly conversation: ConversationRequest;
+  readonly stream: boolean;
+  /** The client wants a last chunk with the token counts. */
+  readonly includeUsage: boolean;
+  /** What was asked for and cannot be given, in plain words. */
+  readonly notes: readonly string[];
+}
+
+/** Reads a parsed body. Throws `GatewayError` (`invalid-request`) that names the field. */
+export function readChatRequest(body: unknown): ChatRequest {
+  const {
+    model,
+    messages,
+    tools,
+    tool_choice: toolChoice,
+    parallel_tool_calls: parallelToolCalls,
+    max_tokens: maxTokens,
+    max_completion_tokens: maxCompletionTokens,
+    temperature,
+    top_p: topP,
+    seed,
+    frequency_penalty: frequencyPenalty,
+    presence_penalty: presencePenalty,
+    stop,
+    response_format: responseFormat,
+    reasoning_effort: reasoningEffort,
+    stream,
+    stream_options: streamOptions,
+    n,
+    logprobs,
+    top_logprobs: _topLogprobs,
+    ...fields
+  } = asObject(body, '');
+  if (typeof model !== 'string' || model === '') refuse('model', 'must name a model');
+  if (n !== undefined && n !== null && n !== 1)
+    refuse('n', 'can only be 1: Patchbay gives one choice for each request');
+  const list = asArray(messages, 'messages');
+  if (list.length === 0) refuse('messages', 'must hold at least one message');
+  return {
+    conversation: {
+      model: model as string,
+      messages: list.map((message, at) => readMessage(message, `messages[${at}]`)),
+      tools: tools == null ? undefined : asArray(tools, 'tools').map((tool, at) => readTool(tool, `tools[${at}]`)),
+      toolChoice: readToolChoice(toolChoice),
+      parallelToolCalls: typeof parallelToolCalls === 'boolean' ? parallelToolCalls : undefined,
+      maxOutputTokens: asNumber(maxCompletionTokens ?? maxTokens, 'max_completion_tokens'),
+      temperature: asNumber(temperature, 'temperature'),
+      topP: asNumber(topP, 'top_p'),
+      seed: asNumber(seed, 'seed'),
+      frequencyPenalty: asNumber(frequencyPenalty, 'frequency_penalty'),
+      presencePenalty: asNumber(presencePenalty, 'presence_penalty'),
+      stop: readStop(stop),
+      responseFormat: readResponseFormat(responseFormat),
+      reasoning: typeof reasoningEffort === 'string' ? { effort: reasoningEffort } : undefined,
+      metadata: {
+        openai: {
+          fields,
+          ...(maxCompletionTokens == null ? undefined : { maxTokensField: 'max_completion_tokens' }),
+        },
+      },
+    },
+    stream: stream === true,
+    includeUsage: streamOptions != null && asObject(streamOptions, 'stream_options').include_usage === true,
+    notes: logprobs === true ? ['Log probabilities were asked for and are not passed on.'] : [],
+  };
+}
+
+function readMessage(value: Json | undefined, path: string): Message {
+  const message = asObject(value, path);
+  switch (message.role) {
+    case 'user':
+      return readUser(message, path);
+    case 'assistant':
+      return readAssistant(message, path);
+    case 'tool':
+    case 'function':
+      return readToolMessage(message, path);
+    case 'system':
+    case 'developer':
+      return readSystem(message, path);
+    default:
+      return refuse(`${path}.role`, 'must be system, developer, user, assistant or tool');
+  }
+}
+
+function readSystem({ role, content, ...extra }: JsonObject, path: string): Message {
+  const own = role === 'developer' ? { ...extra, role } : extra;
+  return { role: 'system', parts: readTexts(content, `${path}.content`), metadata: keep(own) };
+}
+
+function readUser({ role: _, content, ...extra }: JsonObject, path: string): UserMessage {
+  if (typeof content === 'string')
+    return { role: 'user', parts: [{ type: 'text', text: content }], metadata: keep(extra) };
+  const parts = asArray(content, `${path}.content`).map((part, at) => readPart(part, `${path}.content[${at}]`));
+  return { role: 'user', parts, metadata: keep(extra) };
+}
+
+function readAssistant(message: JsonObject, path: string): AssistantMessage {
+  const { role: _, content, tool_calls: toolCalls, reasoning_content: reasoning, refusal, ...extra } = message;
+  const parts: AssistantMessage['parts'][number][] = [];
+  const thought = typeof reasoning === 'string' ? reasoning : undefined;
+  if (thought !== undefined) parts.push({ type: 'reasoning', text: thought });
+  if (typeof content === 'string') parts.push({ type: 'text', text: content });
+  else if (content != null) parts.push(...readTexts(content, `${path}.content`));
+  if (typeof refusal === 'string' && refusal !== '') parts.push({ type: 'text', text: refusal });
+  if (toolCalls != null) {
+    const calls = asArray(toolCalls, `${path}.tool_calls`);
+    parts.push(...calls.map((call, at) => readToolCall(call, `${path}.tool_calls[${at}]`)));
+  }
+  return { role: 'assistant', parts, metadata: keep(extra) };
+}
+
+function readToolCall(value: Json | undefined, path: string): ToolCallPart {
+  const { id, type: _, function: body, index: __, ...extra } = asObject(value, path);
+  const { name, arguments: text } = asObject(body, `${path}.function`);
+  return {
+    type: 'tool-call',
+    id: asString(id, `${path}.id`),
+    name: asString(name, `${path}.function.name`),
+    arguments: typeof text === 'string' ? text : JSON.stringify(text ?? {}),
+    metadata: keep(extra),
+  };
+}
+
+function readToolMessage(message: JsonObject, path: string): Message {
+  const { role: _, content, tool_call_id: toolCallId, name, ...extra } = message;
+  const id = toolCallId ?? name;
+  const list = typeof content === 'string' || content == null ? [] : asArray(content, `${path}.content`);
+  const parts =
+    typeof content === 'string'
+      ? [{ type: 'text' as const, text: content }]
+      : list.map((part, at) => readPart(part, `${path}.content[${at}]`));
+  return {
+    role: 'tool',
+    parts: [
+      {
+        type: 'tool-result',
+        toolCallId: asString(id, `${path}.tool_call_id`),
+        name: typeof name === 'string' ? name : undefined,
+        parts,
+      },
+    ],
+    metadata: keep(extra),
+  };
+}
+
+function readTexts(content: Json | undefined, path: string): TextPart[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  return asArray(content, path).map((value, at) => {
+    const part = readPart(value, `${path}[${at}]`);
+    return part.type === 'text' ? part : refuse(`${path}[${at}].type`, 'must be text here');
+  });
+}
+
+function readTool(value: Json | undefined, path: string): Tool {
+  const { type, function: body, ...extra } = asObject(value, path);
+  if (type !== undefined && type !== 'function') refuse(`${path}.type`, 'must be function');
+  const { name, description, parameters, strict } = asObject(body, `${path}.function`);
+  return {
+    name: asString(name, `${path}.function.name`),
+    description: typeof description === 'string' ? description : undefined,
+    parameters: parameters == null ? undefined : asObject(parameters, `${path}.function.parameters`),
+    strict: typeof strict === 'boolean' ? strict : undefined,
+    metadata: keep(extra),
+  };
+}
+
+function readToolChoice(value: Json | undefined): ToolChoice | undefined {
+  if (value == null) return undefined;
+  if (value === 'auto' || value === 'none' || value === 'required') return { type: value };
+  const choice = asObject(value, 'tool_choice');
+  if (choice.type !== 'function') return refuse('tool_choice', 'must be auto, none, required or a function');
+  return {
+    type: 'tool',
+    name: asString(asObject(choice.function, 'tool_choice.function').name, 'tool_choice.function.name'),
+  };
+}
+
+function readStop(value: Json | undefined): readonly string[] | undefined {
+  if (value == null) return undefined;
+  if (typeof value === 'string') return [value];
+  return asArray(value, 'stop').map((stop, at) => asString(stop, `stop[${at}]`));
+}
+
+function readResponseFormat(value: Json | undefined): ResponseFormat | undefined {
+  if (value == null) return undefined;
+  const format = asObject(value, 'response_format');
+  switch (format.type) {
+    case 'text':
+      return { type: 'text' };
+    case 'json_object':
+      return { type: 'json' };
+    case 'json_schema': {
+      const { name, description, schema, strict } = asObject(format.json_schema, 'response_format.json_schema');
+      return {
+        type: 'json-schema',
+        name: typeof name === 'string' ? name : 'answer',
+        description: typeof description === 'string' ? description : undefined,
+        schema: asObject(schema, 'response_format.json_schema.schema'),
+        strict: typeof strict === 'boolean' ? strict : undefined,
+      };
+    }
+    default:
+      return refuse('response_format.type', 'must be text, json_object or json_schema');
+  }
+}
+
+function keep(extra: JsonObject): Metadata | undefined {
+  for (const _ in extra) return { openai: extra };
+  return undefined;
+}

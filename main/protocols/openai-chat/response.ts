@@ -1,0 +1,122 @@
+// Writes whole answers, errors and model lists in OpenAI's shape.
+import type { Reply } from '../../canonical/collect.ts';
+import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
+import type { FinishReason, Usage } from '../../canonical/events.ts';
+import type { ServedModel } from '../../canonical/models.ts';
+import type { ReplyHead, WireAnswer } from '../protocol.ts';
+
+/** A chat completion. */
+export function writeReply(reply: Reply, { requestId, model, createdAt }: ReplyHead): unknown {
+  let text: string | undefined;
+  let reasoning: string | undefined;
+  const toolCalls: unknown[] = [];
+  for (const part of reply.parts) {
+    if (part.type === 'text') text = (text ?? '') + part.text;
+    else if (part.type === 'reasoning') reasoning = (reasoning ?? '') + part.text;
+    else if (part.type === 'tool-call') {
+      const body = { name: part.name, arguments: part.arguments };
+      toolCalls.push({ ...part.metadata?.openai, id: part.id, type: 'function', function: body });
+    }
+  }
+  const message = {
+    role: 'assistant',
+    content: text ?? (toolCalls.length > 0 ? null : ''),
+    refusal: null,
+    ...(reasoning === undefined ? undefined : { reasoning_content: reasoning }),
+    ...(toolCalls.length === 0 ? undefined : { tool_calls: toolCalls }),
+  };
+  return {
+    id: reply.id ?? `chatcmpl-${requestId}`,
+    object: 'chat.completion',
+    created: createdAt,
+    model: reply.model ?? model,
+    choices: [{ index: 0, message, logprobs: null, finish_reason: writeFinishReason(reply.finishReason) }],
+    ...(reply.usage === undefined ? undefined : { usage: writeUsage(reply.usage) }),
+  };
+}
+
+/** OpenAI's word for why a reply ended. */
+export function writeFinishReason({ kind, raw }: FinishReason): string {
+  switch (kind) {
+    case 'stop':
+    case 'length':
+      return kind;
+    case 'tool-calls':
+      return 'tool_calls';
+    case 'content-filter':
+      return 'content_filter';
+    case 'other':
+      return raw ?? 'stop';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** OpenAI's token counts; a count that the upstream did not tell is 0, as the shape has no way to leave it out. */
+export function writeUsage({ inputTokens = 0, outputTokens = 0, cachedInputTokens, reasoningTokens }: Usage): unknown {
+  return {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+    ...(cachedInputTokens === undefined ? undefined : { prompt_tokens_details: { cached_tokens: cachedInputTokens } }),
+    ...(reasoningTokens === undefined
+      ? undefined
+      : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
+  };
+}
+
+const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, type: string, code: string | null]>> = {
+  'invalid-request': [400, 'invalid_request_error', null],
+  unauthorized: [401, 'authentication_error', 'invalid_api_key'],
+  forbidden: [403, 'permission_error', null],
+  'not-found': [404, 'invalid_request_error', 'model_not_found'],
+  'too-large': [413, 'invalid_request_error', 'request_too_large'],
+  'rate-limited': [429, 'rate_limit_error', 'rate_limit_exceeded'],
+  'quota-exhausted': [429, 'insufficient_quota', 'insufficient_quota'],
+  overloaded: [503, 'server_error', 'overloaded'],
+  timeout: [504, 'server_error', 'timeout'],
+  aborted: [499, 'server_error', 'aborted'],
+  unsupported: [501, 'invalid_request_error', 'unsupported'],
+  upstream: [502, 'server_error', 'upstream_error'],
+  internal: [500, 'server_error', 'internal_error'],
+};
+
+/** The `error` object of a refused request or a broken stream. */
+export function writeErrorObject(error: GatewayError): {
+  message: string;
+  type: string;
+  param: string | null;
+  code: string | null;
+} {
+  const [, type, code] = ERRORS[error.kind];
+  return { message: error.message, type, param: error.param ?? null, code: error.code ?? code };
+}
+
+/** An error answer: the upstream's own status where it gave one, and how long it asks to wait. */
+export function writeError(error: GatewayError): WireAnswer {
+  const [status] = ERRORS[error.kind];
+  const waitSeconds = error.retryAfterMs === undefined ? undefined : String(Math.ceil(error.retryAfterMs / 1000));
+  return {
+    status: error.status !== undefined && error.status >= 400 ? error.status : status,
+    headers: waitSeconds === undefined ? {} : { 'retry-after': waitSeconds },
+    body: { error: writeErrorObject(error) },
+  };
+}
+
+/** One model. */
+export function writeModel({ id, info, provider }: ServedModel): unknown {
+  return {
+    id,
+    object: 'model',
+    created: info.createdAt ?? 0,
+    owned_by: info.owner ?? provider,
+    ...(info.name === undefined ? undefined : { name: info.name }),
+    ...(info.contextTokens === undefined ? undefined : { context_length: info.contextTokens }),
+    ...(info.maxOutputTokens === undefined ? undefined : { max_output_tokens: info.maxOutputTokens }),
+  };
+}
+
+/** The list of models. */
+export function writeModels(models: readonly ServedModel[]): unknown {
+  return { object: 'list', data: models.map(writeModel) };
+}

@@ -1,0 +1,81 @@
+// Writes canonical events as chat completion chunks, one frame for each event that clients can see.
+import type { EventBatch, Usage } from '../../canonical/events.ts';
+import type { ReplyHead, StreamWriter } from '../protocol.ts';
+import { writeErrorObject, writeFinishReason, writeUsage } from './response.ts';
+
+/** A writer for one stream; `includeUsage` adds the chunk with the token counts before the end. */
+export function createChatStreamWriter(head: ReplyHead, includeUsage: boolean): StreamWriter {
+  let id = `chatcmpl-${head.requestId}`;
+  let model = head.model;
+  let usage: Usage | undefined;
+  let calls = 0;
+  const callIndex = new Map<number, number>();
+
+  // Only the delta differs from frame to frame: the rest is written once.
+  let before = '';
+  const after = `,"logprobs":null,"finish_reason":null}]${includeUsage ? ',"usage":null' : ''}}\n\n`;
+  const open = () => {
+    const fixed = { id, object: 'chat.completion.chunk', created: head.createdAt, model };
+    before = `data: ${JSON.stringify(fixed).slice(0, -1)},"choices":[`;
+  };
+  open();
+  const frame = (delta: string) => `${before}{"index":0,"delta":${delta}${after}`;
+
+  const writeEnd = (finishReason: string) => {
+    const tail = includeUsage ? ',"usage":null' : '';
+    const finish = `${before}{"index":0,"delta":{},"logprobs":null,"finish_reason":${JSON.stringify(finishReason)}}]${tail}}\n\n`;
+    const counts =
+      includeUsage && usage !== undefined ? `${before}],"usage":${JSON.stringify(writeUsage(usage))}}\n\n` : '';
+    return `${finish}${counts}data: [DONE]\n\n`;
+  };
+
+  const writeEvent = (event: EventBatch[number]): string => {
+    switch (event.type) {
+      case 'text-delta':
+        return frame(`{"content":${JSON.stringify(event.text)}}`);
+      case 'reasoning-delta':
+        return frame(`{"reasoning_content":${JSON.stringify(event.text)}}`);
+      case 'tool-call-delta': {
+        const index = callIndex.get(event.block);
+        return frame(`{"tool_calls":[{"index":${index},"function":{"arguments":${JSON.stringify(event.text)}}}]}`);
+      }
+      case 'tool-call-start': {
+        const index = calls++;
+        callIndex.set(event.block, index);
+        const body = { name: event.name, arguments: '' };
+        const call = { index, ...event.metadata?.openai, id: event.id, type: 'function', function: body };
+        return frame(JSON.stringify({ tool_calls: [call] }));
+      }
+      case 'reply-start':
+        id = event.id ?? id;
+        model = event.model ?? model;
+        open();
+        return frame('{"role":"assistant","content":"","refusal":null}');
+      case 'usage':
+        usage = event.usage;
+        return '';
+      case 'error':
+        return `data: ${JSON.stringify({ error: writeErrorObject(event.error) })}\n\n`;
+      case 'reply-end':
+        return writeEnd(writeFinishReason(event.finishReason));
+      case 'text-start':
+      case 'text-end':
+      case 'reasoning-start':
+      case 'reasoning-end':
+      case 'tool-call-end':
+        return '';
+      default:
+        return event satisfies never;
+    }
+  };
+
+  return {
+    contentType: 'text/event-stream; charset=utf-8',
+    keepAlive: ': keep-alive\n\n',
+    write: (batch) => {
+      let text = '';
+      for (const event of batch) text += writeEvent(event);
+      return text;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// A built-in model that streams back what it is told, so that a client can be checked with no account at all.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ConversationRequest, UserMessage } from '../../canonical/conversation.ts';
+import { GatewayError } from '../../canonical/errors.ts';
+import { createEventWriter } from '../../canonical/event-writer.ts';
+import type { EventStream } from '../../canonical/events.ts';
+import type { AttemptContext, Provider } from '../provider.ts';
+
+const ID = 'demo';
+/** Between two words, so that a person sees that it streams. */
+const PACE_MS = 25;
+
+/** The demo provider; always there, needs no account, talks to nobody. */
+export function createDemoProvider(): Provider {
+  return {
+    id: ID,
+    name: 'Demo',
+    card: {
+      standing: 'Built into Patchbay: it repeats your words and is no language model.',
+      spends: 'Nothing. It never leaves this machine.',
+    },
+    signIn: [],
+    listModels: () => Promise.resolve([{ id: ID, name: 'Demo echo', owner: 'patchbay' }]),
+    converse,
+    async *check() {
+      yield { id: 'built-in', label: 'Built in, always ready', state: 'ok' };
+    },
+  };
+}
+
+async function* converse(request: ConversationRequest, { live, signal }: AttemptContext): EventStream {
+  const writer = createEventWriter();
+  writer.start({ model: ID });
+  const text = cutAt(writeEcho(request), request.stop ?? []);
+  for (const word of text.match(/\s*\S+|\s+$/g) ?? []) {
+    if (live) await pause(signal);
+    writer.text(word);
+    if (live) yield writer.take();
+  }
+  // The counts are a guess (four characters a token) and marked as one.
+  const input = JSON.stringify(request.messages).length;
+  writer.usage({ inputTokens: Math.ceil(input / 4), outputTokens: Math.ceil(text.length / 4), estimated: true });
+  writer.end({ kind: 'stop' });
+  yield writer.take();
+}
+
+function cutAt(text: string, stop: readonly string[]): string {
+  const ends = stop.map((end) => text.indexOf(end)).filter((end) => end >= 0);
+  return text.slice(0, Math.min(text.length, ...ends));
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  try {
+    await wait(PACE_MS, undefined, { signal });
+  } catch (cause) {
+    throw new GatewayError('aborted', 'The client hung up.', { cause });
+  }
+}
+
+function writeEcho({ messages, tools }: ConversationRequest): string {
+  const last = messages.findLast((message): message is UserMessage => message.role === 'user');
+  const parts = last?.parts ?? [];
+  const words = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  const images = parts.filter((part) => part.type === 'image').length;
+  const seen = [
+    images > 0 ? `${images} image${images === 1 ? '' : 's'}` : '',
+    tools?.length ? `${tools.length} tool${tools.length === 1 ? '' : 's'} that I cannot use` : '',
+  ].filter((item) => item !== '');
+  const also = seen.length === 0 ? '' : ` I also received ${seen.join(' and ')}.`;
+  return `This is Patchbay's built-in demo, not a language model. Your client works.${also} You said: ${words}`;
+}

@@ -1,0 +1,193 @@
+// Everything that OpenAI-shaped upstreams share: one chat call, the model list, the check of a key. A provider folder
+// adds its names, bases and quirks. The kit knows no provider.
+import type { CheckStep } from '../../../shared/views.ts';
+import type { ConversationRequest, JsonObject } from '../../canonical/conversation.ts';
+import { GatewayError, readError } from '../../canonical/errors.ts';
+import type { EventStream } from '../../canonical/events.ts';
+import type { ModelInfo } from '../../canonical/models.ts';
+import type { UpstreamRequest, UpstreamResponse } from '../../http/client.ts';
+import { readErrorAnswer } from '../../http/errors.ts';
+import type { AttemptContext, CallContext, ProviderServices } from '../provider.ts';
+import { writeOpenAiChatRequest } from './openai-chat-request.ts';
+import { createOpenAiChatStreamReader, readOpenAiChatAnswer } from './openai-chat-stream.ts';
+
+/** What one OpenAI-shaped upstream is reached with. */
+export interface Upstream {
+  /** Base URL with its version part and without a slash at the end: `https://api.example.com/v1`. */
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the kit needs of a provider. */
+export interface OpenAiChatOptions {
+  /** The provider's id, for errors. */
+  readonly provider: string;
+  /** Where and how to reach the account's upstream. Throws `GatewayError` where the account is incomplete. */
+  readonly upstream: (context: CallContext) => Upstream;
+}
+
+/** The three calls of a `Provider` that the kit answers. */
+export interface OpenAiChatCalls {
+  listModels(context: CallContext): Promise<readonly ModelInfo[]>;
+  converse(request: ConversationRequest, context: AttemptContext): EventStream;
+  check(context: CallContext): AsyncIterable<CheckStep>;
+}
+
+const LIST_TIMEOUT_MS = 20_000;
+
+/** The calls for one kind of OpenAI-shaped upstream. */
+export function createOpenAiChatCalls(services: ProviderServices, options: OpenAiChatOptions): OpenAiChatCalls {
+  const { http, limits } = services;
+  const { provider, upstream } = options;
+  /** Bases that refused `stream_options`; asked without it from then on. */
+  const withoutStreamUsage = new Set<string>();
+
+  const listModels = async (context: CallContext) => {
+    const { baseUrl, headers } = upstream(context);
+    const response = await http.open({
+      method: 'GET',
+      url: `${baseUrl}/models`,
+      headers: { accept: 'application/json', ...headers },
+      signal: context.signal,
+      firstByteMs: LIST_TIMEOUT_MS,
+      idleMs: LIST_TIMEOUT_MS,
+    });
+    const text = await response.text();
+    if (response.status < 200 || response.status > 299) throw readErrorAnswer(response, text, provider);
+    return readModels(text, provider);
+  };
+
+  const post = (request: ConversationRequest, context: AttemptContext): Promise<UpstreamResponse> => {
+    const { baseUrl, headers } = upstream(context);
+    const send = async (streamUsage: boolean): Promise<UpstreamResponse> => {
+      const { firstByteMs, idleMs } = limits();
+      const response = await http.open({
+        method: 'POST',
+        url: `${baseUrl}/chat/completions`,
+        headers: {
+          'content-type': 'application/json',
+          accept: context.live ? 'text/event-stream' : 'application/json',
+          ...headers,
+        },
+        body: writeOpenAiChatRequest(
+          request,
+          context.live,
+          { maxTokensField: 'max_tokens', streamUsage },
+          context.note,
+        ),
+        signal: context.signal,
+        firstByteMs,
+        idleMs,
+      } satisfies UpstreamRequest);
+      if (response.status >= 200 && response.status <= 299) return response;
+      const text = await response.text();
+      const refusesOption = streamUsage && context.live && response.status < 500 && text.includes('stream_options');
+      if (!refusesOption) throw readErrorAnswer(response, text, provider);
+      withoutStreamUsage.add(baseUrl);
+      context.note('This upstream does not tell the usage of a stream; asked again without it.');
+      return send(false);
+    };
+    return send(!withoutStreamUsage.has(baseUrl));
+  };
+
+  return {
+    listModels,
+    async *converse(request, context) {
+      const response = await post(request, context);
+      // Some servers answer in one piece although a stream was asked for.
+      if (!isEventStream(response, context.live)) {
+        yield readOpenAiChatAnswer(await response.text(), provider);
+        return;
+      }
+      const reader = createOpenAiChatStreamReader(provider);
+      try {
+        for await (const chunk of response.chunks) {
+          const batch = reader.push(chunk);
+          if (batch.length > 0) yield batch;
+          if (reader.ended) return;
+        }
+      } catch (error) {
+        yield [{ type: 'error', error: readError(error) }];
+        return;
+      }
+      const rest = reader.end();
+      if (rest.length > 0) yield rest;
+    },
+    async *check(context) {
+      yield { id: 'models', label: 'Ask for the list of models', state: 'running' };
+      try {
+        const models = await listModels(context);
+        const [first] = models;
+        const detail = first === undefined ? 'The list is empty.' : `${models.length} found, the first is ${first.id}.`;
+        yield { id: 'models', label: 'Key accepted, models listed', state: first ? 'ok' : 'warning', detail };
+      } catch (error) {
+        yield readCheckFailure(readError(error));
+      }
+    },
+  };
+}
+
+function isEventStream(response: UpstreamResponse, asked: boolean): boolean {
+  const type = String(response.headers['content-type'] ?? '');
+  if (type.startsWith('text/event-stream')) return true;
+  return asked && !type.startsWith('application/json') && !type.startsWith('text/html');
+}
+
+function readCheckFailure(error: GatewayError): CheckStep {
+  const step = { id: 'models', label: 'Ask for the list of models', state: 'failed', detail: error.message } as const;
+  switch (error.kind) {
+    case 'unauthorized':
+    case 'forbidden':
+      return { ...step, label: 'The key was refused' };
+    case 'not-found':
+      return {
+        ...step,
+        state: 'warning',
+        label: 'This server lists no models',
+        detail: `${error.message} If the base URL is right, add the names of its models to the account.`,
+      };
+    default:
+      return step;
+  }
+}
+
+/** The models of a `/models` answer: `data[]` as OpenAI has it, `models[]` or a bare list as others do. */
+function readModels(text: string, provider: string): ModelInfo[] {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    const message = 'The list of models is not JSON. Is the base URL right? It usually ends in /v1.';
+    throw new GatewayError('upstream', message, { provider, cause });
+  }
+  const holder = (body ?? {}) as { data?: unknown; models?: unknown };
+  const list = Array.isArray(body) ? body : (holder.data ?? holder.models);
+  if (!Array.isArray(list)) {
+    throw new GatewayError('upstream', 'The list of models has an unknown form.', { provider });
+  }
+  return list.flatMap((entry: JsonObject | string) => {
+    const model = typeof entry === 'string' ? { id: entry } : (entry ?? {});
+    const id = readString(model.id) ?? readString(model.name) ?? readString(model.model);
+    return id === undefined ? [] : [readModel(id, model)];
+  });
+}
+
+function readModel(id: string, model: JsonObject): ModelInfo {
+  return {
+    id,
+    name: readString(model.display_name) ?? (model.name === id ? undefined : readString(model.name)),
+    owner: readString(model.owned_by),
+    createdAt: readNumber(model.created) || undefined,
+    contextTokens:
+      readNumber(model.context_length) ?? readNumber(model.max_model_len) ?? readNumber(model.context_window),
+    maxOutputTokens: readNumber(model.max_output_tokens) ?? readNumber(model.max_completion_tokens),
+    abilities: {
+      images: readBoolean(model.supports_image_in),
+      reasoning: readBoolean(model.supports_reasoning),
+    },
+  };
+}
+
+const readString = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const readNumber = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
+const readBoolean = (value: unknown) => (typeof value === 'boolean' ? value : undefined);

@@ -1,0 +1,74 @@
+// Any server that speaks OpenAI's chat completions: the person types its base URL and key. Known services are presets.
+import { GatewayError } from '../../canonical/errors.ts';
+import { createOpenAiChatCalls } from '../kit/openai-chat-provider.ts';
+import type { CallContext, Provider, ProviderServices } from '../provider.ts';
+
+const ID = 'openai-compatible';
+
+/** The provider for whatever base URL the person types. */
+export function createOpenAiCompatibleProvider(services: ProviderServices): Provider {
+  return {
+    id: ID,
+    name: 'OpenAI-compatible',
+    card: {
+      standing: 'The documented API of the service, with your own key.',
+      spends: 'Each request spends what that service charges for it; a server of your own costs nothing.',
+    },
+    signIn: [
+      {
+        id: 'key',
+        label: 'Base URL and key',
+        help: 'Any server with an OpenAI chat completions API: hosted, in your network, or on this machine.',
+        fields: [
+          {
+            name: 'baseUrl',
+            label: 'Base URL',
+            kind: 'url',
+            required: true,
+            placeholder: 'https://api.example.com/v1',
+            help: 'Usually ends in /v1.',
+          },
+          {
+            name: 'key',
+            label: 'API key',
+            kind: 'secret',
+            required: false,
+            help: 'Leave it empty for a server that needs none.',
+          },
+        ],
+        presets: [
+          {
+            id: 'kimi',
+            label: 'Kimi (international)',
+            values: { baseUrl: 'https://api.moonshot.ai/v1' },
+            help: 'Keys from platform.kimi.ai. They do not work on the other two.',
+          },
+          {
+            id: 'kimi-china',
+            label: 'Kimi (China)',
+            values: { baseUrl: 'https://api.moonshot.cn/v1' },
+            help: 'Keys from platform.kimi.com. They do not work on the other two.',
+          },
+          {
+            id: 'kimi-code',
+            label: 'Kimi Code',
+            values: { baseUrl: 'https://api.kimi.com/coding/v1' },
+            help: 'The coding plan; its keys begin with sk-kimi-.',
+          },
+        ],
+      },
+    ],
+    ...createOpenAiChatCalls(services, { provider: ID, upstream: readUpstream }),
+  };
+}
+
+function readUpstream({ credential: { account, secrets } }: CallContext) {
+  const baseUrl = account.endpoints.baseUrl ?? account.values.baseUrl;
+  if (baseUrl === undefined) {
+    throw new GatewayError('invalid-request', 'This account has no base URL.', { provider: ID });
+  }
+  return {
+    baseUrl: baseUrl.replace(/\/+$/, ''),
+    headers: secrets.key ? { authorization: `Bearer ${secrets.key}` } : ({} as Record<string, string>),
+  };
+}

@@ -1,0 +1,54 @@
+// Who may come in: the checks of Host, Origin and key that stand before every request, on every port.
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { GatewayError } from '../canonical/errors.ts';
+import type { RequestHeaders } from '../protocols/protocol.ts';
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+/**
+ * Throws `GatewayError` (`forbidden`) for a request that a foreign web page could have made: one whose `Host` is a name
+ * that does not belong to this machine (DNS rebinding), or whose `Origin` is another site. `boundHost` is where the door
+ * listens: beyond loopback, this machine's own name and plain addresses are taken too.
+ */
+export function checkAddress(headers: RequestHeaders, boundHost: string): void {
+  const host = headers.host;
+  if (typeof host !== 'string' || !isOwnHost(readHostName(host), boundHost)) {
+    const shown = typeof host === 'string' ? `"${host}"` : 'missing';
+    throw new GatewayError(
+      'forbidden',
+      `The Host header (${shown}) does not name this machine. Use the base URL that Patchbay shows.`,
+    );
+  }
+  const origin = headers.origin;
+  if (origin !== undefined && origin !== `http://${host}`) {
+    throw new GatewayError('forbidden', `Web pages of another origin (${origin}) may not use Patchbay.`);
+  }
+  if (headers['sec-fetch-site'] === 'cross-site') {
+    throw new GatewayError('forbidden', 'Other web pages may not use Patchbay.');
+  }
+}
+
+function readHostName(host: string): string {
+  const end = host.startsWith('[') ? host.indexOf(']') : host.indexOf(':');
+  const name = end < 0 ? host : host.slice(0, end);
+  return name.replace(/^\[/, '').toLowerCase();
+}
+
+function isOwnHost(name: string, boundHost: string): boolean {
+  if (isLoopback(name)) return true;
+  if (isLoopback(boundHost)) return false;
+  const own = hostname().toLowerCase();
+  return isIP(name) !== 0 || name === own || name === `${own}.local` || name === boundHost;
+}
+
+/** The key that a request brings, as `Authorization: Bearer` or `x-api-key`; undefined where it brings none. */
+export function readKey(headers: RequestHeaders): string | undefined {
+  const authorization = headers.authorization;
+  if (typeof authorization === 'string' && /^bearer /i.test(authorization)) return authorization.slice(7).trim();
+  const key = headers['x-api-key'];
+  return typeof key === 'string' ? key.trim() : undefined;
+}

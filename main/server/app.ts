@@ -1,0 +1,146 @@
+// The one HTTP server of the door: routes of the faces first, by a plain look-up; everything else (the GUI and its
+// calls) goes to an Express app that is loaded when it is first needed.
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { GatewayError, readError } from '../canonical/errors.ts';
+import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { ModelCatalog } from '../gateway/model-catalog.ts';
+import type { Protocol, Route } from '../protocols/protocol.ts';
+import { checkAddress, readKey } from './access.ts';
+import { refuse, type ServeServices, serveConverse, type Visit, writeJson } from './serve.ts';
+
+/** What the server needs. */
+export interface AppServices extends ServeServices {
+  /** The first one's error shape answers paths that belong to none. */
+  readonly protocols: readonly [Protocol, ...Protocol[]];
+  readonly catalog: ModelCatalog;
+  readonly keys: ClientKeys;
+  /** Where the door listens; decides which `Host` is ours. */
+  readonly boundHost: () => string;
+  /** The GUI and its calls; absent where no browser is served. */
+  readonly loadAdmin?: () => Promise<RequestListener>;
+}
+
+interface Served {
+  readonly protocol: Protocol;
+  readonly route: Route;
+}
+
+const KEEP_ALIVE_MS = 60_000;
+
+/** The server, not listening yet. */
+export function createApp(services: AppServices): Server {
+  const find = createRouteFinder(services.protocols);
+  let admin: Promise<RequestListener> | undefined;
+
+  const serveRest = async (visit: Visit, path: string) => {
+    const { request, response } = visit;
+    if (services.loadAdmin !== undefined) {
+      admin ??= services.loadAdmin();
+      (await admin)(request, response);
+      return;
+    }
+    const error = new GatewayError('not-found', `Patchbay has nothing at ${request.method} ${path}.`, {
+      code: 'unknown_url',
+    });
+    refuse(services.protocols[0], visit, error);
+  };
+
+  const serve = async (visit: Visit) => {
+    const { request, response } = visit;
+    const { url = '/', headers } = request;
+    const query = url.indexOf('?');
+    const path = query < 0 ? url : url.slice(0, query);
+    let protocol = services.protocols[0];
+    try {
+      checkAddress(headers, services.boundHost());
+      if (path === '/health') return writeJson(response, 200, { status: 'ok' });
+      const served = find(request.method ?? '', path, headers);
+      if (served === undefined) return await serveRest(visit, path);
+      protocol = served.protocol;
+      const key = checkKey(headers, services.keys);
+      await serveRoute(served, { ...visit, key }, path, services);
+    } catch (thrown) {
+      const error = readError(thrown);
+      if (error.kind === 'internal')
+        services.logger.error('A request failed inside Patchbay.', { id: visit.id, error });
+      refuse(protocol, visit, error);
+    }
+  };
+
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    void serve({ id: randomUUID().replaceAll('-', ''), request, response, key: undefined });
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
+}
+
+async function serveRoute(
+  { protocol, route }: Served,
+  visit: Visit,
+  path: string,
+  services: AppServices,
+): Promise<void> {
+  switch (route.action) {
+    case 'converse':
+      return serveConverse(protocol, route, visit, services);
+    case 'models': {
+      const { models } = await services.catalog.list(false);
+      return writeJson(visit.response, 200, route.writeModels(models), { 'x-request-id': visit.id });
+    }
+    case 'model': {
+      const name = decodeURIComponent(path.slice(route.path.length));
+      const { models } = await services.catalog.list(false);
+      const model =
+        models.find(({ id }) => id === name) ?? models.find(({ account, info }) => `${account}/${info.id}` === name);
+      if (model === undefined) {
+        throw new GatewayError('not-found', `No account offers the model "${name}".`, {
+          param: 'model',
+          code: 'model_not_found',
+        });
+      }
+      return writeJson(visit.response, 200, route.writeModel(model), { 'x-request-id': visit.id });
+    }
+    default:
+      return route satisfies never;
+  }
+}
+
+function checkKey(headers: IncomingMessage['headers'], keys: ClientKeys): string {
+  const presented = readKey(headers);
+  if (presented === undefined || presented === '') {
+    const message =
+      'A client key is needed: send it as "Authorization: Bearer KEY". Patchbay shows it on its Overview page.';
+    throw new GatewayError('unauthorized', message);
+  }
+  const key = keys.find(presented);
+  if (key === undefined) {
+    throw new GatewayError(
+      'unauthorized',
+      'This is not the client key of this Patchbay. Copy it from its Overview page.',
+    );
+  }
+  return key.name;
+}
+
+/** Looks a path up among all faces. Trailing slashes do not matter; among several that fit, `when` decides. */
+function createRouteFinder(protocols: readonly Protocol[]) {
+  const exact = new Map<string, Served[]>();
+  const prefixes: Served[] = [];
+  for (const protocol of protocols) {
+    for (const route of protocol.routes) {
+      if (route.action === 'model') prefixes.push({ protocol, route });
+      else {
+        const key = `${route.action === 'converse' ? 'POST' : 'GET'} ${route.path}`;
+        exact.set(key, [...(exact.get(key) ?? []), { protocol, route }]);
+      }
+    }
+  }
+  const fits = (served: Served, headers: IncomingMessage['headers']) => served.route.when?.(headers) ?? true;
+  return (method: string, path: string, headers: IncomingMessage['headers']): Served | undefined => {
+    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    const found = exact.get(`${method} ${trimmed}`)?.find((served) => fits(served, headers));
+    if (found !== undefined || method !== 'GET') return found;
+    return prefixes.find((served) => trimmed.startsWith(served.route.path) && fits(served, headers));
+  };
+}
