@@ -1,5 +1,11 @@
 // The keys that open the door: one random key from the first start, more from the configuration file.
+import { createHash, randomBytes } from 'node:crypto';
 import type { ClientKeyView } from '../../shared/views.ts';
+import { GatewayError } from '../canonical/errors.ts';
+import { createListeners } from '../util/listeners.ts';
+import { createSerial } from '../util/serial.ts';
+import { makeUnique, slug } from '../util/slug.ts';
+import type { Vault } from './vault.ts';
 
 /** Every client key in use. */
 export interface ClientKeys {
@@ -11,4 +17,135 @@ export interface ClientKeys {
   /** Replaces a key by a new random one. Throws `GatewayError` for keys of the file. */
   renew(id: string): Promise<ClientKeyView>;
   onChange(listener: () => void): () => void;
+  /** Which keys the vault had lost, so that new ones took their place; undefined where all was well. */
+  readonly mishap: string | undefined;
+}
+
+/** A client key as the configuration file gives it. */
+export interface FileClientKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** A client key as it is stored; the vault has the key itself. */
+export interface StoredClientKey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastFour: string;
+}
+
+/** Where the keys' records are stored; what was written is on disk when the call returns. */
+export interface ClientKeyShelf {
+  readClientKeys(): readonly StoredClientKey[];
+  writeClientKeys(keys: readonly StoredClientKey[]): void;
+}
+
+/** What the keys are made of. */
+export interface ClientKeysOptions {
+  readonly store: ClientKeyShelf;
+  readonly vault: Vault;
+  /** Keys of the configuration file; where there is one, no random key is made on a first start. */
+  readonly fileKeys?: readonly FileClientKey[];
+  /** Told every key before it is used, so that it can be kept out of logs. */
+  readonly learnSecret: (secret: string) => void;
+  readonly now?: () => number;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly name: string;
+  readonly key: string;
+  readonly source: ClientKeyView['source'];
+  readonly createdAt?: number;
+  lastUsedAt?: number;
+}
+
+/** Reads the keys of vault and file; makes a random one where there is none at all. */
+export async function createClientKeys(options: ClientKeysOptions): Promise<ClientKeys> {
+  const { store, vault, learnSecret, now = Date.now } = options;
+  const serial = createSerial();
+  const changed = createListeners();
+  const byId = new Map<string, Entry>();
+  const byDigest = new Map<string, Entry>();
+
+  const put = (entry: Entry) => {
+    const before = byId.get(entry.id);
+    if (before !== undefined) byDigest.delete(digest(before.key));
+    learnSecret(entry.key);
+    byId.set(entry.id, entry);
+    byDigest.set(digest(entry.key), entry);
+  };
+  /** Vault first: a record without a key would be worse than a key without a record. */
+  const make = async (id: string, name: string): Promise<Entry> => {
+    const key = `pb-${randomBytes(30).toString('base64url')}`;
+    learnSecret(key);
+    await vault.write(nameSecret(id), key);
+    const record: StoredClientKey = { id, name, createdAt: now(), lastFour: key.slice(-4) };
+    const others = store.readClientKeys();
+    const known = others.some((other) => other.id === id);
+    store.writeClientKeys(
+      known ? others.map((other) => (other.id === id ? { ...other, ...record } : other)) : [...others, record],
+    );
+    const entry: Entry = { id, name, key, source: 'settings', createdAt: record.createdAt };
+    put(entry);
+    return entry;
+  };
+
+  const lost: string[] = [];
+  for (const { id, name, createdAt } of store.readClientKeys()) {
+    const key = await vault.read(nameSecret(id));
+    if (key !== undefined) put({ id, name, key, source: 'settings', createdAt });
+    else lost.push((await make(id, name)).name);
+  }
+  for (const { name, key } of options.fileKeys ?? []) {
+    const id = makeUnique(`file-${slug(name, 'key')}`, (taken) => byId.has(taken));
+    put({ id, name, key, source: 'file' });
+  }
+  if (byId.size === 0) await make('default', 'Default');
+
+  return {
+    mishap: describeLost(lost, vault),
+    find(presented) {
+      // Looking up a digest tells nothing about the key by its timing.
+      const entry = byDigest.get(digest(presented));
+      if (entry !== undefined) entry.lastUsedAt = now();
+      return entry;
+    },
+    list: () => [...byId.values()].map(viewKey),
+    reveal: (id) => byId.get(id)?.key,
+    renew: (id) =>
+      serial(async () => {
+        const entry = byId.get(id);
+        if (entry === undefined) throw new GatewayError('not-found', `There is no client key "${id}".`);
+        if (entry.source === 'file') {
+          throw new GatewayError(
+            'forbidden',
+            `The key "${entry.name}" is set in the configuration file; change it there.`,
+          );
+        }
+        const made = await make(id, entry.name);
+        changed.tell();
+        return viewKey(made);
+      }),
+    onChange: changed.add,
+  };
+}
+
+const nameSecret = (id: string) => `client-key/${id}`;
+
+const digest = (key: string) => createHash('sha256').update(key).digest('base64');
+
+function viewKey({ id, name, key, source, createdAt, lastUsedAt }: Entry): ClientKeyView {
+  const lastFour = key.length < LEAST_TO_SHOW ? '' : key.slice(-4);
+  return { id, name, lastFour, source, createdAt, lastUsedAt };
+}
+
+/** Shorter keys of the file show no last characters: four of them would give away too much. */
+const LEAST_TO_SHOW = 12;
+
+function describeLost(names: readonly string[], vault: Vault): string | undefined {
+  if (names.length === 0) return undefined;
+  const keys = names.map((name) => `"${name}"`).join(', ');
+  return `The client key ${keys} was not stored any more and has a new value; give it to your clients. ${vault.detail}`;
 }

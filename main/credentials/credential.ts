@@ -18,8 +18,8 @@ export interface Account {
   readonly endpoints: Readonly<Record<string, string>>;
   /** Models to serve besides those that the upstream lists. */
   readonly models: readonly string[];
-  /** Where it was set up; accounts from the configuration file are read-only in the GUI. */
-  readonly source: 'settings' | 'file';
+  /** Where it was set up; those of the file are changed there only, built-in ones are always there. */
+  readonly source: 'settings' | 'file' | 'built-in';
 }
 
 /** An account with its secrets, as a provider gets it for one call. Never stored, logged or sent to the GUI. */

@@ -43,7 +43,8 @@ export async function openAttempt(
       if (value.some(isContent)) break;
     }
     const failed = first.find((event) => event.type === 'error');
-    if (failed !== undefined && !first.some(isSaid)) throw failed.error;
+    // Whatever came with it has not reached the client: a true status is worth more than half a sentence.
+    if (failed !== undefined) throw failed.error;
     if (first.length === 0) {
       throw new GatewayError('upstream', 'The upstream closed the connection without an answer.', {
         provider: account.provider,
@@ -63,10 +64,15 @@ export function nameAccount(error: GatewayError, name: string): GatewayError {
   return new GatewayError(kind, `${name}: ${message}`, details);
 }
 
-function isSaid({ type }: ConversationEvent): boolean {
-  return type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-call-start';
-}
-
-function isContent(event: ConversationEvent): boolean {
-  return isSaid(event) || event.type === 'reply-end' || event.type === 'error';
+function isContent({ type }: ConversationEvent): boolean {
+  switch (type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+    case 'tool-call-start':
+    case 'reply-end':
+    case 'error':
+      return true;
+    default:
+      return false;
+  }
 }

@@ -1,0 +1,28 @@
+// Writes and sets aside files so that a crash at any moment leaves either the old content or the new one.
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+
+/** Replaces the file at `path`; the new content is on disk, readable by its owner only, before the old one goes. */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The name under which an unreadable file is kept, so that nothing is thrown away: `a.json` becomes `a.broken-TIME.json`. */
+export function nameBroken(path: string, at: Date): string {
+  const time = at.toISOString().replace(/[-:]/g, '').replace('T', '-').replace('.', '-').replace('Z', '');
+  const extension = /\.json$/.exec(path)?.[0] ?? '';
+  return `${path.slice(0, path.length - extension.length)}.broken-${time}${extension}`;
+}

@@ -1,0 +1,132 @@
+// The settings file: what is kept, what is refused, and that no broken file costs more than itself.
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createSettingsStore, type StoredAccount } from '../../main/settings-store.ts';
+import { DEFAULT_SETTINGS } from '../../shared/settings.ts';
+import { makeTempFolder } from '../support/temp-folder.ts';
+
+const ACCOUNT: StoredAccount = {
+  id: 'kimi',
+  provider: 'openai-compatible',
+  name: 'Kimi',
+  method: 'key',
+  values: { baseUrl: 'http://127.0.0.1:1/v1' },
+  env: {},
+  endpoints: {},
+  models: ['extra'],
+  secrets: ['key'],
+};
+const KEY = { id: 'default', name: 'Default', createdAt: 5, lastFour: 'wxyz' };
+
+const readJson = (folder: string) => JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8'));
+const writeJson = (folder: string, content: unknown) =>
+  writeFileSync(join(folder, 'settings.json'), typeof content === 'string' ? content : JSON.stringify(content));
+const listBroken = (folder: string) => readdirSync(folder).filter((name) => name.includes('broken'));
+
+test('defaults hold without a file, and only what was changed is written', () => {
+  const dataFolder = makeTempFolder();
+  const store = createSettingsStore({ dataFolder });
+  expect(store.read()).toEqual(DEFAULT_SETTINGS);
+  expect(store.change({ port: 7300 })).toEqual({ ...DEFAULT_SETTINGS, port: 7300 });
+  expect(readJson(dataFolder)).toMatchObject({ version: 1, settings: { port: 7300 } });
+  expect(Object.keys(readJson(dataFolder).settings)).toEqual(['port']);
+});
+
+test('settings, accounts and keys come back after a restart, and the file is for its owner only', () => {
+  const dataFolder = makeTempFolder();
+  const store = createSettingsStore({ dataFolder });
+  store.change({ theme: 'dark' });
+  store.writeAccounts([ACCOUNT]);
+  store.writeClientKeys([KEY]);
+  const again = createSettingsStore({ dataFolder });
+  expect([again.read().theme, again.readAccounts(), again.readClientKeys(), again.mishap]).toEqual([
+    'dark',
+    [ACCOUNT],
+    [KEY],
+    undefined,
+  ]);
+  expect(statSync(join(dataFolder, 'settings.json')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(dataFolder)).toEqual(['settings.json']);
+});
+
+test('a change is told once, with the settings that hold from now on', () => {
+  const store = createSettingsStore({ dataFolder: makeTempFolder() });
+  const told: number[] = [];
+  const stop = store.onChange((settings) => told.push(settings.port));
+  store.change({ port: 7300 });
+  stop();
+  store.change({ port: 7301 });
+  expect(told).toEqual([7300]);
+});
+
+describe('a file that cannot be read is put aside and the defaults hold', () => {
+  const whole = JSON.stringify({ version: 1, settings: { port: 7300 }, accounts: [ACCOUNT] });
+  for (const [what, content] of [
+    ['cut in half', whole.slice(0, whole.length / 2)],
+    ['garbage', '\u0000\u0001garbage'],
+    ['empty', ''],
+    ['a list', '[1,2]'],
+  ] as const) {
+    test(what, () => {
+      const dataFolder = makeTempFolder();
+      writeJson(dataFolder, content);
+      writeFileSync(join(dataFolder, 'secrets.enc'), 'untouched');
+      const store = createSettingsStore({ dataFolder });
+      expect(store.read()).toEqual(DEFAULT_SETTINGS);
+      const [aside = ''] = listBroken(dataFolder);
+      expect(aside).toMatch(/^settings\.broken-\d{8}-\d{6}-\d{3}\.json$/);
+      expect(readFileSync(join(dataFolder, aside), 'utf8')).toBe(content);
+      expect(store.mishap).toContain(aside);
+      expect(readFileSync(join(dataFolder, 'secrets.enc'), 'utf8')).toBe('untouched');
+      store.change({ port: 7301 });
+      expect(createSettingsStore({ dataFolder }).mishap).toBeUndefined();
+    });
+  }
+});
+
+test('a wrong entry costs only itself, is named, and the file as it was is kept', () => {
+  const dataFolder = makeTempFolder();
+  writeJson(dataFolder, {
+    version: 1,
+    settings: { port: 'many', theme: 'dark' },
+    accounts: [ACCOUNT, { id: 'a/b', provider: 'x', name: 'n' }, { ...ACCOUNT }],
+    clientKeys: 'none',
+  });
+  const store = createSettingsStore({ dataFolder });
+  expect([store.read().port, store.read().theme, store.readAccounts()]).toEqual([7282, 'dark', [ACCOUNT]]);
+  expect(store.mishap).toContain('settings.port, accounts[1], accounts[2], clientKeys');
+  expect(listBroken(dataFolder)).toHaveLength(1);
+  expect(createSettingsStore({ dataFolder }).mishap).toBeUndefined();
+});
+
+test('what a newer Patchbay wrote survives a change by this one', () => {
+  const dataFolder = makeTempFolder();
+  writeJson(dataFolder, {
+    version: 9,
+    settings: { port: 7300, colour: 'green' },
+    accounts: [{ ...ACCOUNT, pool: { weight: 3 } }],
+    quotas: [1, 2],
+  });
+  const store = createSettingsStore({ dataFolder });
+  store.change({ theme: 'light' });
+  store.writeAccounts(store.readAccounts().map((account) => ({ ...account, name: 'New' })));
+  expect(readJson(dataFolder)).toEqual({
+    version: 9,
+    settings: { port: 7300, colour: 'green', theme: 'light' },
+    accounts: [{ ...ACCOUNT, name: 'New', pool: { weight: 3 } }],
+    clientKeys: [],
+    quotas: [1, 2],
+  });
+});
+
+test('an older file is brought up step by step and written back', () => {
+  const dataFolder = makeTempFolder();
+  writeJson(dataFolder, { settings: { door: 7300 } });
+  const migrations = [
+    (file: Record<string, unknown>) => ({ ...file, settings: { gate: (file.settings as { door: number }).door } }),
+    (file: Record<string, unknown>) => ({ ...file, settings: { port: (file.settings as { gate: number }).gate } }),
+  ];
+  expect(createSettingsStore({ dataFolder, migrations }).read().port).toBe(7300);
+  expect(readJson(dataFolder)).toMatchObject({ version: 3, settings: { port: 7300 } });
+});

@@ -1,0 +1,150 @@
+// A whole gateway behind an open door, in this process: real rooms, with memory where the disk would be.
+import { createAccountBook } from '../../main/credentials/account-book.ts';
+import type { ClientKeys } from '../../main/credentials/client-keys.ts';
+import type { Account, Credential } from '../../main/credentials/credential.ts';
+import { createGateway } from '../../main/gateway/gateway.ts';
+import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
+import { createRouter } from '../../main/gateway/router.ts';
+import { createHttpClient } from '../../main/http/client.ts';
+import { protocols } from '../../main/protocols/registry.ts';
+import type { Provider } from '../../main/providers/provider.ts';
+import { providers as registry } from '../../main/providers/registry.ts';
+import type { RequestLog } from '../../main/request-log/request-log.ts';
+import { createApp } from '../../main/server/app.ts';
+import { createDoor, type Door } from '../../main/server/door.ts';
+import { createSilenceWatch } from '../../main/server/silence.ts';
+import { createLogger } from '../../main/util/logger.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
+import type { RequestView } from '../../shared/views.ts';
+
+export const KEY = 'pb-test-key-0123456789';
+
+/** What a test says of its accounts; the rest is filled in. */
+export type TestAccount = Partial<Account> & { readonly id: string; readonly secrets?: Record<string, string> };
+
+/** A running house. */
+export interface House {
+  readonly url: string;
+  readonly door: Door;
+  /** Every request so far, newest last, as it stands in the log. */
+  readonly log: RequestView[];
+  /** Resolves with the log's record once `count` requests are closed. */
+  closed(count: number): Promise<RequestView[]>;
+  close(): Promise<void>;
+}
+
+/** Opens a house with these accounts; providers may be scripted ones. */
+export async function openHouse(options: {
+  readonly accounts?: readonly TestAccount[];
+  readonly providers?: readonly Provider[];
+  readonly settings?: Partial<Settings>;
+}): Promise<House> {
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const http = createHttpClient();
+  const logger = createLogger({
+    level: 'error',
+    write: (line) => process.stderr.write(`${line}\n`),
+    redact: (text) => text,
+  });
+  const limits = () => ({ firstByteMs: settings.firstByteMs, idleMs: settings.idleMs });
+  const made = options.providers ?? registry.map((create) => create({ http, logger, folder: '/nonexistent', limits }));
+  const providers = new Map(made.map((provider) => [provider.id, provider]));
+  const accounts = createAccountBook({
+    store: { readAccounts: () => [], writeAccounts: () => {} },
+    vault: { kind: 'file', detail: '', read: async () => undefined, write: async () => {}, remove: async () => {} },
+    fileAccounts: (options.accounts ?? []).map(fillAccount),
+    builtIn: made.filter(({ signIn }) => signIn.length === 0).map(({ id, name }) => ({ id, name })),
+    learnSecret: () => {},
+  });
+  const catalog = createModelCatalog({ accounts, providers, now: Date.now });
+  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog) });
+  const { log, rows, closed } = createMemoryLog();
+  const running = new Set<AbortController>();
+  const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
+  const door: Door = createDoor(
+    () =>
+      createApp({
+        gateway,
+        log,
+        logger,
+        settings: () => settings,
+        silence,
+        running,
+        protocols,
+        catalog,
+        keys: testKeys,
+        boundHost: () => door.view().host,
+      }),
+    running,
+  );
+  await door.start('127.0.0.1', 0);
+  return {
+    url: door.view().baseUrl,
+    door,
+    log: rows,
+    closed,
+    close: async () => {
+      await door.stop(0);
+      await http.close();
+      for (const provider of made) await provider.close?.();
+    },
+  };
+}
+
+function fillAccount({ secrets = {}, ...account }: TestAccount): Credential {
+  const base = {
+    provider: 'openai-compatible',
+    name: account.id,
+    method: 'key',
+    values: {},
+    env: {},
+    endpoints: {},
+    models: [],
+  };
+  return { account: { ...base, source: 'file', ...account }, secrets };
+}
+
+const testKeys: ClientKeys = {
+  find: (presented) => (presented === KEY ? { id: 'test', name: 'Test' } : undefined),
+  list: () => [],
+  reveal: () => undefined,
+  renew: () => Promise.reject(new Error('not in tests')),
+  onChange: () => () => {},
+  mishap: undefined,
+};
+
+function createMemoryLog() {
+  const rows: RequestView[] = [];
+  const waits: { count: number; resolve: (rows: RequestView[]) => void }[] = [];
+  const check = () => {
+    const done = rows.filter(({ state }) => state !== 'running').length;
+    for (const { count, resolve } of waits) if (done >= count) resolve(rows);
+  };
+  const log: RequestLog = {
+    open: (opening) => {
+      const row: RequestView = { ...opening, state: 'running', attempts: 0, notes: [] };
+      rows.push(row);
+      return {
+        id: row.id,
+        update: (progress) => Object.assign(row, progress),
+        note: (text) => row.notes.includes(text) || row.notes.push(text),
+        close: (state) => {
+          row.state = state;
+          check();
+        },
+      };
+    },
+    list: async () => ({ requests: rows, total: rows.length }),
+    traffic: () => Promise.reject(new Error('not in tests')),
+    clear: async () => {},
+    onChange: () => () => {},
+    mishap: undefined,
+    close: async () => {},
+  };
+  const closed = (count: number) =>
+    new Promise<RequestView[]>((resolve) => {
+      waits.push({ count, resolve });
+      check();
+    });
+  return { log, rows, closed };
+}
