@@ -13,6 +13,8 @@ export interface Protocol {
   readonly id: string;
   /** Name for people. */
   readonly name: string;
+  /** What its clients expect in their base URL after host and port: `/v1`, or `''`. */
+  readonly basePath: string;
   readonly routes: readonly Route[];
   /** The client's error shape. `requestId` is ours, for the person to find the request in the log. */
   writeError(error: GatewayError, requestId: string): WireAnswer;

@@ -63,7 +63,7 @@ export interface AttemptContext extends CallContext {
 export interface ProviderServices {
   readonly http: HttpClient;
   readonly logger: Logger;
-  /** An empty folder of the provider's own, made on demand. */
+  /** Where providers keep scratch files; each makes a folder of its own id in it when it needs one. */
   readonly folder: string;
   /** Limits from the settings, read at each call. */
   readonly limits: () => UpstreamLimits;

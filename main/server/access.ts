@@ -6,7 +6,7 @@ import type { RequestHeaders } from '../protocols/protocol.ts';
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /**
@@ -27,7 +27,8 @@ export function checkAddress(headers: RequestHeaders, boundHost: string): void {
   if (origin !== undefined && origin !== `http://${host}`) {
     throw new GatewayError('forbidden', `Web pages of another origin (${origin}) may not use Patchbay.`);
   }
-  if (headers['sec-fetch-site'] === 'cross-site') {
+  // A link to the GUI may be followed from anywhere; what a page loads without its reader seeing it may not.
+  if (headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate') {
     throw new GatewayError('forbidden', 'Other web pages may not use Patchbay.');
   }
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import type { DoorView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import { isLoopback } from './access.ts';
+import type { RunningRequests } from './running.ts';
 
 /** The port that clients talk to. */
 export interface Door {
@@ -20,7 +21,7 @@ const BACKLOG = 1024;
 const DRAIN_STEP_MS = 20;
 
 /** A door for what `createServer` makes; `running` holds every request in the house. */
-export function createDoor(createApp: () => Server, running: ReadonlySet<AbortController>): Door {
+export function createDoor(createApp: () => Server, running: RunningRequests): Door {
   const listeners = new Set<() => void>();
   let server: Server | undefined;
   let view = createView('stopped', '127.0.0.1', 0);

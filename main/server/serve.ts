@@ -10,6 +10,7 @@ import type { RequestLog, RequestRecord } from '../request-log/request-log.ts';
 import type { Logger } from '../util/logger.ts';
 import { readClientName } from './client-name.ts';
 import { readBody } from './read-body.ts';
+import type { RunningRequests } from './running.ts';
 import type { SilenceWatch } from './silence.ts';
 
 /** What serving needs. */
@@ -20,7 +21,7 @@ export interface ServeServices {
   readonly settings: () => Settings;
   readonly silence: SilenceWatch;
   /** Every running request, so that a stop can wait for them or end them. */
-  readonly running: Set<AbortController>;
+  readonly running: RunningRequests;
 }
 
 /** One request on its way. */

@@ -22,6 +22,14 @@ export interface LoggerOptions {
 
 const ORDER: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
+/** The level of a word, `info` for none. Throws for a word that is no level. */
+export function readLogLevel(word: string | undefined): LogLevel {
+  if (word === undefined || word === '') return 'info';
+  const level = ORDER.find((known) => known === word);
+  if (level === undefined) throw new Error(`PATCHBAY_LOG must be one of ${ORDER.join(', ')}, not "${word}".`);
+  return level;
+}
+
 /** A logger that writes `time level message {fields}`. */
 export function createLogger({ level, write, redact }: LoggerOptions): Logger {
   const threshold = ORDER.indexOf(level);

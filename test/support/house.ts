@@ -12,6 +12,7 @@ import { providers as registry } from '../../main/providers/registry.ts';
 import type { RequestLog } from '../../main/request-log/request-log.ts';
 import { createApp } from '../../main/server/app.ts';
 import { createDoor, type Door } from '../../main/server/door.ts';
+import { createRunningRequests } from '../../main/server/running.ts';
 import { createSilenceWatch } from '../../main/server/silence.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
@@ -59,7 +60,7 @@ export async function openHouse(options: {
   const catalog = createModelCatalog({ accounts, providers, now: Date.now });
   const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog) });
   const { log, rows, closed } = createMemoryLog();
-  const running = new Set<AbortController>();
+  const running = createRunningRequests(() => {});
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
   const door: Door = createDoor(
     () =>

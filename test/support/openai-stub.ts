@@ -127,12 +127,10 @@ export async function startOpenAiStub(): Promise<OpenAiStub> {
 async function send(response: ServerResponse, { status = 200, headers = {}, pieces = [], after = 'end' }: StubAnswer) {
   response.writeHead(status, headers);
   response.flushHeaders();
+  const gone = new Promise((resolve) => response.once('close', resolve));
   for await (const piece of pieces) {
     if (response.destroyed) return;
-    await new Promise<void>((resolve) => {
-      response.write(piece, () => resolve());
-      response.once('close', resolve);
-    });
+    await Promise.race([new Promise((resolve) => response.write(piece, resolve)), gone]);
   }
   if (after === 'end') response.end();
   if (after === 'cut') response.destroy();

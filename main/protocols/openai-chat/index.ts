@@ -25,4 +25,10 @@ const routes = ['/v1', ''].flatMap((base): Route[] => [
 ]);
 
 /** OpenAI chat completions, with their model list. */
-export const openAiChat: Protocol = { id: 'openai-chat', name: 'OpenAI chat completions', routes, writeError };
+export const openAiChat: Protocol = {
+  id: 'openai-chat',
+  name: 'OpenAI chat completions',
+  basePath: '/v1',
+  routes,
+  writeError,
+};

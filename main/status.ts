@@ -1,0 +1,61 @@
+// The state of the whole application in one value, put together from the rooms that know its parts.
+import type { Notice, StatusView } from '../shared/views.ts';
+import type { Vault } from './credentials/vault.ts';
+import type { Protocol } from './protocols/protocol.ts';
+import type { Door } from './server/door.ts';
+import type { RunningRequests } from './server/running.ts';
+import { createListeners } from './util/listeners.ts';
+
+/** The status, always as it is now. */
+export interface StatusStore {
+  read(): StatusView;
+  onChange(listener: () => void): () => void;
+  /** Shows a notice, or takes the one with this id away where there is no text. */
+  setNotice(id: string, title: string, text: string | undefined): void;
+  /** Tells every listener: one of the parts has changed. */
+  tell(): void;
+}
+
+/** What never changes, and who knows what does. */
+export interface StatusParts {
+  readonly version: string;
+  readonly mode: StatusView['mode'];
+  readonly vault: Pick<Vault, 'kind' | 'detail'>;
+  readonly dataFolder: string;
+  readonly configFile: string | undefined;
+  readonly protocols: readonly Protocol[];
+  /** Known a little later than the status itself. */
+  readonly door: () => Door | undefined;
+  readonly running: () => RunningRequests | undefined;
+}
+
+const CLOSED: StatusView['door'] = { state: 'stopped', host: '127.0.0.1', port: 0, baseUrl: '', exposed: false };
+
+/** A status over these parts. */
+export function createStatusStore(parts: StatusParts): StatusStore {
+  const { version, mode, vault, dataFolder, configFile, protocols } = parts;
+  const startedAt = Date.now();
+  const changed = createListeners();
+  const notices = new Map<string, Notice>();
+  return {
+    read: () => ({
+      version,
+      mode,
+      startedAt,
+      door: parts.door()?.view() ?? CLOSED,
+      runningStreams: parts.running()?.size ?? 0,
+      vault: { kind: vault.kind, detail: vault.detail },
+      dataFolder,
+      configFile,
+      dialects: protocols.map(({ name, basePath }) => ({ name, path: basePath })),
+      notices: [...notices.values()],
+    }),
+    onChange: changed.add,
+    setNotice: (id, title, text) => {
+      if (text === undefined) notices.delete(id);
+      else notices.set(id, { id, level: 'warning', title, text });
+      changed.tell();
+    },
+    tell: () => changed.tell(),
+  };
+}

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { GatewayError } from '../../../main/canonical/errors.ts';
+import { createEventWriter, type EventWriter } from '../../../main/canonical/event-writer.ts';
+import type { ConversationEvent } from '../../../main/canonical/events.ts';
+
+/** Throws where events break the grammar of `events.ts`. */
+function checkGrammar(events: readonly ConversationEvent[]): void {
+  const open = new Map<number, string>();
+  let next = 0;
+  events.forEach((event, at) => {
+    expect(at === 0).toBe(event.type === 'reply-start');
+    if (event.type === 'reply-end' || event.type === 'error') expect(at).toBe(events.length - 1);
+    if (event.type === 'reply-end') expect(open.size).toBe(0);
+    if (!('block' in event)) return;
+    const [kind, step] = [
+      event.type.slice(0, event.type.lastIndexOf('-')),
+      event.type.slice(event.type.lastIndexOf('-') + 1),
+    ];
+    if (step === 'start') {
+      expect(event.block).toBe(next++);
+      const inline = [...open.values()].filter((other) => other !== 'tool-call');
+      expect(inline).toEqual([]);
+      open.set(event.block, kind);
+    } else {
+      expect(open.get(event.block)).toBe(kind);
+      if (step === 'delta') expect('text' in event && event.text).not.toBe('');
+      if (step === 'end') open.delete(event.block);
+    }
+  });
+}
+
+const key = fc.nat(2);
+const text = fc.string({ maxLength: 3 });
+const step: fc.Arbitrary<(writer: EventWriter) => void> = fc.oneof(
+  text.map((said) => (writer: EventWriter) => writer.text(said)),
+  text.map((said) => (writer: EventWriter) => writer.reasoning(said)),
+  key.map((k) => (writer: EventWriter) => writer.toolCall(k, { id: `${k}`, name: 'f' })),
+  fc.tuple(key, text).map(
+    ([k, said]) =>
+      (writer: EventWriter) =>
+        writer.toolArguments(k, said),
+  ),
+  key.map((k) => (writer: EventWriter) => writer.endToolCall(k)),
+  fc.constant((writer: EventWriter) => writer.endBlock()),
+  fc.constant((writer: EventWriter) => writer.usage({ inputTokens: 1 })),
+);
+const ending: fc.Arbitrary<(writer: EventWriter) => void> = fc.constantFrom(
+  (writer: EventWriter) => writer.end({ kind: 'stop' }),
+  (writer: EventWriter) => writer.fail(new GatewayError('upstream', 'broken')),
+);
+
+it('keeps the grammar whatever a reader says, and says nothing after the end', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), ending, fc.array(step, { maxLength: 5 }), (before, end, after) => {
+      const writer = createEventWriter();
+      writer.start({ id: 'x' });
+      for (const say of [...before, end, ...after]) say(writer);
+      const events = writer.take();
+      checkGrammar(events);
+      expect(['reply-end', 'error']).toContain(events.at(-1)?.type);
+    }),
+  );
+});
