@@ -1,0 +1,13 @@
+// @ts-check
+// Loaded into every server process beforehand (`node --import`): answers how much CPU time the process, its worker
+// threads included, has used and how much memory it holds. Costs nothing while nobody asks.
+import { isMainThread } from 'node:worker_threads';
+
+if (isMainThread && process.send !== undefined) {
+  process.on('message', (message) => {
+    if (message !== 'usage') return;
+    const { user, system } = process.cpuUsage();
+    process.send?.({ type: 'usage', cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() });
+  });
+  process.channel?.unref();
+}
