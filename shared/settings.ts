@@ -7,7 +7,7 @@ const whole = (least: number, most: number) => z.number().int().min(least).max(m
 
 /** Loopback by default; anything else exposes the door and the GUI says so. */
 export const Settings = z.object({
-  host: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')]),
+  host: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'must be an IP address or "localhost"'),
   port: whole(1, 65535),
   /** Largest request body, in bytes. */
   bodyLimitBytes: whole(1024, 256 * 1024 ** 2),

@@ -1,0 +1,155 @@
+// One account of the configuration file: finds its sign-in method by the fields that are given and reads them.
+import type { Field, SignInMethod } from '../shared/views.ts';
+import { type ConfigProvider, type Faults, isObject, type SecretReader } from './config-checks.ts';
+import { findFault, isHttpUrl, listFields } from './credentials/account-fields.ts';
+import type { Credential } from './credentials/credential.ts';
+import { nearest } from './util/nearest.ts';
+
+interface Context {
+  readonly providers: readonly ConfigProvider[];
+  readonly faults: Faults;
+  readonly secrets: SecretReader;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+const COMMON_KEYS = ['id', 'provider', 'name', 'method', 'env', 'endpoints', 'models'];
+
+/** The account with its secrets; undefined, with the mistakes noted, where it cannot be used. */
+export function readAccount(entry: Entry, at: string, context: Context): Credential | undefined {
+  const { faults } = context;
+  const id = readId(entry, at, faults);
+  const name = 'name' in entry ? readText(entry.name, `${at}.name`, faults) : id;
+  const models = readModels(entry.models, `${at}.models`, faults);
+  const provider = readProvider(entry, at, context);
+  if (provider === undefined) return undefined;
+
+  const endpoints = readEndpoints(entry.endpoints, `${at}.endpoints`, provider, faults);
+  const env = readEnv(entry.env, `${at}.env`, provider, context);
+  const every = provider.signIn.flatMap((method) => listFields(provider, method)).concat(provider.fields ?? []);
+  faults.checkKeys(entry, [...new Set([...COMMON_KEYS, ...every.map((field) => field.name)])], at);
+  const method = readMethod(entry, at, provider, faults);
+  if (method === undefined || id === undefined || name === undefined) return undefined;
+
+  const { values, secrets } = readFields(entry, at, method.fields, context);
+  for (const { name: other } of every) {
+    if (other in entry && !method.fields.some((field) => field.name === other)) {
+      faults.add(`${at}.${other}`, `the sign-in method "${method.id}" has no such field`);
+    }
+  }
+  const account = { id, provider: provider.id, name, method: method.id, values, env, endpoints, models };
+  return { account: { ...account, source: 'file' }, secrets };
+}
+
+function readId(entry: Entry, at: string, faults: Faults): string | undefined {
+  if (typeof entry.id === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(entry.id)) return entry.id;
+  faults.add(`${at}.id`, 'must be a short name of letters, digits, dots, dashes and underscores');
+  return undefined;
+}
+
+function readText(value: unknown, at: string, faults: Faults): string | undefined {
+  if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  faults.add(at, 'must be a text that is not empty');
+  return undefined;
+}
+
+function readProvider(entry: Entry, at: string, { providers, faults }: Context): ConfigProvider | undefined {
+  const provider = providers.find(({ id }) => id === entry.provider);
+  if (provider !== undefined) return provider;
+  const ids = providers.map(({ id }) => id);
+  const near = typeof entry.provider === 'string' ? nearest(entry.provider, ids) : undefined;
+  const hint = near === undefined ? `known are ${ids.join(', ')}` : `did you mean "${near}"?`;
+  faults.add(`${at}.provider`, `unknown provider; ${hint}`);
+  return undefined;
+}
+
+function readModels(value: unknown, at: string, faults: Faults): string[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value) && value.every((model) => typeof model === 'string' && model !== '')) return value;
+  faults.add(at, 'must be a list of model names');
+  return [];
+}
+
+function readEndpoints(value: unknown, at: string, provider: ConfigProvider, faults: Faults): Record<string, string> {
+  if (value === undefined) return {};
+  const names = provider.endpoints ?? [];
+  if (!isObject(value)) faults.add(at, 'must be an object');
+  else if (names.length === 0) faults.add(at, `the provider "${provider.id}" has no endpoints of its own to replace`);
+  else {
+    faults.checkKeys(value, names, at);
+    const known = Object.entries(value).filter(([name]) => names.includes(name));
+    const good = known.filter((pair): pair is [string, string] => typeof pair[1] === 'string' && isHttpUrl(pair[1]));
+    for (const pair of known) {
+      if (!good.some(([name]) => name === pair[0])) {
+        faults.add(`${at}.${pair[0]}`, 'must be a URL that begins with http:// or https://');
+      }
+    }
+    return Object.fromEntries(good);
+  }
+  return {};
+}
+
+function readEnv(value: unknown, at: string, provider: ConfigProvider, { faults, secrets }: Context) {
+  const env: Record<string, string> = {};
+  if (value === undefined) return env;
+  if (!isObject(value)) faults.add(at, 'must be an object');
+  else if (!provider.takesEnv)
+    faults.add(at, `the provider "${provider.id}" runs no program that it could be given to`);
+  else {
+    for (const [name, text] of Object.entries(value)) {
+      if (typeof text !== 'string') faults.add(`${at}.${name}`, 'must be a text');
+      else if (/^(env|file):/.test(text)) env[name] = secrets(text, `${at}.${name}`) ?? '';
+      else env[name] = text;
+    }
+  }
+  return env;
+}
+
+interface ReadMethod {
+  readonly id: string;
+  readonly fields: readonly Field[];
+}
+
+/** The named method, else the first that has all it requires and knows every field that is given. */
+function readMethod(entry: Entry, at: string, provider: ConfigProvider, faults: Faults): ReadMethod | undefined {
+  const toRead = (method: SignInMethod) => ({ id: method.id, fields: listFields(provider, method) });
+  const methods = provider.signIn.map(toRead);
+  if (methods.length === 0) return { id: '', fields: provider.fields ?? [] };
+  const missing = ({ fields }: ReadMethod) =>
+    fields.filter((field) => field.required && !(field.name in entry)).map(({ name }) => name);
+  if ('method' in entry) {
+    const method = methods.find(({ id }) => id === entry.method);
+    if (method === undefined) {
+      faults.add(`${at}.method`, `unknown sign-in method; known are ${methods.map(({ id }) => id).join(', ')}`);
+      return undefined;
+    }
+    for (const name of missing(method)) faults.add(`${at}.${name}`, 'is needed');
+    return missing(method).length === 0 ? method : undefined;
+  }
+  const complete = methods.filter((method) => missing(method).length === 0);
+  const given = methods.flatMap(({ fields }) => fields).filter(({ name }) => name in entry);
+  const knowsAll = ({ fields }: ReadMethod) => given.every(({ name }) => fields.some((field) => field.name === name));
+  const method = complete.find(knowsAll) ?? complete[0];
+  if (method !== undefined) return method;
+  const needs = methods.map((one) => missing(one).join(' and '));
+  faults.add(at, `${needs.join(', or ')} is needed`);
+  return undefined;
+}
+
+function readFields(entry: Entry, at: string, fields: readonly Field[], { faults, secrets: readSecret }: Context) {
+  const values: Record<string, string> = {};
+  const secrets: Record<string, string> = {};
+  for (const field of fields.filter(({ name }) => name in entry)) {
+    const place = `${at}.${field.name}`;
+    if (field.kind === 'secret') {
+      const secret = readSecret(entry[field.name], place);
+      if (secret !== undefined) secrets[field.name] = secret;
+      continue;
+    }
+    const value = readText(entry[field.name], place, faults);
+    const fault = value === undefined ? undefined : findFault(field, value);
+    if (fault !== undefined) faults.add(place, fault);
+    if (value !== undefined) values[field.name] = value;
+  }
+  return { values, secrets };
+}

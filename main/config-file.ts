@@ -1,0 +1,168 @@
+// Configuration as code: one JSON file for headless use, containers and tests. Names every mistake at once, by its path
+// in the file, and holds no secret itself: a secret is `env:NAME` or `file:PATH`.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { Settings, type SettingsChange } from '../shared/settings.ts';
+import { readAccount } from './config-accounts.ts';
+import {
+  ConfigFileError,
+  type ConfigProvider,
+  createFaults,
+  createSecretReader,
+  type Environment,
+  type Faults,
+  isObject,
+  type SecretReader,
+} from './config-checks.ts';
+import type { FileClientKey } from './credentials/client-keys.ts';
+import type { Credential } from './credentials/credential.ts';
+
+/** What the file says, checked, with its secrets. */
+export interface FileConfig {
+  readonly host?: string;
+  /** 0 means any free port. */
+  readonly port?: number;
+  readonly clientKeys: readonly FileClientKey[];
+  readonly accounts: readonly Credential[];
+  /** Settings that the file fixes. */
+  readonly settings: SettingsChange;
+}
+
+const Host = Settings.shape.host;
+const Name = z.string('must be a text that is not empty').trim().min(1, 'must be a text that is not empty');
+const Port = z.number().int().min(0).max(65535);
+
+/** `PATCHBAY_HOST` and `PATCHBAY_PORT`, which win over the file. Throws `ConfigFileError`. */
+export function readEnvironment(environment: Environment): Pick<FileConfig, 'host' | 'port'> {
+  const faults = createFaults();
+  const { PATCHBAY_HOST: host, PATCHBAY_PORT: port } = environment;
+  const read = {
+    ...(host ? { host: checkWith(Host, host, 'PATCHBAY_HOST', faults) } : {}),
+    ...(port ? { port: checkWith(Port, /^\d+$/.test(port) ? Number(port) : port, 'PATCHBAY_PORT', faults) } : {}),
+  };
+  faults.throwAny('The environment is not usable');
+  return read;
+}
+
+/** Reads and checks the file, resolves its secrets and lets the environment win. Throws `ConfigFileError`. */
+export function readConfigFile(
+  path: string,
+  environment: Environment,
+  providers: readonly ConfigProvider[],
+): FileConfig {
+  const file = resolve(path);
+  const content = readJson(file);
+  const faults = createFaults();
+  const secrets = createSecretReader(environment, dirname(file), faults);
+  faults.checkKeys(content, ['host', 'port', 'clientKeys', 'accounts', 'settings'], '');
+  const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
+    readClientKey(entry, at, faults, secrets),
+  );
+  const accounts = readList(content.accounts, 'accounts', faults, (entry, at) =>
+    readAccount(entry, at, { providers, faults, secrets }),
+  );
+  const config: FileConfig = {
+    ...('host' in content ? { host: checkWith(Host, content.host, 'host', faults) } : {}),
+    ...('port' in content ? { port: checkWith(Port, content.port, 'port', faults) } : {}),
+    clientKeys: keys.map(({ value }) => value),
+    accounts: accounts.map(({ value }) => value),
+    settings: readSettings(content.settings, faults),
+  };
+  findTwins(
+    accounts.map(({ at, value }) => [`${at}.id`, value.account.id]),
+    faults,
+  );
+  findTwins(
+    keys.map(({ at, value }) => [`${at}.key`, value.key]),
+    faults,
+  );
+  faults.throwAny(`The configuration file ${file} is not usable`);
+  return { ...config, ...readEnvironment(environment) };
+}
+
+function readJson(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const reason =
+      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+        ? 'does not exist'
+        : `cannot be read: ${cause}`;
+    throw new ConfigFileError(`The configuration file ${file} ${reason}.`, { cause });
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigFileError(`The configuration file ${file} is no JSON: ${reason}`, { cause });
+  }
+  if (isObject(content)) return content;
+  throw new ConfigFileError(`The configuration file ${file} must be a JSON object.`);
+}
+
+/** The entries that could be read, with their places in the file. */
+function readList<Value>(
+  list: unknown,
+  name: string,
+  faults: Faults,
+  read: (entry: Record<string, unknown>, at: string) => Value | undefined,
+): { readonly at: string; readonly value: Value }[] {
+  if (list === undefined) return [];
+  if (!Array.isArray(list)) {
+    faults.add(name, 'must be a list');
+    return [];
+  }
+  return list.flatMap((entry: unknown, index) => {
+    const at = `${name}[${index}]`;
+    if (!isObject(entry)) {
+      faults.add(at, 'must be an object');
+      return [];
+    }
+    const value = read(entry, at);
+    return value === undefined ? [] : [{ at, value }];
+  });
+}
+
+function readClientKey(entry: Record<string, unknown>, at: string, faults: Faults, secrets: SecretReader) {
+  faults.checkKeys(entry, ['name', 'key'], at);
+  const name = checkWith(Name, entry.name, `${at}.name`, faults);
+  const key = secrets(entry.key, `${at}.key`);
+  return name === undefined || key === undefined ? undefined : { name, key };
+}
+
+function readSettings(value: unknown, faults: Faults): SettingsChange {
+  if (value === undefined) return {};
+  if (!isObject(value)) {
+    faults.add('settings', 'must be an object');
+    return {};
+  }
+  const { host: _host, port: _port, ...shape } = Settings.shape;
+  for (const name of ['host', 'port'])
+    if (name in value) faults.add(`settings.${name}`, `write "${name}" beside "settings"`);
+  faults.checkKeys(value, [...Object.keys(shape), 'host', 'port'], 'settings');
+  const settings: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(shape)) {
+    if (name in value) settings[name] = checkWith<unknown>(schema, value[name], `settings.${name}`, faults);
+  }
+  return settings;
+}
+
+function findTwins(entries: readonly (readonly [at: string, value: string])[], faults: Faults): void {
+  const seen = new Map<string, string>();
+  for (const [at, value] of entries) {
+    const first = seen.get(value);
+    if (first === undefined) seen.set(value, at);
+    else faults.add(at, `is the same as ${first}`);
+  }
+}
+
+/** The value as the schema has it; undefined, with a mistake noted, where it does not fit. */
+function checkWith<Value>(schema: z.ZodType<Value>, value: unknown, at: string, faults: Faults): Value | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  faults.add(at, result.error.issues[0]?.message ?? 'is not valid');
+  return undefined;
+}

@@ -1,0 +1,317 @@
+// The GUI's calls end to end, from the contract's client down to real stores; only the provider and the door are fakes.
+import { createRouterClient } from '@orpc/server';
+import { expect, test } from 'vitest';
+import { type AdminServices, createAdminRouter } from '../../../main/admin/index.ts';
+import { createAccountBook } from '../../../main/credentials/account-book.ts';
+import { createClientKeys } from '../../../main/credentials/client-keys.ts';
+import type { Provider } from '../../../main/providers/provider.ts';
+import type { RequestLog } from '../../../main/request-log/request-log.ts';
+import { createSettingsStore } from '../../../main/settings-store.ts';
+import { createListeners } from '../../../main/util/listeners.ts';
+import type { Change } from '../../../shared/contract.ts';
+import type { CheckStep, RequestView, StatusView } from '../../../shared/views.ts';
+import { createMemoryVault } from '../../support/memory-vault.ts';
+import { makeTempFolder } from '../../support/temp-folder.ts';
+
+const STATUS: StatusView = {
+  version: '1',
+  mode: 'headless',
+  startedAt: 1,
+  door: { state: 'serving', host: '127.0.0.1', port: 7282, baseUrl: 'http://127.0.0.1:7282', exposed: false },
+  runningStreams: 0,
+  vault: { kind: 'file', detail: 'd' },
+  dataFolder: '/d',
+  dialects: [],
+  notices: [],
+};
+const REQUEST: RequestView = {
+  id: 'r1',
+  at: 1,
+  client: 'curl',
+  dialect: 'd',
+  stream: true,
+  modelAsked: 'm',
+  state: 'running',
+  attempts: 0,
+  notes: [],
+};
+const STEPS: readonly CheckStep[] = [
+  { id: 'reach', label: 'Reached', state: 'running' },
+  { id: 'reach', label: 'Reached', state: 'ok' },
+  { id: 'key', label: 'Key accepted', state: 'ok', detail: '3 models' },
+];
+
+function createProvider(change: Partial<Provider> = {}): Provider {
+  return {
+    id: 'openai-compatible',
+    name: 'OpenAI-compatible',
+    card: { standing: 's', spends: 'p' },
+    signIn: [
+      {
+        id: 'key',
+        label: 'Key',
+        fields: [
+          { name: 'baseUrl', label: 'Base URL', kind: 'url', required: true },
+          { name: 'key', label: 'API key', kind: 'secret', required: true },
+        ],
+      },
+      { id: 'open', label: 'No key', fields: [{ name: 'baseUrl', label: 'Base URL', kind: 'url', required: true }] },
+    ],
+    listModels: async () => [],
+    async *converse() {},
+    async *check() {
+      yield* STEPS;
+    },
+    ...change,
+  };
+}
+
+async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (text: string) => void) {
+  const store = createSettingsStore({ dataFolder: makeTempFolder() });
+  const vault = createMemoryVault();
+  const learnSecret = () => {};
+  const listening = { count: 0 };
+  const topic = <Value = void>() => {
+    const listeners = createListeners<Value>();
+    const onChange = (listener: (value: Value) => void) => {
+      listening.count += 1;
+      const stop = listeners.add(listener);
+      return () => {
+        listening.count -= 1;
+        stop();
+      };
+    };
+    return { onChange, tell: listeners.tell };
+  };
+  const [status, models, requests] = [topic(), topic(), topic<readonly RequestView[]>()];
+  const doors: string[] = [];
+  const log: Pick<RequestLog, 'list' | 'traffic' | 'clear' | 'onChange'> = {
+    list: async () => ({ requests: [REQUEST], total: 1 }),
+    traffic: async () => ({ requests: 1, failed: 0, inputTokens: 0, outputTokens: 0, hourly: new Array(24).fill(0) }),
+    clear: async () => {},
+    onChange: requests.onChange,
+  };
+  const services: AdminServices = {
+    status: { read: () => STATUS, onChange: status.onChange },
+    door: { start: async () => void doors.push('start'), stop: async () => void doors.push('stop') },
+    accounts: createAccountBook({ store, vault, builtIn: [{ id: 'demo', name: 'Demo' }], learnSecret }),
+    keys: await createClientKeys({ store, vault, learnSecret }),
+    log: log as RequestLog,
+    settings: store,
+    providers: [createProvider({ id: 'demo', name: 'Demo', signIn: [] }), createProvider(change)],
+    models: {
+      list: async () => ({
+        models: [{ id: 'm', info: { id: 'm', abilities: { tools: true } }, account: 'demo', provider: 'demo' }],
+        failures: [],
+      }),
+      count: () => 3,
+      onChange: models.onChange,
+    },
+    writeClipboard,
+  };
+  const client = createRouterClient(createAdminRouter(services));
+  return { client, services, vault, status, models, requests, doors, listening };
+}
+
+const DRAFT = {
+  provider: 'openai-compatible',
+  method: 'key',
+  name: 'Work',
+  values: { baseUrl: ' http://127.0.0.1:1/v1 ' },
+  secrets: { key: 'sk-0123456789' },
+};
+
+async function readAll<Item>(stream: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
+}
+
+test('an account is added, tested, changed and removed, and never shows its secret', async () => {
+  const { client, vault } = await createHouse();
+  const added = await client.accounts.add(DRAFT);
+  expect(added).toMatchObject({
+    id: 'work',
+    providerName: 'OpenAI-compatible',
+    values: { baseUrl: 'http://127.0.0.1:1/v1' },
+    secrets: [{ name: 'key', lastFour: '6789' }],
+    state: 'untested',
+    modelCount: 3,
+  });
+  expect(await readAll(await client.accounts.check({ id: 'work' }))).toEqual(STEPS);
+  const [tested, demo] = await client.accounts.list();
+  expect(tested).toMatchObject({ state: 'ready', stateText: 'Key accepted: 3 models', stateAt: expect.any(Number) });
+  expect(demo).toMatchObject({ id: 'demo', source: 'built-in', state: 'ready' });
+  expect(JSON.stringify(await client.accounts.list())).not.toContain('sk-0123');
+
+  const changed = await client.accounts.change({ id: 'work', name: 'Home', models: ['x'] });
+  expect(changed).toMatchObject({ id: 'work', name: 'Home', models: ['x'], state: 'untested' });
+  expect(vault.secrets.get('account/work/key')).toBe('sk-0123456789');
+  const open = await client.accounts.change({ id: 'work', method: 'open' });
+  expect([open.method, open.secrets, vault.secrets.has('account/work/key')]).toEqual(['open', [], false]);
+  await client.accounts.remove({ id: 'work' });
+  expect((await client.accounts.list()).map(({ id }) => id)).toEqual(['demo']);
+});
+
+test('what a form lacks or gets wrong is refused in words for the person, and nothing is stored', async () => {
+  const { client, vault } = await createHouse();
+  const refusals: [object, string, string][] = [
+    [{ values: {} }, 'BAD_REQUEST', 'Base URL is needed.'],
+    [
+      { values: { baseUrl: 'javascript:alert(1)' } },
+      'BAD_REQUEST',
+      'Base URL must be a URL that begins with http:// or https://.',
+    ],
+    [
+      { values: { baseUrl: 'http://me:pw@host' } },
+      'BAD_REQUEST',
+      'Base URL must be a URL that begins with http:// or https://.',
+    ],
+    [{ secrets: {} }, 'BAD_REQUEST', 'API key is needed.'],
+    [{ secrets: { key: 'k', other: 'x' } }, 'BAD_REQUEST', 'There is no secret "other".'],
+    [{ method: 'magic' }, 'BAD_REQUEST', 'OpenAI-compatible has no sign-in method "magic".'],
+    [{ provider: 'nobody' }, 'NOT_FOUND', 'There is no provider "nobody".'],
+    [{ name: '  ' }, 'BAD_REQUEST', 'name: Give the account a name.'],
+  ];
+  for (const [change, code, message] of refusals) {
+    await expect(client.accounts.add({ ...DRAFT, ...change })).rejects.toMatchObject({ code, message });
+  }
+  expect([vault.secrets.size, (await client.accounts.list()).length]).toEqual([1, 1]);
+  await expect(client.accounts.remove({ id: 'demo' })).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(client.accounts.change({ id: 'x', name: 'n' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(client.accounts.change({ id: 'x', name: 'n' })).rejects.toThrow('There is no account "x".');
+  await expect(client.accounts.check({ id: 'x' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a required secret can be replaced but not removed', async () => {
+  const { client, vault } = await createHouse();
+  await client.accounts.add(DRAFT);
+  await client.accounts.change({ id: 'work', secrets: { key: 'sk-new-value' } });
+  expect(vault.secrets.get('account/work/key')).toBe('sk-new-value');
+  await expect(client.accounts.change({ id: 'work', secrets: { key: '' } })).rejects.toThrow('API key is needed.');
+});
+
+test('a failed test is told and kept; a lost secret is a failed test too', async () => {
+  const failed: CheckStep = { id: 'key', label: 'Key refused', state: 'failed', detail: 'HTTP 401' };
+  const { client, vault } = await createHouse({
+    async *check() {
+      yield* [failed];
+      throw new Error('boom');
+    },
+  });
+  await client.accounts.add(DRAFT);
+  const steps = await readAll(await client.accounts.check({ id: 'work' }));
+  expect(steps.map(({ state }) => state)).toEqual(['failed', 'failed']);
+  expect((await client.accounts.list())[0]).toMatchObject({ state: 'failed', stateText: 'Key refused: HTTP 401' });
+  vault.secrets.clear();
+  await client.accounts.change({ id: 'work', name: 'Again' });
+  const lost = await readAll(await client.accounts.check({ id: 'work' }));
+  expect(lost).toMatchObject([{ state: 'failed', detail: expect.stringContaining('Enter it again') }]);
+});
+
+test('a test that hangs ends when the GUI goes away, and proves nothing', async () => {
+  let aborted = false;
+  const { client } = await createHouse({
+    async *check({ signal }) {
+      signal.addEventListener('abort', () => {
+        aborted = true;
+      });
+      yield { id: 'a', label: 'A', state: 'ok' };
+      await new Promise(() => {});
+    },
+  });
+  await client.accounts.add(DRAFT);
+  const away = new AbortController();
+  const steps = await client.accounts.check({ id: 'work' }, { signal: away.signal });
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const step of steps) {
+      seen.push(step.id);
+      away.abort();
+    }
+  })();
+  await reading.catch(() => {});
+  expect([seen, aborted]).toEqual([['a'], true]);
+  expect((await client.accounts.list())[0]?.state).toBe('untested');
+});
+
+test('a survey tells what the provider finds, and nothing where it looks for nothing', async () => {
+  const { client } = await createHouse({
+    async *survey(values) {
+      yield* [{ id: 'program', label: `Looked at ${values.cliPath}`, state: 'ok' }];
+    },
+  });
+  const values = { cliPath: '/opt/x' };
+  const found = await readAll(await client.accounts.survey({ provider: 'openai-compatible', values }));
+  expect(found.map(({ label }) => label)).toEqual(['Looked at /opt/x']);
+  expect(await readAll(await client.accounts.survey({ provider: 'demo', values }))).toEqual([]);
+});
+
+test('only providers that can be set up are offered', async () => {
+  const { client } = await createHouse();
+  expect(await client.accounts.providers()).toMatchObject([
+    { id: 'openai-compatible', standing: 's', spends: 'p', takesEnv: false, fields: [] },
+  ]);
+});
+
+test('changes begin with the whole state, then tell what changes, and let go when the GUI goes away', async () => {
+  const { client, services, status, models, requests, listening } = await createHouse();
+  const away = new AbortController();
+  const stream = await client.changes(undefined, { signal: away.signal });
+  const iterator = stream[Symbol.asyncIterator]();
+  const next = async (): Promise<Change> => (await iterator.next()).value as Change;
+  const first = [await next(), await next(), await next(), await next()];
+  expect(first.map(({ type }) => type)).toEqual(['status', 'accounts', 'keys', 'settings']);
+  expect(listening.count).toBe(3);
+
+  requests.tell([REQUEST]);
+  requests.tell([{ ...REQUEST, state: 'ok' }]);
+  expect(await next()).toEqual({ type: 'requests', requests: [{ ...REQUEST, state: 'ok' }] });
+  status.tell();
+  status.tell();
+  expect((await next()).type).toBe('status');
+  await services.settings.change({ theme: 'dark' });
+  expect(await next()).toMatchObject({ type: 'settings', settings: { theme: 'dark' } });
+  models.tell();
+  await client.accounts.add(DRAFT);
+  expect([(await next()).type, (await next()).type]).toEqual(['models', 'accounts']);
+  await client.keys.renew({ id: 'default' });
+  expect((await next()).type).toBe('keys');
+
+  const waiting = iterator.next().catch(() => undefined);
+  away.abort();
+  await waiting;
+  await expect.poll(() => listening.count).toBe(0);
+});
+
+test('a client key is copied by the host, or given to a browser, and never listed', async () => {
+  const copied: string[] = [];
+  const desktop = await createHouse({}, (text) => copied.push(text));
+  const key = desktop.services.keys.reveal('default');
+  expect(await desktop.client.keys.copy({ id: 'default', text: 'KEY={{key}} {{key}} $& {{no}}' })).toEqual({});
+  expect(copied).toEqual([`KEY=${key} ${key} $& {{no}}`]);
+  const browser = await createHouse();
+  expect((await browser.client.keys.copy({ id: 'default', text: '{{key}}' })).text).toMatch(/^pb-/);
+  expect(JSON.stringify(await browser.client.keys.list())).not.toContain('pb-');
+  await expect(browser.client.keys.copy({ id: 'x', text: '' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('door, status, models, requests and settings reach what stands behind them', async () => {
+  const { client, doors } = await createHouse();
+  expect([(await client.door.start()).door.state, (await client.door.stop()).version, doors]).toEqual([
+    'serving',
+    '1',
+    ['start', 'stop'],
+  ]);
+  expect(await client.status.read()).toEqual(STATUS);
+  expect((await client.status.traffic()).requests).toBe(1);
+  expect(await client.models.list({ refresh: false })).toEqual({
+    models: [{ id: 'm', account: 'demo', accountName: 'Demo', provider: 'demo', tools: true }],
+    failures: [],
+  });
+  expect(await client.requests.list({ limit: 5 })).toEqual({ requests: [REQUEST], total: 1 });
+  expect(await client.requests.clear()).toEqual({});
+  expect((await client.settings.change({ port: 7300 })).port).toBe(7300);
+  await expect(client.settings.change({ port: 0 })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  expect((await client.settings.read()).port).toBe(7300);
+});

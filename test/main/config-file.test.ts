@@ -1,0 +1,228 @@
+// Configuration as code: what the file may say, and that each mistake is named by its place.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { ConfigProvider } from '../../main/config-checks.ts';
+import { readConfigFile, readEnvironment } from '../../main/config-file.ts';
+import type { Field } from '../../shared/views.ts';
+import { makeTempFolder } from '../support/temp-folder.ts';
+
+const field = (name: string, kind: Field['kind'], required = false, options?: Field['options']): Field => ({
+  name,
+  label: name,
+  kind,
+  required,
+  options,
+});
+const PROVIDERS: readonly ConfigProvider[] = [
+  {
+    id: 'openai-compatible',
+    signIn: [{ id: 'key', label: 'Key', fields: [field('baseUrl', 'url', true), field('key', 'secret')] }],
+    fields: [field('flavour', 'choice', false, [{ value: 'plain', label: 'Plain' }])],
+  },
+  {
+    id: 'claude-code',
+    signIn: [
+      { id: 'login', label: 'Login', fields: [] },
+      { id: 'api-key', label: 'API key', fields: [field('key', 'secret', true)] },
+    ],
+    fields: [field('cliPath', 'path')],
+    endpoints: ['api'],
+    takesEnv: true,
+  },
+];
+const ENVIRONMENT = { IDE_KEY: 'ide-key-value', STUB_KEY: 'stub-key-value', ANTHROPIC_API_KEY: 'anthropic-value' };
+
+function read(content: unknown, environment: Record<string, string> = {}, folder = makeTempFolder()) {
+  const path = join(folder, 'patchbay.json');
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return readConfigFile(path, { ...ENVIRONMENT, ...environment }, PROVIDERS);
+}
+
+/** The lines of the error, without its title. */
+function readFaults(content: unknown): string[] {
+  try {
+    read(content);
+    return [];
+  } catch (error) {
+    const [, ...lines] = (error as Error).message.split('\n');
+    return lines.map((line) => line.trim());
+  }
+}
+
+const STUB = { id: 'stub', provider: 'openai-compatible', baseUrl: 'http://127.0.0.1:9000/v1' };
+
+test('the documented example is understood', () => {
+  const config = read({
+    host: '127.0.0.1',
+    port: 7282,
+    clientKeys: [{ name: 'ide', key: 'env:IDE_KEY' }],
+    accounts: [
+      { ...STUB, name: 'Stub', key: 'env:STUB_KEY', models: ['extra'] },
+      {
+        id: 'cc',
+        provider: 'claude-code',
+        cliPath: '/opt/claude',
+        env: { ANTHROPIC_BASE_URL: 'http://127.0.0.1:1', TOKEN: 'env:STUB_KEY' },
+        key: 'env:ANTHROPIC_API_KEY',
+        endpoints: { api: 'http://127.0.0.1:2' },
+      },
+    ],
+    settings: { keepAliveMs: 500 },
+  });
+  const common = { env: {}, endpoints: {}, models: [], source: 'file' };
+  expect(config).toEqual({
+    host: '127.0.0.1',
+    port: 7282,
+    clientKeys: [{ name: 'ide', key: 'ide-key-value' }],
+    accounts: [
+      {
+        account: {
+          ...common,
+          id: 'stub',
+          provider: 'openai-compatible',
+          name: 'Stub',
+          method: 'key',
+          values: { baseUrl: 'http://127.0.0.1:9000/v1' },
+          models: ['extra'],
+        },
+        secrets: { key: 'stub-key-value' },
+      },
+      {
+        account: {
+          ...common,
+          id: 'cc',
+          provider: 'claude-code',
+          name: 'cc',
+          method: 'api-key',
+          values: { cliPath: '/opt/claude' },
+          env: { ANTHROPIC_BASE_URL: 'http://127.0.0.1:1', TOKEN: 'stub-key-value' },
+          endpoints: { api: 'http://127.0.0.1:2' },
+        },
+        secrets: { key: 'anthropic-value' },
+      },
+    ],
+    settings: { keepAliveMs: 500 },
+  });
+});
+
+test('an empty object is a file that changes nothing', () => {
+  expect(read({})).toEqual({ clientKeys: [], accounts: [], settings: {} });
+});
+
+test('PATCHBAY_PORT and PATCHBAY_HOST win over the file, and port 0 is allowed', () => {
+  const environment = { PATCHBAY_PORT: '0', PATCHBAY_HOST: '0.0.0.0' };
+  expect(read({ host: '127.0.0.1', port: 7300 }, environment)).toMatchObject({ host: '0.0.0.0', port: 0 });
+  expect(read({ port: 0 })).toMatchObject({ port: 0 });
+  expect(readEnvironment({})).toEqual({});
+  expect(() => readEnvironment({ PATCHBAY_PORT: '72x' })).toThrow('PATCHBAY_PORT');
+  expect(() => readEnvironment({ PATCHBAY_HOST: 'example.org' })).toThrow('PATCHBAY_HOST');
+});
+
+test('a secret is read from a file beside the configuration file, without its line end', () => {
+  const folder = makeTempFolder();
+  writeFileSync(join(folder, 'ide.key'), 'from-file\n');
+  const config = read({ clientKeys: [{ name: 'ide', key: 'file:ide.key' }] }, {}, folder);
+  expect(config.clientKeys).toEqual([{ name: 'ide', key: 'from-file' }]);
+});
+
+describe('the sign-in method', () => {
+  const methodOf = (account: object) =>
+    read({ accounts: [{ id: 'cc', provider: 'claude-code', ...account }] }).accounts[0]?.account.method;
+
+  test('is the first one that has what it requires and knows every given field', () => {
+    expect([methodOf({}), methodOf({ key: 'env:STUB_KEY' }), methodOf({ cliPath: '/x' })]).toEqual([
+      'login',
+      'api-key',
+      'login',
+    ]);
+  });
+
+  test('is the one that is named', () => {
+    expect(methodOf({ method: 'api-key', key: 'env:STUB_KEY' })).toBe('api-key');
+    const accounts = [
+      { id: 'a', provider: 'claude-code', method: 'api-key' },
+      { id: 'b', provider: 'claude-code', method: 'login', key: 'env:STUB_KEY' },
+      { id: 'c', provider: 'claude-code', method: 'oauth' },
+    ];
+    expect(readFaults({ accounts })).toEqual([
+      'accounts[0].key: is needed',
+      'accounts[1].key: the sign-in method "login" has no such field',
+      'accounts[2].method: unknown sign-in method; known are login, api-key',
+    ]);
+  });
+});
+
+describe('mistakes are named by their place, all at once', () => {
+  test('in the file itself', () => {
+    const content = {
+      host: 'example.org',
+      prot: 7282,
+      clientKeys: [{ name: '', key: 'plain-secret' }, 'ide', { nmae: 'x', name: 'x', key: 'env:NOWHERE' }],
+      settings: { keepAlive: 1, bodyLimitBytes: 1, port: 3, theme: 'dark' },
+      accounts: {},
+    };
+    expect(readFaults(content)).toEqual([
+      'prot: unknown key; did you mean "port"?',
+      'clientKeys[0].name: must be a text that is not empty',
+      'clientKeys[0].key: a secret does not belong into this file; write "env:NAME" or "file:PATH" instead',
+      'clientKeys[1]: must be an object',
+      'clientKeys[2].nmae: unknown key; did you mean "name"?',
+      'clientKeys[2].key: the environment variable NOWHERE is not set',
+      'accounts: must be a list',
+      'host: must be an IP address or "localhost"',
+      'settings.port: write "port" beside "settings"',
+      'settings.keepAlive: unknown key; did you mean "keepAliveMs"?',
+      expect.stringMatching(/^settings\.bodyLimitBytes: /),
+    ]);
+  });
+
+  test('in accounts', () => {
+    const accounts = [
+      { ...STUB, id: 'a/b', baseurl: 'x' },
+      { ...STUB, baseUrl: 'ftp://x' },
+      { id: 'no-url', provider: 'openai-compatible', key: 'sk-literal' },
+      { id: 'typo', provider: 'openai-compatable' },
+      { ...STUB, env: { A: '1' }, endpoints: { api: 'http://x' }, models: 'm', flavour: 'sweet', key: 5 },
+      { id: 'cc', provider: 'claude-code', env: { A: 1 }, endpoints: { api: 'x', apo: 'http://x' }, key: 'file:none' },
+    ];
+    expect(readFaults({ accounts })).toEqual([
+      'accounts[0].id: must be a short name of letters, digits, dots, dashes and underscores',
+      'accounts[0].baseurl: unknown key; did you mean "baseUrl"?',
+      'accounts[1].baseUrl: must be a URL that begins with http:// or https://',
+      'accounts[2]: baseUrl is needed',
+      'accounts[3].provider: unknown provider; did you mean "openai-compatible"?',
+      'accounts[4].models: must be a list of model names',
+      'accounts[4].endpoints: the provider "openai-compatible" has no endpoints of its own to replace',
+      'accounts[4].env: the provider "openai-compatible" runs no program that it could be given to',
+      'accounts[4].key: a secret does not belong into this file; write "env:NAME" or "file:PATH" instead',
+      'accounts[4].flavour: must be one of: plain',
+      'accounts[5].endpoints.apo: unknown key; did you mean "api"?',
+      'accounts[5].endpoints.api: must be a URL that begins with http:// or https://',
+      'accounts[5].env.A: must be a text',
+      expect.stringMatching(/^accounts\[5\]\.key: the file \/.*\/none cannot be read \(ENOENT\)$/),
+      'accounts[4].id: is the same as accounts[1].id',
+    ]);
+  });
+
+  test('and no message shows a secret', () => {
+    expect(
+      readFaults({ clientKeys: [{ name: 'a', key: 'hunter2' }], accounts: [{ ...STUB, key: 'hunter2' }] }).join(),
+    ).not.toContain('hunter2');
+  });
+
+  test('two clients with one key', () => {
+    const clientKeys = [
+      { name: 'a', key: 'env:IDE_KEY' },
+      { name: 'b', key: 'env:IDE_KEY' },
+    ];
+    expect(readFaults({ clientKeys })).toEqual(['clientKeys[1].key: is the same as clientKeys[0].key']);
+  });
+});
+
+test('a file that is missing, cut or no object says so', () => {
+  expect(() => readConfigFile('/nowhere/x.json', {}, [])).toThrow('/nowhere/x.json does not exist');
+  expect(() => read('{"host": ')).toThrow('is no JSON');
+  expect(() => read('[]')).toThrow('must be a JSON object');
+  expect(read(`\uFEFF{"port":1}`).port).toBe(1);
+});
