@@ -15,9 +15,9 @@ const SAME_SIGNAL_MS = 500;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
 
-void main(process.argv.slice(2));
+main(process.argv.slice(2));
 
-async function main(list: readonly string[]): Promise<void> {
+function main(list: readonly string[]): void {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
   const read = readHeadlessArguments(list);
   switch (read.type) {
@@ -32,7 +32,7 @@ async function main(list: readonly string[]): Promise<void> {
       process.exitCode = EXIT_MISUSED;
       return;
     case 'run':
-      return run(version, read.configFile, { ...process.env, ...read.environment });
+      void run(version, read.configFile, { ...process.env, ...read.environment });
   }
 }
 
@@ -92,7 +92,8 @@ function stopOnUncaught(engine: Engine): void {
 }
 
 function describeClosedDoor({ state, host, port, problem, freePort }: StatusView['door']): string {
-  const why = problem ?? (state === 'port-taken' ? `Port ${port} of ${host} is taken by another program.` : 'It is closed.');
+  const why =
+    problem ?? (state === 'port-taken' ? `Port ${port} of ${host} is taken by another program.` : 'It is closed.');
   const advice = freePort === undefined ? '' : `\nPort ${freePort} is free: start again with --port ${freePort}`;
   return `Patchbay cannot serve: ${why}${advice}`;
 }
@@ -119,7 +120,9 @@ function describeUrls(engine: Engine): string[] {
 
 /** A key that Patchbay made is shown; one from the configuration file is known to whoever wrote it there. */
 function describeKey(engine: Engine, { id, name, source, lastFour }: ClientKeyView): string {
-  return source === 'file' ? `${name}: the one in your configuration, ending in ${lastFour}` : (engine.keys.reveal(id) ?? '');
+  return source === 'file'
+    ? `${name}: the one in your configuration, ending in ${lastFour}`
+    : (engine.keys.reveal(id) ?? '');
 }
 
 function describeLink(engine: Engine): string {

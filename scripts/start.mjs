@@ -24,7 +24,8 @@ stopWithNpm();
 const [first, ...rest] = process.argv.slice(2);
 if (first === 'headless') await startHeadless(rest);
 else if (first === '--help' || first === '-h') process.stdout.write(HELP);
-else if (first !== undefined) fail(`npm start takes no options, and was given ${first}. Options need: npm run headless --`);
+else if (first !== undefined)
+  fail(`npm start takes no options, and was given ${first}. Options need: npm run headless --`);
 else await startDesktop();
 
 async function startDesktop() {

@@ -80,7 +80,11 @@ function findClaude() {
     const problem = fetchClaude(cache, folder);
     if (problem !== undefined) return { problem: `claude could not be fetched: ${problem}` };
   }
-  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { stdout } = spawnSync(path, ['--version'], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   if (stdout?.startsWith(CLAUDE.version)) return { path };
   return { problem: `${path} does not say that it is version ${CLAUDE.version}` };
 }

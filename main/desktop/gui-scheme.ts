@@ -24,7 +24,9 @@ export function isGuiUrl(url: string): boolean {
 
 /** Makes the scheme known; only possible before the app is ready. */
 export function registerGuiScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
 }
 
 /** Answers the window's requests from `folder`. */

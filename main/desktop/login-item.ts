@@ -17,7 +17,10 @@ export function setStartAtLogin(on: boolean): void {
   }
   const folder = join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'autostart');
   const file = join(folder, 'patchbay.desktop');
-  if (!on) return rmSync(file, { force: true });
+  if (!on) {
+    rmSync(file, { force: true });
+    return;
+  }
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, writeAutostartEntry(app.getName(), [program, ...args]));
 }

@@ -1,5 +1,6 @@
 // The GUI over HTTP, for a browser: its files, the contract's calls and its stream. Everything but the one-time link wants
-// an admin session; a client key opens nothing here. In the desktop app the window uses a message port instead.
+// an admin session; a client key opens nothing here. The door has checked Host and Origin before; a call must besides name
+// its origin. In the desktop app the window uses a message port instead.
 import { type AnyRouter, onError } from '@orpc/server';
 import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
@@ -15,8 +16,6 @@ export interface AdminAppOptions {
   /** Folder of the built GUI. */
   readonly guiFolder: string;
   readonly sessions: Sessions;
-  /** Whether a `Host` header names this door; anything else is a web page that rebound its name. */
-  readonly isOwnHost: (host: string) => boolean;
   readonly logger?: Logger;
 }
 
@@ -25,13 +24,8 @@ const BODY_LIMIT_BYTES = 1024 ** 2;
 /** Less than the idle time-outs of the proxies and tunnels a browser may sit behind. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** The path that spends a one-time link. */
-export function writeLinkPath(link: string): string {
-  return `/gui/open/${link}`;
-}
-
 /** An Express app that answers everything the client protocols do not. */
-export function createAdminApp({ router, guiFolder, sessions, isOwnHost, logger }: AdminAppOptions): Express {
+export function createAdminApp({ router, guiFolder, sessions, logger }: AdminAppOptions): Express {
   const calls = new RPCHandler(router, {
     eventIteratorKeepAliveInterval: KEEP_ALIVE_MS,
     plugins: [new BodyLimitPlugin({ maxBodySize: BODY_LIMIT_BYTES })],
@@ -39,10 +33,9 @@ export function createAdminApp({ router, guiFolder, sessions, isOwnHost, logger 
   });
   const app = express();
   app.disable('x-powered-by');
-  app.use((request, response, next) => {
+  app.use((_request, response, next) => {
     response.set(GUI_HEADERS);
-    if (isOwnHost(request.headers.host ?? '')) next();
-    else refuse(response, 403, 'This Patchbay does not answer under that name.');
+    next();
   });
   app.get('/gui/open/:link', (request, response) => {
     const session = sessions.open(request.params.link);
@@ -91,7 +84,7 @@ function hasSession(request: Request, sessions: Sessions): boolean {
   return found !== undefined && sessions.isOpen(found.slice(name.length));
 }
 
-/** Every call is a POST, and every browser says where a POST comes from. */
+/** Every call is a POST, and every browser says where a POST comes from; what does not say it is no browser. */
 function isSameOrigin(request: Request): boolean {
   const { origin, host } = request.headers;
   return origin !== undefined && (origin === `http://${host}` || origin === `https://${host}`);

@@ -23,8 +23,7 @@ export interface SessionsOptions {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
-/** How long a link waits to be opened unless told otherwise. */
-export const LINK_MS = 15 * 60_000;
+const LINK_MS = 15 * 60_000;
 const SESSION_IDLE_MS = 30 * DAY_MS;
 /** The oldest go first; more browsers than this at one Patchbay are a mistake or an attack. */
 const MOST = 32;

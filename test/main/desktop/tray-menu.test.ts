@@ -1,0 +1,123 @@
+// The tray's menu and icon, made from the state; every item is clicked.
+import { expect, test } from 'vitest';
+import {
+  createTrayMenu,
+  describeTrayState,
+  readTrayIcon,
+  type TrayActions,
+  type TrayState,
+} from '../../../main/desktop/tray-menu.ts';
+import type { AccountView, DoorView } from '../../../shared/views.ts';
+
+function createState(door: Partial<DoorView> = {}, change: Partial<TrayState['status']> = {}): TrayState {
+  return {
+    status: {
+      version: '1.0.0',
+      mode: 'desktop',
+      startedAt: 0,
+      door: {
+        state: 'serving',
+        host: '127.0.0.1',
+        port: 7282,
+        baseUrl: 'http://127.0.0.1:7282',
+        exposed: false,
+        ...door,
+      },
+      runningStreams: 0,
+      vault: { kind: 'file', detail: '' },
+      dataFolder: '/data',
+      dialects: [{ name: 'Some dialect', path: '/v1' }],
+      notices: [],
+      ...change,
+    },
+    accounts: [],
+    keys: [{ id: 'first', name: 'first', lastFour: 'abcd', source: 'settings' }],
+    startAtLogin: false,
+  };
+}
+
+const account = (state: AccountView['state']) => ({ id: state, state }) as AccountView;
+
+/** Clicks an item and tells which action it called with what. */
+function click(state: TrayState, id: string): unknown[] | undefined {
+  const calls: unknown[][] = [];
+  const actions = new Proxy({} as TrayActions, {
+    get:
+      (_target, name) =>
+      (...args: unknown[]) =>
+        calls.push([name, ...args]),
+  });
+  const item = createTrayMenu(state, actions).find((candidate) => candidate.id === id);
+  if (item === undefined || item.enabled === false) return undefined;
+  (item.click as unknown as () => void)?.();
+  return calls[0];
+}
+
+test('each item does what it says', () => {
+  const state = createState();
+  expect(click(state, 'open')).toEqual(['openWindow']);
+  expect(click(state, 'stop')).toEqual(['stopDoor']);
+  expect(click(state, 'copy-url')).toEqual(['copy', 'http://127.0.0.1:7282/v1']);
+  expect(click(state, 'copy-key')).toEqual(['copyKey', 'first']);
+  expect(click(state, 'login')).toEqual(['setStartAtLogin', true]);
+  expect(click({ ...state, startAtLogin: true }, 'login')).toEqual(['setStartAtLogin', false]);
+  expect(click(state, 'quit')).toEqual(['quit']);
+});
+
+test('a closed door can be opened, one that is moving cannot', () => {
+  expect(click(createState({ state: 'stopped' }), 'start')).toEqual(['startDoor']);
+  expect(click(createState({ state: 'stopped' }), 'stop')).toBeUndefined();
+  expect(click(createState({ state: 'stopping' }), 'start')).toBeUndefined();
+});
+
+test('a taken port offers the free one', () => {
+  expect(click(createState({ state: 'port-taken', freePort: 7300 }), 'use-port')).toEqual(['usePort', 7300]);
+  expect(click(createState({ freePort: 7300 }), 'use-port')).toBeUndefined();
+});
+
+test('without a key there is none to copy', () => {
+  expect(click({ ...createState(), keys: [] }, 'copy-key')).toBeUndefined();
+});
+
+test('the arc is whole, has a gap or is dotted, and shows whether streams run', () => {
+  const icons = [
+    createState(),
+    createState({}, { runningStreams: 2 }),
+    createState({ state: 'stopped' }),
+    createState({ state: 'stopping' }, { runningStreams: 1 }),
+    createState({ state: 'port-taken' }),
+    createState({}, { notices: [{ id: 'a', level: 'error', title: '', text: '' }] }),
+    createState({}, { notices: [{ id: 'a', level: 'info', title: '', text: '' }] }),
+    { ...createState(), accounts: [account('ready'), account('attention')] },
+    { ...createState(), accounts: [account('untested')] },
+  ].map((state) => {
+    const { arc, active } = readTrayIcon(state);
+    return active ? `${arc} active` : arc;
+  });
+  expect(icons).toEqual(['whole', 'whole active', 'dotted', 'dotted active', 'gap', 'gap', 'whole', 'gap', 'whole']);
+});
+
+test('the state is told in one line', () => {
+  const lines = [
+    createState(),
+    createState({}, { runningStreams: 1 }),
+    { ...createState(), accounts: [account('ready'), account('failed')] },
+    createState({ state: 'starting' }),
+    createState({ state: 'stopping' }, { runningStreams: 3 }),
+    createState({ state: 'stopped' }),
+    createState({ state: 'port-taken' }),
+    createState({ state: 'failed', problem: 'No such address' }),
+  ].map(describeTrayState);
+  expect(lines).toMatchInlineSnapshot(`
+    [
+      "Serving at 127.0.0.1:7282",
+      "Serving at 127.0.0.1:7282, 1 reply running",
+      "Serving at 127.0.0.1:7282, 1 of 2 accounts need attention",
+      "Starting",
+      "Stopping: 3 replies still running",
+      "Paused: no client can connect",
+      "Port 7282 is taken by another program",
+      "No such address",
+    ]
+  `);
+});
