@@ -108,9 +108,11 @@ async function launch({ name, port, file, args = [], env, clean }) {
   }
   const startMs = performance.now() - started;
   const usage = async () => {
-    const told = once(child, 'message');
+    if (!child.connected)
+      throw new Error(`The server "${name}" has died (${child.exitCode ?? child.signalCode}):\n${told}`);
+    const answered = once(child, 'message');
     child.send('usage');
-    const [message] = await told;
+    const [message] = await answered;
     return /** @type {{ cpuSeconds: number, rssBytes: number }} */ (message);
   };
   return { name, port, startMs, usage, stop };
