@@ -1,5 +1,28 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
-import type { Logger } from './util/logger.ts';
+import { join } from 'node:path';
+import type { Settings, SettingsChange } from '../shared/settings.ts';
+import { type AdminRouter, createAdminRouter } from './admin/index.ts';
+import { readConfigFile, readEnvironment } from './config-file.ts';
+import { createAccountBook } from './credentials/account-book.ts';
+import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
+import { openVault } from './credentials/vault.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { createModelCatalog } from './gateway/model-catalog.ts';
+import { createRouter } from './gateway/router.ts';
+import { createHttpClient } from './http/client.ts';
+import { protocols } from './protocols/registry.ts';
+import { providers as createProviders } from './providers/registry.ts';
+import { createRedactor } from './request-log/redact.ts';
+import { createRequestLog } from './request-log/request-log.ts';
+import { createApp } from './server/app.ts';
+import { createDoor, type Door } from './server/door.ts';
+import { createRunningRequests, type RunningRequests } from './server/running.ts';
+import { createSessions, type Sessions } from './server/sessions.ts';
+import { createSilenceWatch } from './server/silence.ts';
+import { createSettingsStore } from './settings-store.ts';
+import { createStatusStore, type StatusStore } from './status.ts';
+import { createLogger, type Logger, readLogLevel } from './util/logger.ts';
 
 /** What differs between the desktop and plain Node. */
 export interface EngineHost {
@@ -19,5 +42,167 @@ export interface EngineOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Configuration as code, if any. */
   readonly configFile?: string;
-  readonly logger?: Logger;
+}
+
+/** The running whole, for the desktop and for plain Node. */
+export interface Engine {
+  /** Opens the door. Never throws for a port that cannot be opened: the status says so. */
+  start(): Promise<void>;
+  /** Lets running replies finish for a bounded time, then ends everything; nothing is left running. */
+  stop(): Promise<void>;
+  /** The calls of the GUI. */
+  readonly admin: AdminRouter;
+  readonly status: Pick<StatusStore, 'read' | 'onChange'>;
+  readonly keys: ClientKeys;
+  readonly logger: Logger;
+  /** A new link that opens the GUI in a browser, once; undefined where no browser is served. */
+  openAdminLink(): string | undefined;
+}
+
+/** Builds the engine; nothing listens yet. Throws what a person must mend first: configuration, data folder, vault. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const folder = openDataFolder({ environment: options.environment });
+  try {
+    return await buildEngine(options, folder);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+async function buildEngine({ host, environment, configFile }: EngineOptions, folder: DataFolder): Promise<Engine> {
+  const redactor = createRedactor();
+  const logger = createLogger({
+    level: readLogLevel(environment.PATCHBAY_LOG),
+    write: (line) => process.stderr.write(`${line}\n`),
+    redact: redactor.redact,
+  });
+  const store = createSettingsStore({ dataFolder: folder.path });
+  const http = createHttpClient();
+  let fixed: Partial<Settings> = {};
+  const settings = (): Settings => ({ ...store.read(), ...fixed });
+  const limits = () => ({ firstByteMs: settings().firstByteMs, idleMs: settings().idleMs });
+  const scratch = join(folder.path, 'scratch');
+  const providerList = createProviders.map((create) => create({ http, logger, folder: scratch, limits }));
+  const providers = new Map(providerList.map((provider) => [provider.id, provider]));
+
+  const file =
+    configFile === undefined
+      ? { ...readEnvironment(environment), clientKeys: [], accounts: [], settings: {} }
+      : readConfigFile(configFile, environment, providerList);
+  fixed = definedOnly({ ...file.settings, host: file.host, port: file.port });
+  const vault = await openVault({ dataFolder: folder.path, environment, logger });
+  const learnSecret = redactor.add;
+  const keys = await createClientKeys({ store, vault, fileKeys: file.clientKeys, learnSecret });
+  const accounts = createAccountBook({
+    store,
+    vault,
+    fileAccounts: file.accounts,
+    builtIn: providerList.filter(({ signIn }) => signIn.length === 0),
+    learnSecret,
+  });
+
+  let door: Door | undefined;
+  let running: RunningRequests | undefined;
+  const status = createStatusStore({
+    version: host.version,
+    mode: host.mode,
+    vault,
+    dataFolder: folder.path,
+    configFile,
+    protocols,
+    door: () => door,
+    running: () => running,
+  });
+  running = createRunningRequests(status.tell);
+  const log = createRequestLog({
+    dataFolder: folder.path,
+    workerUrl: new URL('./request-log-worker.js', import.meta.url),
+    limits: () => ({ keepDays: settings().logKeepDays, keepRows: settings().logKeepRows }),
+    redact: redactor.redact,
+    onMishap: (text) => status.setNotice('log', 'The request log had a mishap', text),
+  });
+  status.setNotice('settings', 'The settings could not be read', store.mishap);
+  status.setNotice('keys', 'A client key was lost', keys.mishap);
+
+  const catalog = createModelCatalog({ accounts, providers, now: Date.now });
+  accounts.onChange(catalog.forget);
+  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog) });
+  const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
+  const sessions = createSessions();
+  const openedDoor: Door = createDoor(
+    () =>
+      createApp({
+        protocols,
+        gateway,
+        catalog,
+        keys,
+        log,
+        logger,
+        silence,
+        settings,
+        running: running as RunningRequests,
+        boundHost: () => openedDoor.view().host,
+        loadAdmin:
+          host.guiFolder === undefined ? undefined : () => loadAdmin(admin, host.guiFolder ?? '', sessions, logger),
+      }),
+    running,
+  );
+  door = openedDoor;
+  openedDoor.onChange(status.tell);
+
+  const openDoor = () => openedDoor.start(settings().host, settings().port);
+  const closeDoor = () => openedDoor.stop(settings().drainMs);
+  const admin: AdminRouter = createAdminRouter({
+    status,
+    door: { start: openDoor, stop: closeDoor },
+    accounts,
+    keys,
+    log,
+    providers: providerList,
+    settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
+    models: catalog,
+    writeClipboard: host.writeClipboard,
+  });
+
+  /** A new address moves the door at once, where it was open or could not be opened. */
+  const changeSettings = async (change: SettingsChange): Promise<Settings> => {
+    const before = settings();
+    store.change(change);
+    // What the person chooses now wins over file and environment until the next start.
+    fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !(name in change)));
+    const after = settings();
+    if (after.startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(after.startAtLogin);
+    const moved = after.host !== before.host || after.port !== before.port;
+    if (moved && openedDoor.view().state !== 'stopped') {
+      await openedDoor.stop(after.drainMs);
+      await openDoor();
+    }
+    return after;
+  };
+
+  return {
+    start: openDoor,
+    stop: async () => {
+      await closeDoor();
+      await Promise.all(providerList.map((provider) => provider.close?.()));
+      await Promise.all([http.close(), log.close()]);
+      folder.release();
+    },
+    admin,
+    status,
+    keys,
+    logger,
+    openAdminLink: () =>
+      host.guiFolder === undefined ? undefined : `${openedDoor.view().baseUrl}/gui/open/${sessions.createLink()}`,
+  };
+}
+
+async function loadAdmin(router: AdminRouter, guiFolder: string, sessions: Sessions, logger: Logger) {
+  const { createAdminApp } = await import('./server/admin-routes.ts');
+  return createAdminApp({ router, guiFolder, sessions, logger });
+}
+
+function definedOnly(settings: Partial<Settings>): Partial<Settings> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

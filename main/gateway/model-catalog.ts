@@ -5,6 +5,7 @@ import type { ModelInfo, ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
+import { createListeners } from '../util/listeners.ts';
 
 /** One model of one account. */
 export interface CatalogEntry {
@@ -12,22 +13,20 @@ export interface CatalogEntry {
   readonly info: ModelInfo;
 }
 
-/** An account whose models could not be listed. */
-export interface CatalogFailure {
-  readonly account: Account;
-  readonly error: GatewayError;
-}
-
 /** What all accounts offer. */
 export interface ModelCatalog {
-  /** Every model under its served name. `refresh` asks all upstreams again. */
-  list(refresh: boolean): Promise<{ models: ServedModel[]; failures: CatalogFailure[] }>;
+  /** Every model under its served name, and why some accounts have none. `refresh` asks all upstreams again. */
+  list(refresh: boolean): Promise<{ models: ServedModel[]; failures: { account: string; text: string }[] }>;
   /** The accounts that offer a model of exactly this name; asks upstreams that were not asked yet. */
   find(name: string): Promise<readonly CatalogEntry[]>;
   /** Names like `name`, for a person who mistyped it. */
   suggest(name: string): readonly string[];
-  /** Ask again next time: accounts have changed. */
+  /** How many models an account offers; undefined where it was not asked yet. */
+  count(accountId: string): number | undefined;
+  /** Looks at the accounts anew: some have changed. */
   forget(): void;
+  /** Calls back when the models of some account have become known or have changed. */
+  onChange(listener: () => void): () => void;
 }
 
 /** What a catalog needs. */
@@ -55,6 +54,7 @@ interface Shelf {
 export function createModelCatalog({ accounts, providers, now }: CatalogServices): ModelCatalog {
   let shelves = new Map<string, Shelf>();
   let byName: Map<string, CatalogEntry[]> | undefined;
+  const changed = createListeners();
 
   const ask = async (shelf: Shelf): Promise<void> => {
     const { account } = shelf;
@@ -71,6 +71,7 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
     shelf.at = now();
     shelf.pending = undefined;
     byName = undefined;
+    changed.tell();
   };
   const refresh = (shelf: Shelf): Promise<void> => {
     shelf.pending ??= ask(shelf);
@@ -130,7 +131,9 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
           });
         }
       }
-      const failures = all.flatMap(({ account, error }) => (error === undefined ? [] : [{ account, error }]));
+      const failures = all.flatMap(({ account, error }) =>
+        error === undefined ? [] : [{ account: account.id, text: error.message }],
+      );
       return { models, failures };
     },
     find: async (name) => {
@@ -149,9 +152,14 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
       );
       return (close.length > 0 ? close : names).slice(0, 3);
     },
+    count: (id) => {
+      const shelf = shelves.get(id);
+      return shelf === undefined || shelf.at === 0 ? undefined : mergeModels(shelf).length;
+    },
     forget: () => {
       byName = undefined;
     },
+    onChange: changed.add,
   };
 }
 
