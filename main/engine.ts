@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import { type AdminRouter, createAdminRouter } from './admin/index.ts';
-import { readConfigFile, readEnvironment } from './config-file.ts';
+import { createStatusStore, type StatusStore } from './admin/status.ts';
+import { readConfigFile, readEnvironment } from './config/config-file.ts';
 import { createAccountBook } from './credentials/account-book.ts';
 import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
 import { openVault } from './credentials/vault.ts';
@@ -21,7 +22,6 @@ import { createRunningRequests, type RunningRequests } from './server/running.ts
 import { createSessions, type Sessions } from './server/sessions.ts';
 import { createSilenceWatch } from './server/silence.ts';
 import { createSettingsStore } from './settings-store.ts';
-import { createStatusStore, type StatusStore } from './status.ts';
 import { createLogger, type Logger, readLogLevel } from './util/logger.ts';
 
 /** What differs between the desktop and plain Node. */

@@ -1,18 +1,9 @@
 // The official `openai` package through the whole house to a scripted upstream.
-import OpenAI, { APIError, AuthenticationError, NotFoundError, RateLimitError } from 'openai';
+import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFeed } from '../support/gate.ts';
 import { type House, KEY, openHouse } from '../support/house.ts';
-import {
-  chunk,
-  DONE,
-  json,
-  type OpenAiStub,
-  startOpenAiStub,
-  streamOf,
-  usageChunk,
-  whole,
-} from '../support/openai-stub.ts';
+import { chunk, DONE, type OpenAiStub, startOpenAiStub, streamOf, usageChunk, whole } from '../support/openai-stub.ts';
 
 let stub: OpenAiStub;
 let house: House;
@@ -276,110 +267,6 @@ describe('the upstream is told', () => {
         "user": "u-1",
       }
     `);
-  });
-});
-
-describe('errors', () => {
-  it("keep the upstream's status, words and time to wait", async () => {
-    stub.reply(
-      json(
-        429,
-        { error: { message: 'Slow down', type: 'requests', code: 'rate_limit_exceeded' } },
-        { 'retry-after': '7' },
-      ),
-    );
-    const error = await client.chat.completions.create(ask).catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(RateLimitError);
-    expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', message: '429 Stub: Slow down' });
-    expect(error.headers.get('retry-after')).toBe('7');
-  });
-
-  it('of the key say where the right one is', async () => {
-    const stranger = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: 'wrong', maxRetries: 0 });
-    const error = await stranger.chat.completions.create(ask).catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(AuthenticationError);
-    expect(error.message).toContain('not the client key of this Patchbay');
-  });
-
-  it('of the model name those that exist', async () => {
-    const error = await client.chat.completions.create({ ...ask, model: 'stub' }).catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(NotFoundError);
-    expect(error.message).toContain('No account offers the model "stub". Known are, among others: stub-1');
-  });
-
-  it.each([
-    ['a cut connection', { after: 'cut' as const }, 'Stub: No answer from'],
-    ['a clean end without a finish', {}, 'Stub: The upstream closed the connection in the middle'],
-    ['an error event', { last: 'data: {"error":{"message":"Engine on fire"}}\n\n' }, 'Stub: Engine on fire'],
-    ['a broken chunk', { last: 'data: {"choices":[\n\n' }, 'Stub: The upstream sent something that is not JSON'],
-  ])(
-    'in the middle of a stream throw in the client: %s',
-    async (_name, { last, ...answer }: { last?: string; after?: 'cut' }, words) => {
-      const feed = createFeed<string>();
-      stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces: feed, ...answer });
-      feed.push(chunk({ role: 'assistant', content: 'Half' }));
-      const stream = await client.chat.completions.create({ ...ask, stream: true });
-      let text = '';
-      const read = async () => {
-        for await (const { choices } of stream) {
-          text += choices[0]?.delta.content ?? '';
-          if (text === '') continue;
-          if (last !== undefined) feed.push(last);
-          feed.end();
-        }
-      };
-      const error = await read().catch((thrown) => thrown);
-      expect(error).toBeInstanceOf(APIError);
-      expect(error.message).toContain(words);
-      expect(text).toBe('Half');
-      const [row] = await house.closed(1);
-      expect(row).toMatchObject({ state: 'failed', status: 200 });
-      expect(row?.errorText).toContain(words);
-    },
-  );
-
-  it('of a web page in place of an answer ask about the base URL', async () => {
-    stub.reply({ headers: { 'content-type': 'text/html' }, pieces: ['<!doctype html><html></html>'] });
-    const error = await client.chat.completions.create({ ...ask, stream: true }).catch((thrown) => thrown);
-    expect(error.status).toBe(502);
-    expect(error.message).toContain('web page instead of JSON. Is the base URL right?');
-  });
-
-  it('of a dead upstream name it', async () => {
-    await stub.close();
-    const error = await client.chat.completions.create({ ...ask, model: 'stub/x' }).catch((thrown) => thrown);
-    expect(error.status).toBe(502);
-    expect(error.message).toContain('nothing listens there (connection refused)');
-  });
-});
-
-describe('a client that leaves', () => {
-  it('closes the upstream within 50 ms', async () => {
-    stub.reply({
-      headers: { 'content-type': 'text/event-stream' },
-      pieces: [chunk({ content: 'Half' })],
-      after: 'hang',
-    });
-    const stream = await client.chat.completions.create({ ...ask, stream: true });
-    for await (const _ of stream) break;
-    const leftAt = performance.now();
-    stream.controller.abort();
-    const closedAt = await stub.requests.at(-1)?.hungUp;
-    expect((closedAt ?? Number.POSITIVE_INFINITY) - leftAt).toBeLessThan(50);
-    const [row] = await house.closed(1);
-    expect(row).toMatchObject({ state: 'aborted', errorText: 'The client hung up.' });
-  });
-
-  it('closes the upstream before its first byte, too', async () => {
-    stub.reply({ headers: { 'content-type': 'text/event-stream' }, after: 'hang' });
-    const leave = new AbortController();
-    const asked = client.chat.completions
-      .create({ ...ask, model: 'stub/stub-1', stream: true }, { signal: leave.signal })
-      .catch((error) => error);
-    while (stub.requests.length === 0) await new Promise(setImmediate);
-    leave.abort();
-    await stub.requests.at(-1)?.hungUp;
-    await asked;
   });
 });
 

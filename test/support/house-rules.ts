@@ -71,6 +71,12 @@ export const HOUSE: readonly Room[] = [
     packages: ['zod', 'undici', 'execa'],
   },
   { at: 'main/providers/registry.ts', may: ['main/providers'], packages: [] },
+  {
+    at: 'main/config',
+    may: ['main/canonical', 'main/credentials', 'shared', 'main/util'],
+    mayTypes: ['main/providers/provider.ts'],
+    packages: ['zod'],
+  },
   { at: 'main/request-log', may: ['main/canonical', 'shared', 'main/util'], packages: ['libsql', 'zod'] },
   {
     at: 'main/gateway',

@@ -1,10 +1,7 @@
 // The state of the whole application in one value, put together from the rooms that know its parts.
-import type { Notice, StatusView } from '../shared/views.ts';
-import type { Vault } from './credentials/vault.ts';
-import type { Protocol } from './protocols/protocol.ts';
-import type { Door } from './server/door.ts';
-import type { RunningRequests } from './server/running.ts';
-import { createListeners } from './util/listeners.ts';
+import type { DoorView, Notice, StatusView } from '../../shared/views.ts';
+import type { Vault } from '../credentials/vault.ts';
+import { createListeners } from '../util/listeners.ts';
 
 /** The status, always as it is now. */
 export interface StatusStore {
@@ -23,10 +20,11 @@ export interface StatusParts {
   readonly vault: Pick<Vault, 'kind' | 'detail'>;
   readonly dataFolder: string;
   readonly configFile: string | undefined;
-  readonly protocols: readonly Protocol[];
+  /** The dialects that are spoken. */
+  readonly protocols: readonly { readonly name: string; readonly basePath: string }[];
   /** Known a little later than the status itself. */
-  readonly door: () => Door | undefined;
-  readonly running: () => RunningRequests | undefined;
+  readonly door: () => { view(): DoorView } | undefined;
+  readonly running: () => { readonly size: number } | undefined;
 }
 
 const CLOSED: StatusView['door'] = { state: 'stopped', host: '127.0.0.1', port: 0, baseUrl: '', exposed: false };

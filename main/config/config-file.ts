@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { Settings, type SettingsChange } from '../shared/settings.ts';
+import { Settings, type SettingsChange } from '../../shared/settings.ts';
+import type { FileClientKey } from '../credentials/client-keys.ts';
+import type { Credential } from '../credentials/credential.ts';
 import { readAccount } from './config-accounts.ts';
 import {
   ConfigFileError,
@@ -15,8 +17,6 @@ import {
   isObject,
   type SecretReader,
 } from './config-checks.ts';
-import type { FileClientKey } from './credentials/client-keys.ts';
-import type { Credential } from './credentials/credential.ts';
 
 /** What the file says, checked, with its secrets. */
 export interface FileConfig {

@@ -1,9 +1,9 @@
 // One account of the configuration file: finds its sign-in method by the fields that are given and reads them.
-import type { Field, SignInMethod } from '../shared/views.ts';
+import type { Field, SignInMethod } from '../../shared/views.ts';
+import { findFault, isHttpUrl, listFields } from '../credentials/account-fields.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { nearest } from '../util/nearest.ts';
 import { type ConfigProvider, type Faults, isObject, type SecretReader } from './config-checks.ts';
-import { findFault, isHttpUrl, listFields } from './credentials/account-fields.ts';
-import type { Credential } from './credentials/credential.ts';
-import { nearest } from './util/nearest.ts';
 
 interface Context {
   readonly providers: readonly ConfigProvider[];

@@ -1,8 +1,8 @@
 // What the readers of the configuration file share: noting mistakes by their path in the file, and resolving secrets.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Provider } from './providers/provider.ts';
-import { nearest } from './util/nearest.ts';
+import type { Provider } from '../providers/provider.ts';
+import { nearest } from '../util/nearest.ts';
 
 /** The file is not usable; the message has one line for each mistake. */
 export class ConfigFileError extends Error {

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ConfigProvider } from '../../main/config-checks.ts';
-import { readConfigFile, readEnvironment } from '../../main/config-file.ts';
-import type { Field } from '../../shared/views.ts';
-import { makeTempFolder } from '../support/temp-folder.ts';
+import type { ConfigProvider } from '../../../main/config/config-checks.ts';
+import { readConfigFile, readEnvironment } from '../../../main/config/config-file.ts';
+import type { Field } from '../../../shared/views.ts';
+import { makeTempFolder } from '../../support/temp-folder.ts';
 
 const field = (name: string, kind: Field['kind'], required = false, options?: Field['options']): Field => ({
   name,
