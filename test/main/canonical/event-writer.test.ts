@@ -1,3 +1,4 @@
+// The grammar of events, held against anything a reader could say.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GatewayError } from '../../../main/canonical/errors.ts';

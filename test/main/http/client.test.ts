@@ -1,3 +1,4 @@
+// The upstream client on real sockets: answers, trouble, and ways to leave.
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';

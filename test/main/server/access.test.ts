@@ -1,3 +1,4 @@
+// Which Host, Origin and key come in.
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { checkAddress, readKey } from '../../../main/server/access.ts';

@@ -1,3 +1,4 @@
+// What other dialects bring, written as OpenAI chat bodies; the same dialect is tested through the whole house.
 import { expect, it } from 'vitest';
 import type { ConversationRequest } from '../../../../main/canonical/conversation.ts';
 import { writeOpenAiChatRequest } from '../../../../main/providers/kit/openai-chat-request.ts';

@@ -1,3 +1,4 @@
+// The reader of OpenAI-shaped answers: split anywhere, and sloppy in every way seen in the wild.
 import { describe, expect, it } from 'vitest';
 import type { ConversationEvent } from '../../../../main/canonical/events.ts';
 import {
