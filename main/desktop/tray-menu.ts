@@ -52,7 +52,7 @@ export function describeTrayState({ status, accounts }: TrayState): string {
     case 'stopping':
       return runningStreams > 0 ? `Stopping: ${countReplies(runningStreams)} still running` : 'Stopping';
     case 'stopped':
-      return 'Paused: no client can connect';
+      return 'The door is closed: no client can connect';
     case 'port-taken':
       return `Port ${door.port} is taken by another program`;
     case 'failed':
@@ -71,25 +71,29 @@ export function describeTrayState({ status, accounts }: TrayState): string {
 /** The menu; the same state always gives the same items. */
 export function createTrayMenu(state: TrayState, actions: TrayActions): MenuItemConstructorOptions[] {
   const { status, keys, startAtLogin } = state;
-  const { door, dialects } = status;
+  const { door } = status;
   const serving = door.state === 'serving';
   const moving = door.state === 'starting' || door.state === 'stopping';
   const { freePort } = door;
   const key = keys[0];
-  const baseUrl = `${door.baseUrl}${dialects[0]?.path ?? ''}`;
   return [
     { id: 'state', label: escapeLabel(describeTrayState(state)), enabled: false },
     { type: 'separator' },
     { id: 'open', label: 'Open Patchbay', click: actions.openWindow },
     serving
-      ? { id: 'stop', label: 'Pause', click: actions.stopDoor }
-      : { id: 'start', label: 'Start', enabled: !moving, click: actions.startDoor },
+      ? { id: 'stop', label: 'Close the door', click: actions.stopDoor }
+      : { id: 'start', label: 'Open the door', enabled: !moving, click: actions.startDoor },
     ...(door.state === 'port-taken' && freePort !== undefined
       ? [{ id: 'use-port', label: `Use port ${freePort} instead`, click: () => actions.usePort(freePort) }]
       : []),
     { type: 'separator' },
-    { id: 'copy-url', label: 'Copy base URL', click: () => actions.copy(baseUrl) },
-    { id: 'copy-key', label: 'Copy key', enabled: key !== undefined, click: () => key && actions.copyKey(key.id) },
+    { id: 'copy-url', label: 'Copy base URL', click: () => actions.copy(door.baseUrl) },
+    {
+      id: 'copy-key',
+      label: 'Copy client key',
+      enabled: key !== undefined,
+      click: () => key && actions.copyKey(key.id),
+    },
     { type: 'separator' },
     {
       id: 'login',

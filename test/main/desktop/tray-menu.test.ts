@@ -57,7 +57,7 @@ test('each item does what it says', () => {
   const state = createState();
   expect(click(state, 'open')).toEqual(['openWindow']);
   expect(click(state, 'stop')).toEqual(['stopDoor']);
-  expect(click(state, 'copy-url')).toEqual(['copy', 'http://127.0.0.1:7282/v1']);
+  expect(click(state, 'copy-url')).toEqual(['copy', 'http://127.0.0.1:7282']);
   expect(click(state, 'copy-key')).toEqual(['copyKey', 'first']);
   expect(click(state, 'login')).toEqual(['setStartAtLogin', true]);
   expect(click({ ...state, startAtLogin: true }, 'login')).toEqual(['setStartAtLogin', false]);
@@ -115,7 +115,7 @@ test('the state is told in one line', () => {
       "Serving at 127.0.0.1:7282, 1 of 2 accounts need attention",
       "Starting",
       "Stopping: 3 replies still running",
-      "Paused: no client can connect",
+      "The door is closed: no client can connect",
       "Port 7282 is taken by another program",
       "No such address",
     ]
