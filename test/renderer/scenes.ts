@@ -44,11 +44,16 @@ const FAILING: AccountView[] = ACCOUNTS.map((account) => {
       stateText: 'The service refused the key (401: Invalid Authentication). Make a new key and put it in here.',
     };
   if (account.id === 'claude-code')
-    return { ...account, state: 'attention', stateText: 'The program is not logged in. Run “claude /login” in a terminal, then check again.' };
+    return {
+      ...account,
+      state: 'attention',
+      stateText: 'The program is not logged in. Run “claude /login” in a terminal, then check again.',
+    };
   return account;
 });
 
-const LONG = 'An account with quite a long name that somebody typed in one go without ever thinking of the width of a row';
+const LONG =
+  'An account with quite a long name that somebody typed in one go without ever thinking of the width of a row';
 const CHINESE: AccountView[] = ACCOUNTS.map((account, index) => ({
   ...account,
   name: ['克劳德代码（个人订阅）', '月之暗面 Kimi 国际站', LONG, '演示'][index] ?? account.name,
@@ -72,7 +77,12 @@ export const SCENES: readonly Scene[] = [
     variants: BOTH,
     state: () => ({ status: withDoor({ state: 'port-taken', problem: 'Port 7282 is in use.', freePort: 7283 }) }),
   },
-  { name: 'overview-stopped', hash: '/overview', variants: LIGHT, state: () => ({ status: withDoor({ state: 'stopped' }) }) },
+  {
+    name: 'overview-stopped',
+    hash: '/overview',
+    variants: LIGHT,
+    state: () => ({ status: withDoor({ state: 'stopped' }) }),
+  },
   {
     name: 'overview-keychain-refused',
     hash: '/overview',
@@ -81,7 +91,10 @@ export const SCENES: readonly Scene[] = [
       accounts: FAILING,
       status: {
         ...STATUS,
-        vault: { kind: 'file', detail: 'No keychain answers here, so secrets are in an encrypted file that only you can read.' },
+        vault: {
+          kind: 'file',
+          detail: 'No keychain answers here, so secrets are in an encrypted file that only you can read.',
+        },
         notices: [
           {
             id: 'vault',
@@ -122,7 +135,7 @@ export const SCENES: readonly Scene[] = [
     hash: '/accounts?add=openai-compatible',
     variants: BOTH,
     act: async (page) => {
-      await page.getByRole('textbox', { name: 'Service' }).click();
+      await page.getByRole('combobox', { name: 'Service' }).click();
       await page.getByRole('option', { name: 'Kimi, international' }).click();
     },
   },
@@ -170,7 +183,9 @@ export const SCENES: readonly Scene[] = [
     name: 'models-failure',
     hash: '/models',
     variants: LIGHT,
-    state: () => ({ failures: [{ account: 'workstation', text: 'http://10.0.0.12:8000/v1 does not answer (connection refused).' }] }),
+    state: () => ({
+      failures: [{ account: 'workstation', text: 'http://10.0.0.12:8000/v1 does not answer (connection refused).' }],
+    }),
   },
   { name: 'models-empty', hash: '/models', variants: LIGHT, state: () => ({ models: [] }) },
   { name: 'requests', hash: '/requests', variants: ALL },
@@ -220,8 +235,8 @@ export const SCENES: readonly Scene[] = [
       },
     }),
     act: async (page) => {
-      await page.getByRole('textbox', { name: 'Port' }).fill('70000');
-      await page.getByRole('textbox', { name: 'Port' }).press('Enter');
+      await page.getByLabel('Port', { exact: true }).fill('70000');
+      await page.getByLabel('Port', { exact: true }).press('Enter');
     },
   },
   {
@@ -238,8 +253,8 @@ export const SCENES: readonly Scene[] = [
 ];
 
 async function addKimi(page: Page): Promise<void> {
-  await page.getByRole('textbox', { name: 'Base URL' }).fill('https://api.moonshot.ai/v1');
+  await page.getByLabel('Base URL').fill('https://api.moonshot.ai/v1');
   await page.getByLabel('API key').fill('sk-0123456789abcdef');
-  await page.getByRole('textbox', { name: 'Name' }).fill('Kimi2');
+  await page.getByLabel('Name', { exact: true }).fill('Kimi2');
   await page.getByRole('button', { name: 'Save and check' }).click();
 }

@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
-import react from '@vitejs/plugin-react';
 import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
+import react from '@vitejs/plugin-react';
 import { chromium } from 'playwright';
 import { build, createServer } from 'vite';
 
@@ -22,7 +22,13 @@ await build({
   logLevel: 'warn',
   build: { outDir: built, emptyOutDir: true, chunkSizeWarningLimit: 1200 },
 });
-const loader = await createServer({ configFile: false, server: { middlewareMode: true }, appType: 'custom', logLevel: 'error', optimizeDeps: { noDiscovery: true } });
+const loader = await createServer({
+  configFile: false,
+  server: { middlewareMode: true },
+  appType: 'custom',
+  logLevel: 'error',
+  optimizeDeps: { noDiscovery: true },
+});
 const { contract } = await loader.ssrLoadModule('/shared/contract.ts');
 const { createFakeContract } = await loader.ssrLoadModule('/test/support/fake-contract.ts');
 const { SCENES } = await loader.ssrLoadModule('/test/renderer/scenes.ts');
@@ -58,31 +64,50 @@ const origin = `http://127.0.0.1:${server.address().port}`;
 
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 let problems = 0;
+const say = (text) => process.stdout.write(`${text}\n`);
 for (const scene of SCENES.filter(({ name }) => name.includes(wanted))) {
   fake = createFakeContract(scene.state?.() ?? {}, { stepPauseMs: scene.stepPauseMs ?? 0 });
   const os = implement(contract);
   handler = new RPCHandler(os.router(bind(os, fake.client)));
   for (const variant of scene.variants) {
     const [width, height, scheme, zoom = 1] = variant;
-    const page = await browser.newPage({ viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) }, deviceScaleFactor: zoom, colorScheme: scheme });
+    const page = await browser.newPage({
+      viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) },
+      deviceScaleFactor: zoom,
+      colorScheme: scheme,
+    });
+    page.setDefaultTimeout(4000);
     page.on('console', (message) => {
       if (!['error', 'warning'].includes(message.type())) return;
       problems += 1;
-      console.log(`${scene.name}: ${message.text()}`);
+      say(`${scene.name}: ${message.text()}`);
     });
     page.on('pageerror', (error) => {
       problems += 1;
-      console.log(`${scene.name}: ${error.stack}`);
+      say(`${scene.name}: ${error.stack}`);
     });
     await page.goto(`${origin}/#${scene.hash}`);
     await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
-    await scene.act?.(page, fake);
+    await scene.act?.(page, fake).catch((error) => {
+      problems += 1;
+      say(`${scene.name}: ${error.message}`);
+    });
     await page.waitForTimeout(scene.settleMs ?? 450);
-    await page.screenshot({ path: join(folder, `${scene.name}-${width}-${scheme}${zoom === 1 ? '' : `-zoom${zoom}`}.png`) });
+    await page.screenshot({
+      path: join(folder, `${scene.name}-${width}-${scheme}${zoom === 1 ? '' : `-zoom${zoom}`}.png`),
+    });
     await page.close();
   }
 }
@@ -91,4 +116,4 @@ await loader.close();
 server.closeAllConnections();
 server.close();
 await rm(built, { recursive: true, force: true });
-console.log(`done, ${problems} problems in the console`);
+say(`done, ${problems} problems in the console`);
