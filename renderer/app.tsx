@@ -13,12 +13,12 @@ import { useTexts } from './lib/i18n.ts';
 import { usePlace } from './lib/navigation.ts';
 import { type ContractAccess, ContractContext, useConnection, useSettings } from './lib/use-contract.ts';
 import { PAGES } from './pages/index.ts';
-import { theme } from './theme.ts';
+import { resolveVariables, theme } from './theme.ts';
 
 /** The whole GUI over one open access to the engine. */
 export function App({ access }: { readonly access: ContractAccess }) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={resolveVariables} defaultColorScheme="auto">
       <QueryClientProvider client={access.queryClient}>
         <ContractContext value={access}>
           <Notifications position="bottom-right" autoClose={4000} transitionDuration={160} />

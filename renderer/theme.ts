@@ -1,6 +1,6 @@
 // Mantine's theme: sizes and the one accent. Grounds, lines and state colours are in `styles.css`, since Mantine has no
 // names for them.
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { Button, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 const COPPER: MantineColorsTuple = [
   '#fdf3ec',
@@ -16,6 +16,8 @@ const COPPER: MantineColorsTuple = [
 ];
 
 const SMALL_CONTROL = { '--input-height': '32px', '--input-fz': '13px', '--input-padding': '10px' };
+
+const USUAL_BUTTON = { '--button-height': '32px', '--button-fz': '13px', '--button-padding-x': '12px' };
 
 /** The look of every Mantine control. */
 export const theme = createTheme({
@@ -35,11 +37,19 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Input: { vars: () => ({ wrapper: SMALL_CONTROL }) },
-    Button: {
+    Button: Button.extend({
       defaultProps: { size: 'xs' },
-      vars: () => ({ root: { '--button-height': '32px', '--button-fz': '13px', '--button-padding-x': '12px' } }),
+      vars: (_theme, properties) => ({
+        root: {
+          ...(properties.size === 'xs' ? USUAL_BUTTON : {}),
+          // Mantine picks one colour for both schemes; ours needs dark words on the light copper of the dark scheme.
+          ...(properties.variant === undefined && properties.color === undefined
+            ? { '--button-color': 'var(--on-accent)' }
+            : {}),
+        },
+      }),
       styles: { label: { fontWeight: 500 } },
-    },
+    }),
     InputWrapper: { defaultProps: { size: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: 12, multiline: true, maw: 320 } },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 140, transition: 'fade' }, radius: 'lg' } },
@@ -47,4 +57,29 @@ export const theme = createTheme({
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: 'md' } },
     Select: { defaultProps: { comboboxProps: { shadow: 'md', transitionProps: { duration: 120 } } } },
   },
+});
+
+const SHARED_VARIABLES = {
+  '--mantine-color-body': 'var(--ground)',
+  '--mantine-color-text': 'var(--ink)',
+  '--mantine-color-dimmed': 'var(--ink-quiet)',
+  '--mantine-color-placeholder': 'var(--ink-faint)',
+  '--mantine-color-default': 'var(--control)',
+  '--mantine-color-default-hover': 'var(--hover)',
+  '--mantine-color-default-color': 'var(--ink)',
+  '--mantine-color-default-border': 'var(--line-strong)',
+  '--mantine-color-error': 'var(--red-ink)',
+  '--mantine-color-anchor': 'var(--accent-ink)',
+  '--mantine-color-copper-light': 'var(--accent-wash)',
+  '--mantine-color-copper-light-hover': 'var(--accent-wash-strong)',
+  '--mantine-color-copper-light-color': 'var(--accent-ink)',
+  '--mantine-color-gray-light-color': 'var(--ink-quiet)',
+  '--mantine-color-gray-light-hover': 'var(--hover)',
+};
+
+/** Points Mantine's own names at the tokens of `styles.css`. */
+export const resolveVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: SHARED_VARIABLES,
+  dark: SHARED_VARIABLES,
 });

@@ -61,10 +61,10 @@ export function Icon({ name, size = 16 }: { readonly name: IconName; readonly si
 /** The sign of the house: two jacks joined by one arc of cable. */
 export function BrandMark({ size = 22 }: { readonly size?: number }) {
   return (
-    <svg width={size} height={size} viewBox="0 0 24 24" fill="none" aria-hidden="true" style={{ flex: 'none' }}>
-      <path d="M6 15.5V12a6 6 0 0 1 12 0v3.5" stroke="var(--accent)" strokeWidth="2.2" strokeLinecap="round" />
-      <rect x="3.6" y="15" width="4.8" height="6" rx="1.4" fill="currentColor" />
-      <rect x="15.6" y="15" width="4.8" height="6" rx="1.4" fill="currentColor" />
+    <svg width={size} height={size} viewBox="0 0 16 16" fill="none" aria-hidden="true" style={{ flex: 'none' }}>
+      <path d="M5.431 12.496A9.5 9.5 0 0 0 12.496 5.431" stroke="var(--accent)" strokeWidth="1.9" />
+      <circle cx="3.25" cy="12.75" r="1.95" stroke="currentColor" strokeWidth="1.6" />
+      <circle cx="12.75" cy="3.25" r="1.95" stroke="currentColor" strokeWidth="1.6" />
     </svg>
   );
 }

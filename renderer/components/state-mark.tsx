@@ -13,18 +13,16 @@ export function StateShape({ tone }: { readonly tone: Tone }) {
   );
 }
 
-/** Shape and word. */
-export function StateMark({
-  tone,
-  word,
-  title,
-}: {
+/** Shape and word; `calm` leaves the word of a good state grey, for lists where good is the rule. */
+export function StateMark(properties: {
   readonly tone: Tone;
   readonly word: string;
-  readonly title?: string;
+  readonly title?: string | undefined;
+  readonly calm?: boolean;
 }) {
+  const { tone, word, title, calm = false } = properties;
   return (
-    <span className={classes.mark} data-tone={tone} title={title}>
+    <span className={classes.mark} data-tone={tone} data-calm={calm} title={title}>
       <StateShape tone={tone} />
       <span>{word}</span>
     </span>

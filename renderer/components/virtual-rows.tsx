@@ -1,5 +1,7 @@
 // A scrolling list that keeps only the visible rows in the page: smooth with a hundred thousand of them. Arrows, Page
-// Up/Down, Home and End move the chosen row; Enter opens it.
+// Up/Down, Home and End move the chosen row.
+// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed by hand cannot be those of a table element
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid around the rows holds the focus and names the chosen one
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
 import classes from './virtual-rows.module.css';
@@ -69,13 +71,16 @@ export function VirtualRows<Row>(properties: {
   return (
     <div
       className={classes.table}
-      role="table"
+      role="grid"
       aria-label={label}
+      tabIndex={0}
+      aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
+      onKeyDown={onActivate === undefined ? undefined : move}
       aria-rowcount={(total ?? rows.length) + 1}
       style={{ '--columns': columns } as React.CSSProperties}
     >
       <div className={classes.head} role="rowgroup">
-        <div className={classes.row} role="row">
+        <div className={classes.row} role="row" tabIndex={-1}>
           {head}
         </div>
       </div>
@@ -83,10 +88,6 @@ export function VirtualRows<Row>(properties: {
         className={classes.scroll}
         ref={scroll}
         role="rowgroup"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls and moves its choice by keys
-        tabIndex={0}
-        aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
-        onKeyDown={move}
         onScroll={(event) => onTop?.(event.currentTarget.scrollTop < rowHeight)}
       >
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
@@ -95,7 +96,6 @@ export function VirtualRows<Row>(properties: {
             if (row === undefined) return undefined;
             return (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the list around the rows
-              // biome-ignore lint/a11y/useFocusableInteractive: the list around the rows holds the focus
               <div
                 key={item.key}
                 id={`${id}-${item.index}`}
@@ -148,7 +148,7 @@ export function Cell(properties: {
 }) {
   const { children, align = 'start', mono = false, quiet = false, title } = properties;
   return (
-    <div role="cell" className={classes.cell} data-align={align} data-mono={mono} data-quiet={quiet} title={title}>
+    <div role="gridcell" className={classes.cell} data-align={align} data-mono={mono} data-quiet={quiet} title={title}>
       {children}
     </div>
   );

@@ -115,6 +115,7 @@ export const texts = {
   },
   accounts: {
     another: 'Add another',
+    intro: 'Ready means proved: a check or a request went well lately.',
     add: 'Add account',
     ready: 'Ready',
     untested: 'Not checked yet',

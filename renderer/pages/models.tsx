@@ -20,13 +20,13 @@ const COLUMNS = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 72px 92px 32px';
 /** The list with its search; `parameters.search` and `.account` narrow it from the start. */
 export function ModelsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
   // A new search from the command menu starts the list anew.
-  return <ModelList key={`${parameters['search']}/${parameters['account']}`} parameters={parameters} />;
+  return <ModelList key={`${parameters.search}/${parameters.account}`} parameters={parameters} />;
 }
 
 function ModelList({ parameters }: { readonly parameters: Place['parameters'] }) {
   const models = useModels();
-  const [search, setSearch] = useState(parameters['search'] ?? '');
-  const [account, setAccount] = useState(parameters['account']);
+  const [search, setSearch] = useState(parameters.search ?? '');
+  const [account, setAccount] = useState(parameters.account);
   const clear = () => {
     setSearch('');
     setAccount(undefined);

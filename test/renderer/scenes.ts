@@ -135,7 +135,7 @@ export const SCENES: readonly Scene[] = [
     hash: '/accounts?add=openai-compatible',
     variants: BOTH,
     act: async (page) => {
-      await page.getByRole('textbox', { name: 'Service' }).click();
+      await page.getByRole('combobox', { name: 'Service' }).click();
       await page.getByRole('option', { name: 'Kimi, international' }).click();
     },
   },
@@ -235,8 +235,8 @@ export const SCENES: readonly Scene[] = [
       },
     }),
     act: async (page) => {
-      await page.getByRole('textbox', { name: 'Port' }).fill('70000');
-      await page.getByRole('textbox', { name: 'Port' }).press('Enter');
+      await page.getByLabel('Port', { exact: true }).fill('70000');
+      await page.getByLabel('Port', { exact: true }).press('Enter');
     },
   },
   {
@@ -253,8 +253,8 @@ export const SCENES: readonly Scene[] = [
 ];
 
 async function addKimi(page: Page): Promise<void> {
-  await page.getByRole('textbox', { name: 'Base URL' }).fill('https://api.moonshot.ai/v1');
+  await page.getByLabel('Base URL').fill('https://api.moonshot.ai/v1');
   await page.getByLabel('API key').fill('sk-0123456789abcdef');
-  await page.getByRole('textbox', { name: 'Name' }).fill('Kimi2');
+  await page.getByLabel('Name', { exact: true }).fill('Kimi2');
   await page.getByRole('button', { name: 'Save and check' }).click();
 }

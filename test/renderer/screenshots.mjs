@@ -75,7 +75,8 @@ const browser = await chromium.launch({
     '--disable-sync',
   ],
 });
-let _problems = 0;
+let problems = 0;
+const say = (text) => process.stdout.write(`${text}\n`);
 for (const scene of SCENES.filter(({ name }) => name.includes(wanted))) {
   fake = createFakeContract(scene.state?.() ?? {}, { stepPauseMs: scene.stepPauseMs ?? 0 });
   const os = implement(contract);
@@ -87,16 +88,22 @@ for (const scene of SCENES.filter(({ name }) => name.includes(wanted))) {
       deviceScaleFactor: zoom,
       colorScheme: scheme,
     });
+    page.setDefaultTimeout(4000);
     page.on('console', (message) => {
       if (!['error', 'warning'].includes(message.type())) return;
-      _problems += 1;
+      problems += 1;
+      say(`${scene.name}: ${message.text()}`);
     });
-    page.on('pageerror', (_error) => {
-      _problems += 1;
+    page.on('pageerror', (error) => {
+      problems += 1;
+      say(`${scene.name}: ${error.stack}`);
     });
     await page.goto(`${origin}/#${scene.hash}`);
     await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
-    await scene.act?.(page, fake);
+    await scene.act?.(page, fake).catch((error) => {
+      problems += 1;
+      say(`${scene.name}: ${error.message}`);
+    });
     await page.waitForTimeout(scene.settleMs ?? 450);
     await page.screenshot({
       path: join(folder, `${scene.name}-${width}-${scheme}${zoom === 1 ? '' : `-zoom${zoom}`}.png`),
@@ -109,3 +116,4 @@ await loader.close();
 server.closeAllConnections();
 server.close();
 await rm(built, { recursive: true, force: true });
+say(`done, ${problems} problems in the console`);

@@ -86,14 +86,14 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
       }
     },
     status: {
-      read: async () => state.status,
-      traffic: async () => state.traffic,
+      read: () => state.status,
+      traffic: () => state.traffic,
     },
     door: createDoor(parts),
     keys: createKeys(parts),
     accounts: createAccounts(parts),
     models: {
-      list: async (input: { refresh: boolean }) => {
+      list: (input: { refresh: boolean }) => {
         note('models.list', input);
         return { models: state.models, failures: state.failures };
       },
@@ -102,7 +102,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     settings: createSettings(parts),
   };
   return {
-    client: client as unknown as ContractRouterClient<Contract>,
+    client: answerLater(client) as ContractRouterClient<Contract>,
     state,
     tell,
     cut: () => {
@@ -126,11 +126,11 @@ function createDoor({ state, note, tell }: Parts) {
     return state.status;
   };
   return {
-    start: async () => {
+    start: () => {
       note('door.start', undefined);
       return become({ state: 'serving' });
     },
-    stop: async () => {
+    stop: () => {
       note('door.stop', undefined);
       return become({ state: 'stopped' });
     },
@@ -139,8 +139,8 @@ function createDoor({ state, note, tell }: Parts) {
 
 function createKeys({ state, note, tell }: Parts) {
   return {
-    list: async () => state.keys,
-    renew: async (input: { id: string }) => {
+    list: () => state.keys,
+    renew: (input: { id: string }) => {
       note('keys.renew', input);
       const key = state.keys.find(({ id }) => id === input.id);
       if (key === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such key.' });
@@ -149,7 +149,7 @@ function createKeys({ state, note, tell }: Parts) {
       tell({ type: 'keys', keys: state.keys });
       return renewed;
     },
-    copy: async (input: { id: string; text: string }) => {
+    copy: (input: { id: string; text: string }) => {
       note('keys.copy', input);
       state.copied.push(input.text.replaceAll('{{key}}', 'pb-secret-3f9c'));
       return {};
@@ -179,12 +179,12 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
     }
   };
   return {
-    list: async () => state.accounts,
-    providers: async () => state.providers,
+    list: () => state.accounts,
+    providers: () => state.providers,
     survey: async function* (input: { provider: string }) {
       yield* steps(state.surveys[input.provider] ?? []);
     },
-    add: async (draft: DraftLike) => {
+    add: (draft: DraftLike) => {
       note('accounts.add', draft);
       if (draft.name === 'Refused')
         throw new ORPCError('BAD_REQUEST', { message: 'An account of that name exists already.' });
@@ -205,7 +205,7 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       keep([...state.accounts, account]);
       return account;
     },
-    change: async ({ id, ...part }: { id: string } & Partial<DraftLike>) => {
+    change: ({ id, ...part }: { id: string } & Partial<DraftLike>) => {
       note('accounts.change', { id, ...part });
       const account = state.accounts.find((one) => one.id === id);
       if (account === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such account.' });
@@ -213,7 +213,7 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       keep(state.accounts.map((one) => (one.id === id ? changed : one)));
       return changed;
     },
-    remove: async (input: { id: string }) => {
+    remove: (input: { id: string }) => {
       note('accounts.remove', input);
       keep(state.accounts.filter((one) => one.id !== input.id));
       return {};
@@ -227,7 +227,7 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
 
 function createRequests({ state, note, tell }: Parts) {
   return {
-    list: async (query: RequestQuery) => {
+    list: (query: RequestQuery) => {
       note('requests.list', query);
       const fitting = state.requests.filter((row) => fits(row, query));
       const { before } = query;
@@ -238,7 +238,7 @@ function createRequests({ state, note, tell }: Parts) {
       const requests = start === -1 ? [] : fitting.slice(start, start + query.limit);
       return { requests, total: fitting.length };
     },
-    clear: async () => {
+    clear: () => {
       note('requests.clear', undefined);
       state.requests = state.requests.filter((row) => row.state === 'running');
       tell({ type: 'requests', requests: [] });
@@ -249,8 +249,8 @@ function createRequests({ state, note, tell }: Parts) {
 
 function createSettings({ state, note, tell }: Parts) {
   return {
-    read: async () => state.settings,
-    change: async (change: Partial<Settings>) => {
+    read: () => state.settings,
+    change: (change: Partial<Settings>) => {
       note('settings.change', change);
       state.settings = { ...state.settings, ...change };
       if (change.port !== undefined) {
@@ -314,4 +314,14 @@ function createListener(signal: AbortSignal | undefined): Listener {
       }
     },
   };
+}
+
+/** Every call answers with a promise, as over a wire; whatever a function throws becomes a refusal. */
+function answerLater(functions: object): object {
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, call]: [string, unknown]) => {
+      if (typeof call !== 'function') return [name, answerLater(call as object)];
+      return [name, (...input: unknown[]) => new Promise((resolve) => resolve(call(...input)))];
+    }),
+  );
 }

@@ -102,7 +102,7 @@ function Source({ account }: { readonly account: AccountView }) {
 function Facts({ account }: { readonly account: AccountView }) {
   const t = useTexts();
   const now = useNow(30_000);
-  const address = account.values['baseUrl'] ?? Object.values(account.values)[0];
+  const address = account.values.baseUrl ?? Object.values(account.values)[0];
   return (
     <span className={classes.facts}>
       <span className="mono cut" title={t('accounts.servesAs', { prefix: account.id })}>

@@ -16,8 +16,8 @@ import { ProviderCard } from './provider-card.tsx';
 export function AccountsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
   const accounts = useAccounts();
   const providers = useProviders();
-  const add = parameters['add'];
-  const edit = parameters['edit'];
+  const add = parameters.add;
+  const edit = parameters.edit;
   const openAdd = (provider = '') => replacePlace('accounts', { add: provider });
   const openEdit = (account: string) => replacePlace('accounts', { edit: account });
   return (
@@ -27,7 +27,7 @@ export function AccountsPage({ parameters }: { readonly parameters: Place['param
           <Cards
             accounts={known}
             providers={providers.data ?? []}
-            marked={parameters['open']}
+            marked={parameters.open}
             onAdd={openAdd}
             onEdit={openEdit}
           />
@@ -61,6 +61,7 @@ function Cards({ accounts, providers, marked, onAdd, onEdit }: CardsProperties) 
     <>
       {own ? (
         <div className={classes.tools}>
+          <p>{t('accounts.intro')}</p>
           <Button leftSection={<Icon name="plus" size={14} />} onClick={() => onAdd()}>
             {t('accounts.add')}
           </Button>

@@ -16,7 +16,7 @@ export function ConnectPage({ parameters }: { readonly parameters: Place['parame
   const status = useStatus();
   return (
     <QueryGate query={status} skeletonHeight={420}>
-      {(known) => <Guides status={known} wanted={parameters['client']} />}
+      {(known) => <Guides status={known} wanted={parameters.client} />}
     </QueryGate>
   );
 }

@@ -1,6 +1,4 @@
 // The accounts with their states, a handful of them; the rest is on their own page.
-import { Button } from '@mantine/core';
-import { Icon } from '../../components/icons.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProviderMark } from '../../components/provider-mark.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
@@ -24,15 +22,9 @@ export function AccountsPanel() {
       title={t('overview.accounts')}
       flush
       aside={
-        <Button
-          component="a"
-          href={writePlace('accounts', { add: '' })}
-          variant="subtle"
-          size="compact-xs"
-          leftSection={<Icon name="plus" size={13} />}
-        >
+        <a className="small" href={writePlace('accounts', { add: '' })}>
           {t('overview.addAccount')}
-        </Button>
+        </a>
       }
     >
       <QueryGate query={accounts} skeletonHeight={160}>

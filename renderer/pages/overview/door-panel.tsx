@@ -34,7 +34,7 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
         }
       >
         <div className={classes.door}>
-          <Value label={t('door.baseUrl')} large>
+          <Value label={t('door.baseUrl')} large off={door.state !== 'serving'}>
             <span className="cut" title={door.baseUrl}>
               {door.baseUrl}
             </span>
@@ -60,9 +60,14 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
   );
 }
 
-function Value(properties: { readonly label: string; readonly large?: boolean; readonly children: ReactNode }) {
+function Value(properties: {
+  readonly label: string;
+  readonly large?: boolean;
+  readonly off?: boolean;
+  readonly children: ReactNode;
+}) {
   return (
-    <div className={classes.value} data-large={properties.large ?? false}>
+    <div className={classes.value} data-large={properties.large ?? false} data-off={properties.off ?? false}>
       <span className={classes.valueLabel}>{properties.label}</span>
       <span className={classes.valueText}>{properties.children}</span>
     </div>

@@ -66,6 +66,7 @@ function LatestRow({ request }: { readonly request: RequestView }) {
           {request.modelAsked}
         </span>
         <StateMark
+          calm
           tone={REQUEST_TONES[request.state]}
           word={t(`requests.${request.state}`)}
           {...(request.errorText === undefined ? {} : { title: request.errorText })}

@@ -68,7 +68,7 @@ export function RequestTable(properties: {
             </Cell>
           )}
           <Cell title={row.errorText}>
-            <StateMark tone={REQUEST_TONES[row.state]} word={t(`requests.${row.state}`)} />
+            <StateMark calm tone={REQUEST_TONES[row.state]} word={t(`requests.${row.state}`)} />
           </Cell>
           {!narrow && <Figures row={row} />}
         </>

@@ -37,7 +37,7 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
   );
   const feed = useRequestFeed(filter);
   const scroll = useRef<HTMLDivElement>(null);
-  const open = parameters['open'];
+  const open = parameters.open;
   const openRow = feed.rows.find((row) => row.id === open);
   const show = (row: RequestView | undefined) => replacePlace('requests', row === undefined ? {} : { open: row.id });
   const clear = () => {
