@@ -38,6 +38,8 @@ export interface Provider {
   converse(request: ConversationRequest, context: AttemptContext): EventStream;
   /** Tries the account for real, step by step, without spending more than a look-up costs. Never throws. */
   check(context: CallContext): AsyncIterable<CheckStep>;
+  /** What is found on this machine before anything is typed. Never throws. */
+  survey?(values: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<CheckStep>;
   /** Ends whatever the provider still runs; resolves when nothing is left. */
   close?(): Promise<void>;
 }
