@@ -1,7 +1,7 @@
 // Runs programs without a shell: a bounded number at a time, in the order of asking, and none outlives its owner.
 // What the programs say is bytes here; their meaning is the caller's.
 import { execa } from 'execa';
-import { createLadder, OWN_GROUP, signalTree } from './terminate.ts';
+import { createLadder, type LadderTimes, OWN_GROUP, signalTree } from './terminate.ts';
 
 /** What to run. */
 export interface ProgramCall {
@@ -51,9 +51,12 @@ export interface ProgramRunner {
 }
 
 const STDERR_TAIL_CHARS = 16_384;
+/** How long a program's pipes may stay open, held by what it started, after it has ended. */
+const LINGER_MS = 500;
+const TIMES: LadderTimes = { termAfterMs: 1_000, killAfterMs: 2_000 };
 
 /** A runner for at most `most` programs at a time. */
-export function createProgramRunner(most: number): ProgramRunner {
+export function createProgramRunner(most: number, times: LadderTimes = TIMES): ProgramRunner {
   const running = new Set<Program>();
   const places = createPlaces(most);
   let closed = false;
@@ -68,7 +71,7 @@ export function createProgramRunner(most: number): ProgramRunner {
         places.give();
         throw closed ? new Error('The runner is closed.') : signal.reason;
       }
-      const program = startProgram(call);
+      const program = startProgram(call, times);
       if (running.size === 0) process.on('exit', killAll);
       running.add(program);
       void program.exited.then(() => {
@@ -86,7 +89,7 @@ export function createProgramRunner(most: number): ProgramRunner {
   };
 }
 
-function startProgram({ file, args, env, cwd, onOutput }: ProgramCall): Program {
+function startProgram({ file, args, env, cwd, onOutput }: ProgramCall, times: LadderTimes): Program {
   const child = execa(file, [...args], {
     cwd,
     env,
@@ -99,7 +102,7 @@ function startProgram({ file, args, env, cwd, onOutput }: ProgramCall): Program 
     windowsHide: true,
   });
   const { pid, stdin, stdout, stderr } = child;
-  const ladder = pid === undefined ? undefined : createLadder(pid);
+  const ladder = pid === undefined ? undefined : createLadder(pid, times);
   let grace: NodeJS.Timeout | undefined;
   let tail = '';
   stdin.on('error', () => {}); // the program may end while we write; how it ended says more
@@ -107,10 +110,18 @@ function startProgram({ file, args, env, cwd, onOutput }: ProgramCall): Program 
   stderr.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-STDERR_TAIL_CHARS);
   });
+  let linger: NodeJS.Timeout | undefined;
+  child.once('exit', () => {
+    ladder?.clear();
+    linger = setTimeout(() => {
+      stdout.destroy();
+      stderr.destroy();
+    }, LINGER_MS);
+  });
   const exited = child.then(({ exitCode, signal, code }): ProgramExit => {
     clearTimeout(grace);
+    clearTimeout(linger);
     ladder?.clear();
-    // A grandchild that holds on to our pipes is no longer the program.
     return { code: exitCode, signal, failure: pid === undefined ? (code ?? 'unknown') : undefined, stderr: tail };
   });
 

@@ -4,9 +4,11 @@ import { spawn } from 'node:child_process';
 /** Signals that a ladder sends, mildest first. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
 
-/** How long each rung of the ladder may take, in milliseconds. */
-export const TERM_AFTER_MS = 1_000;
-export const KILL_AFTER_MS = 2_000;
+/** When the ladder goes on to its next rungs, in milliseconds after the first. */
+export interface LadderTimes {
+  readonly termAfterMs: number;
+  readonly killAfterMs: number;
+}
 
 const isWindows = process.platform === 'win32';
 
@@ -36,7 +38,7 @@ export interface Ladder {
 }
 
 /** A ladder for the process `pid`. */
-export function createLadder(pid: number): Ladder {
+export function createLadder(pid: number, { termAfterMs, killAfterMs }: LadderTimes): Ladder {
   let timers: NodeJS.Timeout[] = [];
   let height = 0;
   const rungs: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGKILL'];
@@ -50,8 +52,8 @@ export function createLadder(pid: number): Ladder {
       const climbing = timers.length > 0;
       step(first);
       if (climbing || first === 'SIGKILL') return;
-      if (first === 'SIGINT') timers.push(setTimeout(step, TERM_AFTER_MS, 'SIGTERM'));
-      timers.push(setTimeout(step, KILL_AFTER_MS, 'SIGKILL'));
+      if (first === 'SIGINT') timers.push(setTimeout(step, termAfterMs, 'SIGTERM'));
+      timers.push(setTimeout(step, killAfterMs, 'SIGKILL'));
     },
     clear: () => {
       for (const timer of timers) clearTimeout(timer);

@@ -52,6 +52,8 @@ const GRACE_MS = 2_000;
 /** The CLI of this machine. */
 export function createCli({ runner, folder, environment }: CliOptions): Cli {
   const versions = new Map<string, string>();
+  const temporary = join(folder, 'temporary');
+  let swept: Promise<void> | undefined;
   const find = ({ account }: Credential) => findProgram(account.values.cliPath, { ...environment, ...account.env });
 
   const prepare: Cli['prepare'] = async (credential, args) => {
@@ -59,7 +61,9 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
     const { account } = credential;
     const home = join(folder, 'homes', account.id);
     const cwd = join(folder, 'empty');
-    const temporary = join(folder, 'temporary');
+    // What a crash left behind; while this process lives each run cleans up after itself.
+    swept ??= rm(temporary, { recursive: true, force: true });
+    await swept;
     await Promise.all([home, cwd, temporary].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
     const own = await mkdtemp(join(temporary, 'run-'));
     return {

@@ -95,6 +95,7 @@ export async function* converse(options: ConverseOptions): EventStream {
   const tell = async () => {
     for (const request of lines.setup) opened.control(request).catch((error) => fail(readError(error)));
     for (const line of lines.history) {
+      if (reader.ended) return;
       const taken = new Promise<GatewayError | undefined>((resolve) => {
         acknowledge = resolve;
       });
@@ -126,7 +127,7 @@ export async function* converse(options: ConverseOptions): EventStream {
 
 function readEarlyFailure(line: JsonObject): GatewayError | undefined {
   if (line.is_error !== true) return undefined;
-  return writeFailure(readFailure(line, typeof line.result === 'string' ? line.result : '', undefined));
+  return writeFailure(readFailure({ line, resetsAtMs: undefined, begun: false, stderr: '' }));
 }
 
 function readAbort({ reason }: AbortSignal): GatewayError {

@@ -76,6 +76,8 @@ const OWN: Readonly<Record<string, string>> = {
   CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
   CLAUDE_CODE_SKIP_MCP_DEBUG_LOG_FILES: '1',
   CLAUDE_CODE_DEBUG_LOG_LEVEL: 'error',
+  // Puts the headers of a refused call on the standard error: `retry-after` appears nowhere else.
+  ANTHROPIC_LOG: 'debug',
 };
 
 function writeLogin(configDir: string | undefined): Record<string, string> {

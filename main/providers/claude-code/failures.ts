@@ -2,6 +2,7 @@
 // kept; words that only make sense at the program's own prompt become what to do here.
 import type { JsonObject } from '../../canonical/conversation.ts';
 import { type ErrorKind, GatewayError, readStatusKind } from '../../canonical/errors.ts';
+import { readErrorBody, readRetryAfterMs } from '../../http/errors.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
 import { ID } from './names.ts';
 
@@ -26,34 +27,46 @@ export function writeFailure({ status, type, text, retryAfterMs }: Failure): Gat
   return new GatewayError(kind, message, details);
 }
 
-/** The failure that an error line or an error result reports. */
-export function readFailure(line: JsonObject, text: string, resetsAtMs: number | undefined): Failure {
-  const status = typeof line.api_error_status === 'number' ? line.api_error_status : undefined;
-  const type = readText(line.api_error) ?? readText(line.api_error_type) ?? readText(line.error);
-  const wait = resetsAtMs === undefined ? undefined : Math.max(0, resetsAtMs - Date.now());
-  return { status, type, text, retryAfterMs: wait };
+/** What the program said of a failed call, and what was learned around it. */
+export interface FailureReport {
+  /** The line: a retry that the program announced, an error in an assistant's place, or an error result. */
+  readonly line: JsonObject;
+  /** When the limit that was hit is lifted, in milliseconds since 1970. */
+  readonly resetsAtMs: number | undefined;
+  /** The upstream had begun to answer. */
+  readonly begun: boolean;
+  readonly stderr: string;
 }
 
-/** Backs off without the upstream's asking begin with this, in milliseconds. */
-const OWN_BACKOFF_MS = 1_000;
-
-/**
- * The failure behind the line by which the program announces that it will ask again. That line has no words; they are on
- * the standard error. The delay is the upstream's `retry-after` plus up to a tenth; a shorter one is the program's own.
- */
-export function readAnnouncedRetry(line: JsonObject, stderr: string, begun: boolean): Failure {
-  const status = typeof line.error_status === 'number' ? line.error_status : undefined;
-  const delayMs = typeof line.retry_delay_ms === 'number' ? line.retry_delay_ms : 0;
+/** The failure behind a report. The program's words come first; the upstream's own stand on its standard error. */
+export function readFailure({ line, resetsAtMs, begun, stderr }: FailureReport): Failure {
   const said = readStderr(stderr);
-  const lost = begun
-    ? 'The upstream closed the connection in the middle of its answer.'
-    : `Claude Code got no answer from its upstream: ${said.text ?? 'the connection was lost'}`;
-  return {
-    status,
-    type: said.type ?? readText(line.error),
-    text: status === undefined ? lost : (said.text ?? `The upstream answered HTTP ${status}.`),
-    retryAfterMs: delayMs >= OWN_BACKOFF_MS ? delayMs : undefined,
-  };
+  const limitMs = resetsAtMs === undefined ? undefined : Math.max(0, resetsAtMs - Date.now());
+  if (line.type === 'system') {
+    const status = readNumber(line.error_status);
+    const lost = begun
+      ? 'The upstream closed the connection in the middle of its answer.'
+      : `Claude Code got no answer from its upstream: ${said.text ?? 'the connection was lost.'}`;
+    const text = status === undefined ? lost : (said.text ?? `The upstream answered HTTP ${status}.`);
+    const retryAfterMs = said.retryAfterMs ?? limitMs ?? readDelay(line);
+    return { status, type: said.type ?? readText(line.error), text, retryAfterMs };
+  }
+  const type = readText(line.api_error) ?? readText(line.api_error_type) ?? readText(line.error);
+  const retryAfterMs = limitMs ?? said.retryAfterMs;
+  return { status: readNumber(line.api_error_status), type, text: readWords(line), retryAfterMs };
+}
+
+/** The delay before a retry is the upstream's `retry-after` and up to a quarter more; below a second it is nobody's. */
+function readDelay({ retry_delay_ms: delayMs }: JsonObject): number | undefined {
+  return typeof delayMs === 'number' && delayMs >= 1_000 ? Math.floor(delayMs / 1_000) * 1_000 : undefined;
+}
+
+function readWords({ message, result, errors }: JsonObject): string {
+  const { content } = (message ?? {}) as { content?: readonly { readonly text?: string }[] };
+  const texts = (content ?? []).map(({ text }) => text ?? '');
+  if (typeof result === 'string') texts.push(result);
+  if (texts.join('') === '' && Array.isArray(errors)) texts.push(errors.join(' '));
+  return texts.join('');
 }
 
 /** The error for a program that ended without having answered. */
@@ -66,7 +79,7 @@ export function writeExit({ code, signal, failure, stderr }: ProgramExit): Gatew
     });
   }
   const how = signal === undefined ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
-  const words = stderr.split('\n').findLast((line) => line.trim() !== '' && !/^\d{4}-\d\d-\d\dT|^\[/.test(line));
+  const words = stderr.split('\n').findLast((line) => /^[A-Za-z]\S* \S/.test(line)); // the rest is its debug log
   const tail = words === undefined ? '' : ` It said: ${words.trim().slice(0, 300)}`;
   return new GatewayError('upstream', `Claude Code ended ${how} before its answer was complete.${tail}`, {
     provider: ID,
@@ -114,15 +127,18 @@ function cleanText(text: string): string {
   return cleaned === '' ? 'The upstream failed without a word.' : cleaned;
 }
 
-function readStderr(stderr: string): { type?: string; text?: string } {
-  const found = [...stderr.matchAll(/API error \(attempt \d+\/\d+\): (?:\d+|undefined) (?:\d+ )?(.*)/g)].at(-1)?.[1];
-  if (found === undefined) return {};
-  try {
-    const { error } = JSON.parse(found) as { error?: { type?: unknown; message?: unknown } };
-    return { type: readText(error?.type), text: readText(error?.message) };
-  } catch {
-    return { text: found };
-  }
+/** The last failed call in the program's debug log: the upstream's body, and how long it asks to wait. */
+function readStderr(stderr: string): Partial<Failure> {
+  const wait = /"(retry-after(?:-ms)?)": "([^"]+)"/.exec(stderr.slice(stderr.lastIndexOf('response error')));
+  const retryAfterMs = wait?.[1] === undefined ? undefined : readRetryAfterMs({ [wait[1]]: wait[2] }, Date.now());
+  const body = [...stderr.matchAll(/API error \(attempt \d+\/\d+\): (?:\d+|undefined) (?:\d+ )?(.*)/g)].at(-1)?.[1];
+  if (body === undefined) return { retryAfterMs };
+  const { message, type } = readErrorBody(body);
+  return { retryAfterMs, type, text: message ?? body };
+}
+
+function readNumber(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }
 
 function readText(value: unknown): string | undefined {

@@ -5,8 +5,9 @@ import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter } from '../../canonical/event-writer.ts';
 import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
-import { readAnnouncedRetry, readFailure, writeExit, writeFailure } from './failures.ts';
+import { readFailure, writeExit, writeFailure } from './failures.ts';
 import { ID, readToolName } from './names.ts';
+import type { WireBlock, WireEvent, WireMessage, WireUsage } from './wire.ts';
 
 /** What the program needs next: to be left alone, to have its input closed, or to be interrupted at once. */
 export type NextStep = 'wait' | 'finish' | 'interrupt';
@@ -33,48 +34,6 @@ export interface ReplyReaderOptions {
   readonly renewsLogin: boolean;
 }
 
-interface WireBlock {
-  readonly type?: string;
-  readonly id?: string;
-  readonly name?: string;
-  readonly text?: string;
-  readonly thinking?: string;
-  readonly signature?: string;
-  readonly input?: unknown;
-}
-
-interface WireMessage {
-  readonly id?: string;
-  readonly model?: string;
-  readonly content?: readonly WireBlock[];
-  readonly stop_reason?: string | null;
-  readonly usage?: WireUsage;
-}
-
-interface WireUsage {
-  readonly input_tokens?: number;
-  readonly output_tokens?: number;
-  readonly cache_read_input_tokens?: number;
-  readonly cache_creation_input_tokens?: number;
-  readonly output_tokens_details?: { readonly thinking_tokens?: number } | null;
-}
-
-interface WireEvent {
-  readonly type?: string;
-  readonly index?: number;
-  readonly message?: WireMessage;
-  readonly content_block?: WireBlock;
-  readonly delta?: {
-    readonly type?: string;
-    readonly text?: string;
-    readonly thinking?: string;
-    readonly signature?: string;
-    readonly partial_json?: string;
-    readonly stop_reason?: string | null;
-  };
-  readonly usage?: WireUsage;
-}
-
 /** A reader for one reply. */
 export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyReader {
   const writer = createEventWriter();
@@ -83,7 +42,7 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
   let visible = false;
   let signature = '';
   let resetsAtMs: number | undefined;
-  let announcedRetry: JsonObject | undefined;
+  let failed: JsonObject | undefined;
 
   const finish = (raw: string): NextStep => {
     writer.usage(readUsage(usage));
@@ -93,6 +52,11 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
   };
   const fail = (error: GatewayError): NextStep => {
     writer.fail(error);
+    return 'interrupt';
+  };
+  /** The error is written at the program's end, when its standard error is complete. */
+  const report = (line: JsonObject): NextStep => {
+    failed = line;
     return 'interrupt';
   };
   const startBlock = (index: number, block: WireBlock) => {
@@ -156,11 +120,10 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
   /** A whole block in one line: an error of the program's, or an answer that did not come as a stream. */
   const readAssistant = (line: JsonObject): NextStep => {
     const message = (line.message ?? {}) as WireMessage;
-    const text = (message.content ?? []).map((block) => block.text ?? '').join('');
     if (message.model === '<synthetic>') {
       // A refusal is the model's answer: its proper end follows.
       if (message.stop_reason === 'refusal') return 'wait';
-      return fail(writeFailure(readFailure(line, text, resetsAtMs)));
+      return report(line);
     }
     if (begun) return 'wait';
     writer.start({ id: message.id, model: message.model });
@@ -179,22 +142,19 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
   };
   const readResult = (line: JsonObject): NextStep => {
     if (line.stop_reason === 'refusal') return finish('refusal');
-    const errors = Array.isArray(line.errors) ? line.errors.join(' ') : '';
-    const said = typeof line.result === 'string' && line.result !== '' ? line.result : errors;
-    if (line.is_error === true) return fail(writeFailure(readFailure(line, said, resetsAtMs)));
+    if (line.is_error === true) return report(line);
     if (visible) return finish(typeof line.stop_reason === 'string' ? line.stop_reason : 'end_turn');
     const text = 'Claude Code ended the turn without having asked its upstream.';
     return fail(new GatewayError('internal', text, { provider: ID, cause: line }));
   };
   const readSystem = (line: JsonObject): NextStep => {
     if (line.subtype !== 'api_retry' || (renewsLogin && line.error_status === 401)) return 'wait';
-    announcedRetry = line;
-    return 'interrupt';
+    return report(line);
   };
 
   return {
     read: (line) => {
-      if (writer.ended || announcedRetry !== undefined) return 'wait';
+      if (writer.ended || failed !== undefined) return 'wait';
       // Lines of a sub-agent carry the id of the call that started it; they are no part of the reply.
       if (typeof line.parent_tool_use_id === 'string') return 'wait';
       switch (line.type) {
@@ -214,8 +174,8 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
       }
     },
     end: (exit) => {
-      if (announcedRetry === undefined) writer.fail(writeExit(exit));
-      else writer.fail(writeFailure(readAnnouncedRetry(announcedRetry, exit.stderr, begun)));
+      if (failed === undefined) writer.fail(writeExit(exit));
+      else writer.fail(writeFailure(readFailure({ line: failed, resetsAtMs, begun, stderr: exit.stderr })));
     },
     fail: (error) => writer.fail(error),
     take: () => writer.take(),
