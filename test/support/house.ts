@@ -1,4 +1,7 @@
 // A whole gateway behind an open door, in this process: real rooms, with memory where the disk would be.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createAccountBook } from '../../main/credentials/account-book.ts';
 import type { ClientKeys } from '../../main/credentials/client-keys.ts';
 import type { Account, Credential } from '../../main/credentials/credential.ts';
@@ -48,7 +51,8 @@ export async function openHouse(options: {
     redact: (text) => text,
   });
   const limits = () => ({ firstByteMs: settings.firstByteMs, idleMs: settings.idleMs });
-  const made = options.providers ?? registry.map((create) => create({ http, logger, folder: '/nonexistent', limits }));
+  const folder = mkdtempSync(join(tmpdir(), 'patchbay-house-'));
+  const made = options.providers ?? registry.map((create) => create({ http, logger, folder, limits }));
   const providers = new Map(made.map((provider) => [provider.id, provider]));
   const accounts = createAccountBook({
     store: { readAccounts: () => [], writeAccounts: () => {} },
@@ -88,6 +92,7 @@ export async function openHouse(options: {
       await door.stop(0);
       await http.close();
       for (const provider of made) await provider.close?.();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

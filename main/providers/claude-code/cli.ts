@@ -1,0 +1,166 @@
+// The installed program as this provider uses it: what to call, what version it is, whether it is logged in, and which
+// models it knows. Asks the program itself; nothing of it is hard-coded.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JsonObject } from '../../canonical/conversation.ts';
+import { GatewayError } from '../../canonical/errors.ts';
+import type { ModelInfo } from '../../canonical/models.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import type { ProgramCall, ProgramExit, ProgramRunner } from '../../subprocess/process.ts';
+import { readMethod, writeArguments, writeEnvironment } from './environment.ts';
+import { writeExit } from './failures.ts';
+import { ID } from './names.ts';
+import { openClaudeProcess } from './process.ts';
+import { type FoundProgram, findProgram } from './program.ts';
+
+/** A call that is ready to be made, and the way to clean up behind it. */
+export interface PreparedCall {
+  readonly call: Omit<ProgramCall, 'onOutput'>;
+  /** Removes what the program left in its temporary folder. Call it when the program has ended. */
+  clean(): Promise<void>;
+}
+
+/** Whether the program could ask its upstream. */
+export interface LoginState {
+  readonly loggedIn: boolean;
+  /** The program's word for the kind of login: `api_key`, `oauth_token`, `claude.ai`, ... */
+  readonly kind?: string;
+}
+
+/** The installed program. All calls throw `GatewayError`. */
+export interface Cli {
+  find(credential: Credential): Promise<FoundProgram>;
+  /** Prepares a run with these arguments, by default those of a conversation. */
+  prepare(credential: Credential, args?: readonly string[]): Promise<PreparedCall>;
+  /** `2.1.329`; remembered per program file. */
+  version(credential: Credential, signal: AbortSignal): Promise<string>;
+  login(credential: Credential, signal: AbortSignal): Promise<LoginState>;
+  models(credential: Credential, signal: AbortSignal): Promise<readonly ModelInfo[]>;
+}
+
+/** What the CLI is reached with. */
+export interface CliOptions {
+  readonly runner: ProgramRunner;
+  /** An empty folder of the provider's own, made on demand. */
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const LOOK_UP_MS = 15_000;
+const GRACE_MS = 2_000;
+
+/** The CLI of this machine. */
+export function createCli({ runner, folder, environment }: CliOptions): Cli {
+  const versions = new Map<string, string>();
+  const temporary = join(folder, 'temporary');
+  let swept: Promise<void> | undefined;
+  const find = ({ account }: Credential) => findProgram(account.values.cliPath, { ...environment, ...account.env });
+
+  const prepare: Cli['prepare'] = async (credential, args) => {
+    const { file } = await find(credential);
+    const { account } = credential;
+    const home = join(folder, 'homes', account.id);
+    const cwd = join(folder, 'empty');
+    // What a crash left behind; while this process lives each run cleans up after itself.
+    swept ??= rm(temporary, { recursive: true, force: true });
+    await swept;
+    await Promise.all([home, cwd, temporary].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
+    const own = await mkdtemp(join(temporary, 'run-'));
+    return {
+      call: {
+        file,
+        args: args ?? writeArguments(readMethod(account.method)),
+        env: writeEnvironment(credential, { home, temporary: own }, environment),
+        cwd,
+      },
+      clean: () => rm(own, { recursive: true, force: true, maxRetries: 3 }),
+    };
+  };
+  /** Runs a command that answers and ends by itself. */
+  const ask = async (credential: Credential, args: readonly string[], signal: AbortSignal) => {
+    const { call, clean } = await prepare(credential, args);
+    const chunks: Buffer[] = [];
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_MS)]);
+    try {
+      const program = await runner.run({ ...call, onOutput: (chunk) => chunks.push(chunk) }, limit);
+      limit.addEventListener('abort', program.terminate, { once: true });
+      program.finish(LOOK_UP_MS);
+      const exit: ProgramExit = await program.exited;
+      limit.removeEventListener('abort', program.terminate);
+      if (exit.failure !== undefined || exit.signal !== undefined) throw writeExit(exit);
+      return Buffer.concat(chunks).toString('utf8');
+    } finally {
+      await clean();
+    }
+  };
+
+  return {
+    find,
+    prepare,
+    version: async (credential, signal) => {
+      const { file } = await find(credential);
+      const known = versions.get(file);
+      if (known !== undefined) return known;
+      const text = await ask(credential, ['--version'], signal);
+      const version = /\d+\.\d+\.\d+/.exec(text)?.[0];
+      if (version === undefined) {
+        throw new GatewayError('upstream', `${file} does not say a version. Is it Claude Code?`, { provider: ID });
+      }
+      versions.set(file, version);
+      return version;
+    },
+    login: async (credential, signal) => readLogin(await ask(credential, ['auth', 'status'], signal)),
+    models: async (credential, signal) => {
+      const { call, clean } = await prepare(credential);
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_MS)]);
+      try {
+        const claude = await openClaudeProcess(runner, call, { onLine: () => {} }, limit);
+        limit.addEventListener('abort', claude.interrupt, { once: true });
+        const answer = await claude.control({ subtype: 'initialize', systemPrompt: [] });
+        claude.finish(GRACE_MS);
+        await claude.exited;
+        limit.removeEventListener('abort', claude.interrupt);
+        return readModels(answer);
+      } finally {
+        await clean();
+      }
+    },
+  };
+}
+
+function readLogin(text: string): LoginState {
+  try {
+    const { loggedIn, authMethod } = JSON.parse(text) as JsonObject;
+    return { loggedIn: loggedIn === true, kind: typeof authMethod === 'string' ? authMethod : undefined };
+  } catch (cause) {
+    throw new GatewayError('upstream', 'Claude Code does not tell whether it is logged in.', { provider: ID, cause });
+  }
+}
+
+/** Aliases such as `default` and `sonnet` stand for full names; each full name is listed once. */
+function readModels({ models }: JsonObject): ModelInfo[] {
+  if (!Array.isArray(models)) {
+    throw new GatewayError('upstream', 'Claude Code did not tell its models.', { provider: ID });
+  }
+  const found = new Map<string, ModelInfo>();
+  for (const row of models as readonly JsonObject[]) {
+    const alias = readText(row.value);
+    const id = readText(row.resolvedModel) ?? alias;
+    if (id === undefined || (found.has(id) && alias === id)) continue;
+    // The row of the default model says no more than that it is the default.
+    if (alias === 'default' && row.resolvedModel === undefined) continue;
+    const name = alias === 'default' ? undefined : readText(row.displayName);
+    const reasoning = row.supportsEffort === true || row.supportsAdaptiveThinking === true;
+    found.set(id, {
+      id,
+      name: name ?? found.get(id)?.name,
+      owner: 'anthropic',
+      abilities: { tools: false, images: true, reasoning },
+    });
+  }
+  return [...found.values()];
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

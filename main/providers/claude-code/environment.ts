@@ -1,0 +1,96 @@
+// The environment and the arguments that the program is started with: the account's credential, and nothing of this
+// machine's own Claude settings, hooks, memories or tools.
+import { join } from 'node:path';
+import type { Credential } from '../../credentials/credential.ts';
+
+/** The sign-in methods of this provider. */
+export type Method = 'login' | 'key' | 'token';
+
+/** Inherited variables that would change what the program does or whom it asks. */
+const NOT_INHERITED =
+  /^(CLAUDE|ANTHROPIC|PATCHBAY_|MCP_|BUN_|ELECTRON_|NODE_OPTIONS$|DISABLE_|ENABLE_|BASH_|MAX_THINKING|MAX_MCP|API_TIMEOUT|IS_SANDBOX$)/i;
+
+/** Arguments for pure-model use: lines of JSON both ways, no tools, no settings, no sessions. */
+export function writeArguments(method: Method): string[] {
+  return [
+    ...['-p', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'],
+    ...['--include-partial-messages', '--no-session-persistence', '--setting-sources', '', '--strict-mcp-config'],
+    ...['--disable-slash-commands', '--permission-mode', 'dontAsk', '--tools', ''],
+    // The upstream's own words about a failure appear nowhere else. Only errors are written, and nothing to a file.
+    '--debug-to-stderr',
+    // Tells the model least about this machine, but knows no login.
+    ...(method === 'key' ? ['--bare'] : []),
+  ];
+}
+
+/** Folders that the program may use. */
+export interface Folders {
+  /** Replaces the person's home for accounts that bring their own credential. */
+  readonly home: string;
+  /** For temporary files; emptied afterwards. */
+  readonly temporary: string;
+}
+
+/** The whole environment of the program for one account; `account.env` has the last word. */
+export function writeEnvironment(
+  { account, secrets }: Credential,
+  folders: Folders,
+  inherited: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const method = readMethod(account.method);
+  const kept = Object.entries(inherited).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !NOT_INHERITED.test(entry[0]),
+  );
+  const environment: Record<string, string> = {
+    ...Object.fromEntries(kept),
+    ...OWN,
+    TMPDIR: folders.temporary,
+    TEMP: folders.temporary,
+    TMP: folders.temporary,
+    ...(method === 'login' ? writeLogin(account.values.configDir) : writeOwnHome(folders.home)),
+    ...(method === 'key' && secrets.key ? { ANTHROPIC_API_KEY: secrets.key } : {}),
+    ...(method === 'token' && secrets.token ? { CLAUDE_CODE_OAUTH_TOKEN: secrets.token } : {}),
+    ...(account.endpoints.anthropic ? { ANTHROPIC_BASE_URL: account.endpoints.anthropic } : {}),
+    ...account.env,
+  };
+  return { ...environment, ...writeNoProxy(environment) };
+}
+
+/** The method by its name; an account of the configuration file may name none and is then read by what it brings. */
+export function readMethod(method: string): Method {
+  return method === 'login' || method === 'token' ? method : 'key';
+}
+
+const OWN: Readonly<Record<string, string>> = {
+  DISABLE_TELEMETRY: '1',
+  DISABLE_ERROR_REPORTING: '1',
+  DISABLE_AUTOUPDATER: '1',
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  // One retry is announced but never made: the announcement tells how long the upstream asks to wait.
+  CLAUDE_CODE_MAX_RETRIES: '1',
+  CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1',
+  CLAUDE_CODE_DISABLE_REFUSAL_RETRY: '1',
+  // `@/path` in a text would otherwise put that file into the prompt.
+  CLAUDE_CODE_DISABLE_ATTACHMENTS: '1',
+  // An old model name would otherwise be answered by another model.
+  CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
+  CLAUDE_CODE_SKIP_MCP_DEBUG_LOG_FILES: '1',
+  CLAUDE_CODE_DEBUG_LOG_LEVEL: 'error',
+  // Puts the headers of a refused call on the standard error: `retry-after` appears nowhere else.
+  ANTHROPIC_LOG: 'debug',
+};
+
+function writeLogin(configDir: string | undefined): Record<string, string> {
+  return configDir ? { CLAUDE_CONFIG_DIR: configDir } : {};
+}
+
+function writeOwnHome(home: string): Record<string, string> {
+  return { HOME: home, USERPROFILE: home, CLAUDE_CONFIG_DIR: join(home, '.claude') };
+}
+
+/** A proxy of the person's would be asked even for an address on this machine. */
+function writeNoProxy(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const named = environment.NO_PROXY ?? environment.no_proxy;
+  const all = [named, '127.0.0.1', 'localhost', '::1'].filter((host) => host !== undefined && host !== '').join(',');
+  return { NO_PROXY: all, no_proxy: all };
+}

@@ -1,0 +1,62 @@
+// Claude models through the official Claude Code program on this machine, used as a pure model: no tools, no files, no
+// sessions, one process for each request.
+import type { Account } from '../../credentials/credential.ts';
+import { createProgramRunner } from '../../subprocess/process.ts';
+import type { CallContext, Provider, ProviderServices } from '../provider.ts';
+import { checkAccount, surveyMachine } from './check.ts';
+import { createCli } from './cli.ts';
+import { converse } from './converse.ts';
+import { readMethod } from './environment.ts';
+import { ID } from './names.ts';
+import { beginsWithSlash, writeClaudeLines } from './request.ts';
+import { signIn } from './sign-in.ts';
+
+/** Each process takes about 200 MB; further requests wait their turn. */
+const MOST_PROCESSES = 8;
+/** From this version on the program never reads a client's text as a command. */
+const KNOWS_COMPOSED = [2, 1, 329];
+
+/** The provider for the installed program. */
+export function createClaudeCodeProvider(services: ProviderServices): Provider {
+  const { folder, limits } = services;
+  const runner = createProgramRunner(MOST_PROCESSES);
+  const cli = createCli({ runner, folder, environment: process.env });
+
+  return {
+    id: ID,
+    name: 'Claude Code',
+    card: {
+      standing:
+        "Runs Anthropic's official Claude Code program on this machine; how it is spoken to is known from its SDK's types, not documented.",
+      spends:
+        'A plan login spends your plan or its separate credit for such use, an API key is billed per token. Anthropic asks services to use API keys: keep a plan login to yourself.',
+    },
+    signIn,
+    endpoints: ['anthropic'],
+    takesEnv: true,
+    listModels: ({ credential, signal }: CallContext) => cli.models(credential, signal),
+    async *converse(request, { credential, signal, note }) {
+      const guardSlash =
+        beginsWithSlash(request) && isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWS_COMPOSED);
+      const lines = writeClaudeLines(request, { guardSlash, note });
+      const { call, clean } = await cli.prepare(credential);
+      const renewsLogin = readMethod(credential.account.method) === 'login';
+      yield* converse({ runner, call, clean, lines, renewsLogin, limits: limits(), signal });
+    },
+    check: (context) => checkAccount(cli, context),
+    survey: (values, signal) => surveyMachine(cli, describe(values), signal),
+    close: () => runner.close(),
+  };
+}
+
+/** The account that a form in the making would become. */
+function describe(values: Readonly<Record<string, string>>): Account {
+  const empty = { env: {}, endpoints: {}, models: [], source: 'settings' } as const;
+  return { id: 'survey', provider: ID, name: 'Claude Code', method: 'login', values, ...empty };
+}
+
+function isOlder(version: string, than: readonly number[]): boolean {
+  const numbers = version.split('.').map(Number);
+  const at = than.findIndex((number, index) => numbers[index] !== number);
+  return at >= 0 && (numbers[at] ?? 0) < (than[at] ?? 0);
+}

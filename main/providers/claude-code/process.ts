@@ -1,0 +1,84 @@
+// One running program and the control requests that go to it. Turns and replies are its user's: a pool could keep such
+// a process as well as a single request does.
+import type { JsonObject } from '../../canonical/conversation.ts';
+import { GatewayError } from '../../canonical/errors.ts';
+import { createNdjsonReader } from '../../subprocess/ndjson.ts';
+import type { Program, ProgramCall, ProgramRunner } from '../../subprocess/process.ts';
+import { writeExit } from './failures.ts';
+import { ID } from './names.ts';
+
+/** A program that speaks lines of JSON both ways. */
+export interface ClaudeProcess extends Pick<Program, 'finish' | 'interrupt' | 'pause' | 'resume' | 'exited'> {
+  /** Resolves when the program has taken the line. */
+  send(line: JsonObject): Promise<void>;
+  /** Resolves with the answer to a control request. Throws `GatewayError` with the program's words where it refuses. */
+  control(request: JsonObject): Promise<JsonObject>;
+}
+
+/** Who listens to a process. Both are called synchronously while a chunk is read. */
+export interface ClaudeListener {
+  /** One line, answers to control requests excepted. */
+  readonly onLine: (line: JsonObject) => void;
+  /** All lines of a chunk have been told. */
+  readonly onChunk?: (bytes: number) => void;
+}
+
+interface Waiting {
+  resolve(answer: JsonObject): void;
+  reject(error: GatewayError): void;
+}
+
+/** Starts a program as soon as the runner has a place for it. */
+export async function openClaudeProcess(
+  runner: ProgramRunner,
+  call: Omit<ProgramCall, 'onOutput'>,
+  { onLine, onChunk }: ClaudeListener,
+  signal: AbortSignal,
+): Promise<ClaudeProcess> {
+  const waiting = new Map<string, Waiting>();
+  const lines = createNdjsonReader(() => {}); // what is no JSON is not meant for us
+  let count = 0;
+
+  const readAnswer = ({ response }: JsonObject) => {
+    const answer = (response ?? {}) as JsonObject;
+    const id = String(answer.request_id);
+    const asked = waiting.get(id);
+    waiting.delete(id);
+    if (answer.subtype === 'success') return asked?.resolve((answer.response ?? {}) as JsonObject);
+    asked?.reject(
+      new GatewayError('upstream', `Claude Code refused: ${answer.error ?? 'no reason given'}`, { provider: ID }),
+    );
+  };
+  const onOutput = (chunk: Buffer) => {
+    for (const value of lines.push(chunk)) {
+      if (typeof value !== 'object' || value === null) continue;
+      const line = value as JsonObject;
+      if (line.type === 'control_response') readAnswer(line);
+      else onLine(line);
+    }
+    onChunk?.(chunk.length);
+  };
+
+  const program = await runner.run({ ...call, onOutput }, signal);
+  void program.exited.then((exit) => {
+    for (const { reject } of waiting.values()) reject(writeExit(exit));
+    waiting.clear();
+  });
+  const send = (line: JsonObject) => program.write(`${JSON.stringify(line)}\n`);
+
+  return {
+    exited: program.exited,
+    finish: program.finish,
+    interrupt: program.interrupt,
+    pause: program.pause,
+    resume: program.resume,
+    send,
+    control: (request) =>
+      new Promise((resolve, reject) => {
+        count += 1;
+        const id = `r${count}`;
+        waiting.set(id, { resolve, reject });
+        void send({ type: 'control_request', request_id: id, request });
+      }),
+  };
+}

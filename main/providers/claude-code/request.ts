@@ -1,0 +1,161 @@
+// Writes a canonical request as the lines that the program reads: the control requests that set it up, then the whole
+// conversation, structured. Text and secrets travel here or in the environment, never in the argument list.
+import { randomUUID } from 'node:crypto';
+import type { ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
+import { GatewayError } from '../../canonical/errors.ts';
+import { ID } from './names.ts';
+import { type WireTurn, writeTurns } from './turns.ts';
+
+/** Everything that one request says to a fresh process. */
+export interface ClaudeLines {
+  /** Control requests, to be sent first; their answers need not be awaited. */
+  readonly setup: readonly JsonObject[];
+  /** Earlier turns. The result of each user line must be awaited, or the program puts them in another order. */
+  readonly history: readonly JsonObject[];
+  /** The turn that is to be answered. */
+  readonly question: JsonObject;
+}
+
+/** What writing needs besides the request. */
+export interface RequestOptions {
+  /** Keeps a leading `/` from being taken for a command; only programs that do not know `client_composed` need it. */
+  readonly guardSlash: boolean;
+  /** Is told in plain words what could not be carried. */
+  readonly note: (text: string) => void;
+}
+
+/** The lines for `request`. Throws `GatewayError` where the program cannot do what was asked. */
+export function writeClaudeLines(request: ConversationRequest, options: RequestOptions): ClaudeLines {
+  const { note } = options;
+  noteTools(request, note);
+  const { systemPrompt, turns } = writeTurns(request.messages, note);
+  const last = turns.pop();
+  if (last?.role !== 'user') {
+    const message = 'Claude Code answers a user or tool message: the conversation must not end with another one.';
+    throw new GatewayError('invalid-request', message, { provider: ID, param: 'messages' });
+  }
+  return {
+    setup: [
+      { subtype: 'initialize', systemPrompt },
+      { subtype: 'apply_flag_settings', settings: writeSettings(request, note) },
+    ],
+    history: turns.map((turn) =>
+      turn.role === 'user'
+        ? { ...writeUser(turn, options), shouldQuery: false }
+        : writeAssistant(turn.content, request.model),
+    ),
+    question: writeUser(last, options),
+  };
+}
+
+/** Whether a user turn ends with a text that older programs would run as a command. */
+export function beginsWithSlash({ messages }: ConversationRequest): boolean {
+  return messages.some(({ parts }) => parts.some((part) => part.type === 'text' && part.text.startsWith('/')));
+}
+
+function noteTools({ tools = [], toolChoice }: ConversationRequest, note: (text: string) => void): void {
+  if (tools.length === 0 || toolChoice?.type === 'none') return;
+  if (toolChoice?.type === 'required' || toolChoice?.type === 'tool') {
+    const message = "This provider cannot offer the client's tools yet, so it cannot be made to call one.";
+    throw new GatewayError('unsupported', message, { provider: ID, param: 'tool_choice' });
+  }
+  const count = tools.length === 1 ? "the client's tool was" : `the client's ${tools.length} tools were`;
+  note(`This provider cannot offer the client's tools yet: ${count} left out.`);
+}
+
+/** The settings of this one process; they also carry what the program has no argument for. */
+function writeSettings(request: ConversationRequest, note: (text: string) => void): JsonObject {
+  const { effort, enabled, budgetTokens } = request.reasoning ?? {};
+  const off = enabled === false || effort === 'none';
+  const body = writeExtraBody(request);
+  const env = dropAbsent({
+    CLAUDE_CODE_MAX_OUTPUT_TOKENS: request.maxOutputTokens?.toString(),
+    CLAUDE_CODE_DISABLE_THINKING: off ? '1' : undefined,
+    MAX_THINKING_TOKENS: off ? undefined : budgetTokens?.toString(),
+    CLAUDE_CODE_EXTRA_BODY: Object.keys(body).length > 0 ? JSON.stringify(body) : undefined,
+  });
+  if (effort === 'minimal') note('The reasoning effort "minimal" was sent as "low", the least that Claude Code knows.');
+  if (budgetTokens !== undefined && !off) {
+    note('The limit for thinking was passed on; newer Claude models decide for themselves how long they think.');
+  }
+  noteLeftOut(request, note);
+  return dropAbsent({
+    model: request.model,
+    effortLevel: off ? undefined : effort === 'minimal' ? 'low' : effort,
+    env: Object.keys(env).length > 0 ? env : undefined,
+  });
+}
+
+function writeExtraBody({ temperature, topP, stop, responseFormat, reasoning }: ConversationRequest): JsonObject {
+  const format = responseFormat?.type === 'json-schema' ? responseFormat.schema : undefined;
+  const { effort, enabled } = reasoning ?? {};
+  // What stands here replaces the program's own field of that name as a whole, so the effort has to be said again.
+  const known = effort === undefined || effort === 'none' || enabled === false ? undefined : effort;
+  const outputConfig =
+    format &&
+    dropAbsent({ format: { type: 'json_schema', schema: format }, effort: known === 'minimal' ? 'low' : known });
+  return dropAbsent({
+    temperature,
+    top_p: topP,
+    stop_sequences: stop && stop.length > 0 ? stop : undefined,
+    output_config: outputConfig,
+  });
+}
+
+function noteLeftOut(request: ConversationRequest, note: (text: string) => void): void {
+  const { seed, frequencyPenalty, presencePenalty, responseFormat, metadata } = request;
+  const fields = metadata?.openai?.fields;
+  const unknown = typeof fields === 'object' && fields !== null ? Object.keys(fields) : [];
+  const left = [
+    ...(seed === undefined ? [] : ['seed']),
+    ...(frequencyPenalty === undefined ? [] : ['frequency_penalty']),
+    ...(presencePenalty === undefined ? [] : ['presence_penalty']),
+    ...(responseFormat?.type === 'json' ? ['response_format'] : []),
+    ...unknown,
+  ];
+  if (left.length > 0) note(`Left out, as Claude Code has no field for it: ${left.join(', ')}.`);
+}
+
+function writeUser({ content }: WireTurn, { guardSlash }: RequestOptions): JsonObject {
+  return {
+    type: 'user',
+    message: { role: 'user', content: guardSlash ? guard(content) : content },
+    parent_tool_use_id: null,
+    session_id: '',
+    uuid: randomUUID(),
+    // Without it the program would read `@/path` as a file to insert and `/word` as a command.
+    client_composed: true,
+  };
+}
+
+/** Leading white space keeps the program from taking the last text for a command. */
+function guard(content: readonly JsonObject[]): readonly JsonObject[] {
+  const at = content.findLastIndex(({ type }) => type === 'text');
+  const { text } = content[at] ?? {};
+  if (typeof text !== 'string' || !text.startsWith('/')) return content;
+  return content.with(at, { ...content[at], text: `\n${text}` });
+}
+
+function writeAssistant(content: readonly JsonObject[], model: string): JsonObject {
+  const called = content.some(({ type }) => type === 'tool_use');
+  return {
+    type: 'assistant',
+    uuid: randomUUID(),
+    parent_tool_use_id: null,
+    session_id: '',
+    message: {
+      id: `msg_${randomUUID().replaceAll('-', '')}`,
+      type: 'message',
+      role: 'assistant',
+      model,
+      content,
+      stop_reason: called ? 'tool_use' : 'end_turn',
+      stop_sequence: null,
+      usage: { input_tokens: 1, output_tokens: 1 }, // required by the program, never sent upstream
+    },
+  };
+}
+
+function dropAbsent(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined));
+}

@@ -1,0 +1,47 @@
+// What the program passes on of Anthropic's Messages API, as far as it is read. Types only.
+
+/** A content block, whole or as it opens. */
+export interface WireBlock {
+  readonly type?: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly text?: string;
+  readonly thinking?: string;
+  readonly signature?: string;
+  readonly input?: unknown;
+}
+
+/** A message of the model, or an error in its place. */
+export interface WireMessage {
+  readonly id?: string;
+  readonly model?: string;
+  readonly content?: readonly WireBlock[];
+  readonly stop_reason?: string | null;
+  readonly usage?: WireUsage;
+}
+
+/** Token counts; those of `message_delta` are final. */
+export interface WireUsage {
+  readonly input_tokens?: number;
+  readonly output_tokens?: number;
+  readonly cache_read_input_tokens?: number;
+  readonly cache_creation_input_tokens?: number;
+  readonly output_tokens_details?: { readonly thinking_tokens?: number } | null;
+}
+
+/** One event of the upstream's stream, as the program passes it on. */
+export interface WireEvent {
+  readonly type?: string;
+  readonly index?: number;
+  readonly message?: WireMessage;
+  readonly content_block?: WireBlock;
+  readonly delta?: {
+    readonly type?: string;
+    readonly text?: string;
+    readonly thinking?: string;
+    readonly signature?: string;
+    readonly partial_json?: string;
+    readonly stop_reason?: string | null;
+  };
+  readonly usage?: WireUsage;
+}

@@ -1,0 +1,40 @@
+// The real Claude Code program, where this machine has the pinned one; tests that need it say why they are skipped.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The version that the tests were written against. */
+export const CLAUDE_VERSION = '2.1.329';
+
+const cache = process.env.PATCHBAY_TEST_CACHE ?? join(homedir(), '.cache', 'patchbay-test');
+const places = [process.env.PATCHBAY_TEST_CLAUDE, join(cache, `claude-${CLAUDE_VERSION}`, 'claude')];
+
+/** The program's file, or undefined. */
+export const claudeFile = places.find((file) => file !== undefined && file !== '' && existsSync(file));
+
+/** Stands in the name of a skipped group. */
+export const whyNoClaude =
+  claudeFile === undefined
+    ? ` (skipped: no claude ${CLAUDE_VERSION} in ${cache}; name one in PATCHBAY_TEST_CLAUDE or run the test set-up)`
+    : '';
+
+/** Ids of the living children of this process (Linux only: elsewhere the list is empty). */
+export function listChildren(): number[] {
+  const tasks = `/proc/${process.pid}/task`;
+  if (!existsSync(tasks)) return [];
+  return readdirSync(tasks).flatMap((task) => {
+    const text = readFileSync(join(tasks, task, 'children'), 'utf8').trim();
+    return text === '' ? [] : text.split(' ').map(Number);
+  });
+}
+
+/** Ids of the living children that run `file`. */
+export function listRunning(file: string): number[] {
+  return listChildren().filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`${file}\0`);
+    } catch {
+      return false;
+    }
+  });
+}
