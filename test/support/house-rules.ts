@@ -117,12 +117,6 @@ export const HOUSE: readonly Room[] = [
     mayTypes: ['main/providers/provider.ts'],
     packages: ['zod'],
   })),
-  {
-    at: 'main/status.ts',
-    may: ['shared', 'main/util'],
-    mayTypes: ['main/server', 'main/credentials', 'main/protocols/protocol.ts'],
-    packages: [],
-  },
   { at: 'main/engine.ts', may: ['main', 'shared'], packages: ['@orpc/server'] },
   {
     at: 'main/headless.ts',
