@@ -104,19 +104,6 @@ export const HOUSE: readonly Room[] = [
     mayTypes: ['main/protocols/protocol.ts', 'main/credentials/client-keys.ts', 'main/request-log'],
     packages: ['express', '@orpc/server'],
   },
-  ...['main/config-file.ts', 'main/config-accounts.ts', 'main/config-checks.ts'].map((at) => ({
-    at,
-    may: [
-      'main/canonical',
-      'main/credentials',
-      'main/util',
-      'shared',
-      'main/config-accounts.ts',
-      'main/config-checks.ts',
-    ],
-    mayTypes: ['main/providers/provider.ts'],
-    packages: ['zod'],
-  })),
   { at: 'main/engine.ts', may: ['main', 'shared'], packages: ['@orpc/server'] },
   {
     at: 'main/headless.ts',
