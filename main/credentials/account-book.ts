@@ -1,10 +1,13 @@
 // All accounts, whether set up in the GUI or in the configuration file, with the way from an account to its secrets.
 // Knows no provider: what fields an account has, and whether they are right, is checked before it gets here.
+import { isDeepStrictEqual } from 'node:util';
 import type { AccountState } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import { createListeners } from '../util/listeners.ts';
 import { createSerial } from '../util/serial.ts';
 import { makeUnique, slug } from '../util/slug.ts';
+import { createHealthRecords } from './account-health.ts';
+import { createAccountSecrets } from './account-secrets.ts';
 import type { Account, Credential } from './credential.ts';
 import type { Vault } from './vault.ts';
 
@@ -70,63 +73,38 @@ export interface AccountBookOptions {
   readonly now?: () => number;
 }
 
-/** How long a repeated sign of life is not told again, in milliseconds. */
-const TELL_AGAIN_MS = 1000;
-/** Shorter secrets show no last characters: four of them would give away too much. */
-const LEAST_TO_SHOW = 12;
-
 /** The book over the settings file, the vault and the configuration file. */
 export function createAccountBook(options: AccountBookOptions): AccountBook {
   const { store, vault, learnSecret, now = Date.now } = options;
-  const fixed = new Map<string, Credential>();
-  for (const credential of options.fileAccounts ?? []) fixed.set(credential.account.id, credential);
+  const fixed = new Map((options.fileAccounts ?? []).map((credential) => [credential.account.id, credential]));
   for (const secret of [...fixed.values()].flatMap(({ secrets }) => Object.values(secrets))) learnSecret(secret);
-  const builtIn = (options.builtIn ?? []).map(createBuiltIn);
+  const vaulted = createAccountSecrets(vault, learnSecret);
+  const health = createHealthRecords((id) => ({ state: fixed.has(id) || findStored(id) ? 'untested' : 'ready' }));
   const changed = createListeners();
+  health.onChange(changed.tell);
   const serial = createSerial();
-  const healths = new Map<string, AccountHealth>();
-  const opened = new Map<string, Promise<Credential>>();
+  const findStored = (id: string) => store.readAccounts().find((entry) => entry.id === id);
+  const join = () => joinAccounts([...fixed.values()], store.readAccounts(), options.builtIn ?? []);
   let accounts = join();
 
-  function join(): ReadonlyMap<string, Account> {
-    const all = [
-      ...[...fixed.values()].map(({ account }) => account),
-      ...store.readAccounts().map(readStored),
-      ...builtIn,
-    ];
-    const joined = new Map<string, Account>();
-    for (const account of all) if (!joined.has(account.id)) joined.set(account.id, account);
-    return joined;
-  }
-  const write = (stored: readonly StoredAccount[]) => {
+  const find = (id: string): Account => {
+    const account = accounts.get(id);
+    if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
+    return account;
+  };
+  const findChangeable = (id: string): StoredAccount => {
+    const { name, source } = find(id);
+    const stored = findStored(id);
+    if (source === 'settings' && stored !== undefined) return stored;
+    const where = source === 'file' ? 'is set up in the configuration file; change it there' : 'is always there';
+    throw new GatewayError('forbidden', `The account "${name}" ${where}.`);
+  };
+  const openCredential = async (id: string) => fixed.get(id) ?? vaulted.open(find(id), findStored(id)?.secrets ?? []);
+  const write = (id: string, stored: readonly StoredAccount[]) => {
     store.writeAccounts(stored);
     accounts = join();
-  };
-  const tell = (id: string) => {
-    opened.delete(id);
+    vaulted.forget(id);
     changed.tell();
-  };
-  const findStored = (id: string): StoredAccount => {
-    const account = accounts.get(id);
-    const stored = store.readAccounts().find((entry) => entry.id === id);
-    if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
-    if (account.source === 'settings' && stored !== undefined) return stored;
-    const where =
-      account.source === 'file' ? 'is set up in the configuration file; change it there' : 'is always there';
-    throw new GatewayError('forbidden', `The account "${account.name}" ${where}.`);
-  };
-  const openCredential = (id: string): Promise<Credential> => {
-    const known = fixed.get(id);
-    if (known !== undefined) return Promise.resolve(known);
-    const running = opened.get(id);
-    if (running !== undefined) return running;
-    const account = accounts.get(id);
-    if (account === undefined) return Promise.reject(new GatewayError('not-found', `There is no account "${id}".`));
-    const stored = store.readAccounts().find((entry) => entry.id === id);
-    const opening = readSecrets(vault, account, stored?.secrets ?? [], learnSecret);
-    opened.set(id, opening);
-    opening.catch(() => opened.get(id) === opening && opened.delete(id));
-    return opening;
   };
 
   return {
@@ -134,100 +112,77 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     find: (id) => accounts.get(id),
     openCredential,
     async listSecrets(id) {
-      const stored = store.readAccounts().find((entry) => entry.id === id);
-      const names = fixed.has(id) ? Object.keys(fixed.get(id)?.secrets ?? {}) : (stored?.secrets ?? []);
+      const names = fixed.has(id) ? Object.keys(fixed.get(id)?.secrets ?? {}) : (findStored(id)?.secrets ?? []);
       const secrets = await openCredential(id).then(
         (credential) => credential.secrets,
         () => ({}) as Credential['secrets'],
       );
       return names.map((name) => ({ name, ...showEnd(secrets[name]) }));
     },
-    add: (draft, secrets) =>
+    add: (draft, given) =>
       serial(async () => {
         const id = makeUnique(slug(draft.name, draft.provider), (taken) => accounts.has(taken));
-        const names = await writeSecrets(vault, id, secrets, learnSecret);
-        write([...store.readAccounts(), { ...draft, id, ...copyFields(draft), secrets: names }]);
-        tell(id);
-        return readStored({ ...draft, id, ...copyFields(draft), secrets: names });
+        const stored = { ...copyFields(draft), id, secrets: await vaulted.write(id, given) };
+        try {
+          write(id, [...store.readAccounts(), stored]);
+        } catch (error) {
+          await vaulted.remove(id, stored.secrets);
+          throw error;
+        }
+        return readStored(stored);
       }),
-    change: (id, change, secrets) =>
+    change: (id, change, given) =>
       serial(async () => {
-        const stored = findStored(id);
-        const written = await writeSecrets(vault, id, secrets, learnSecret);
-        const gone = Object.keys(secrets).filter((name) => secrets[name] === '');
+        const stored = findChangeable(id);
+        const written = await vaulted.write(id, given);
+        const gone = Object.keys(given).filter((name) => given[name] === '');
         const names = [...new Set([...stored.secrets, ...written])].filter((name) => !gone.includes(name));
         const next: StoredAccount = { ...stored, ...copyChange(change), secrets: names };
-        write(store.readAccounts().map((entry) => (entry.id === id ? next : entry)));
-        for (const name of gone) await vault.remove(nameSecret(id, name));
-        healths.set(id, { state: 'untested', lastUsedAt: healths.get(id)?.lastUsedAt });
-        tell(id);
+        if (provesNothing(change, stored) || Object.keys(given).length > 0) health.reset(id);
+        write(
+          id,
+          store.readAccounts().map((entry) => (entry.id === id ? next : entry)),
+        );
+        await vaulted.remove(id, gone);
         return readStored(next);
       }),
     remove: (id) =>
       serial(async () => {
-        const stored = findStored(id);
-        for (const name of stored.secrets) await vault.remove(nameSecret(id, name));
-        write(store.readAccounts().filter((entry) => entry.id !== id));
-        healths.delete(id);
-        tell(id);
+        await vaulted.remove(id, findChangeable(id).secrets);
+        health.forget(id);
+        write(
+          id,
+          store.readAccounts().filter((entry) => entry.id !== id),
+        );
       }),
-    health: (id) => healths.get(id) ?? { state: accounts.get(id)?.source === 'built-in' ? 'ready' : 'untested' },
-    report(id, health) {
-      if (!accounts.has(id)) return;
-      const before = healths.get(id);
-      healths.set(id, { ...health, lastUsedAt: before?.lastUsedAt });
-      const same = before?.state === health.state && before.text === health.text;
-      if (!same || (health.at ?? 0) - (before.at ?? 0) >= TELL_AGAIN_MS) changed.tell();
-    },
-    touch(id) {
-      const before = healths.get(id) ?? { state: 'untested' };
-      const at = now();
-      healths.set(id, { ...before, lastUsedAt: at });
-      if (at - (before.lastUsedAt ?? 0) >= TELL_AGAIN_MS) changed.tell();
-    },
+    health: health.read,
+    report: (id, news) => accounts.has(id) && health.report(id, news),
+    touch: (id) => accounts.has(id) && health.touch(id, now()),
     onChange: changed.add,
   };
 }
 
-const nameSecret = (id: string, field: string) => `account/${id}/${field}`;
-
-async function readSecrets(
-  vault: Vault,
-  account: Account,
-  names: readonly string[],
-  learnSecret: (secret: string) => void,
-): Promise<Credential> {
-  const secrets: Record<string, string> = {};
-  for (const name of names) {
-    const secret = await vault.read(nameSecret(account.id, name)).catch((cause: unknown) => {
-      const reason = cause instanceof Error ? ` ${cause.message}` : '';
-      throw new GatewayError('unauthorized', `The ${name} of "${account.name}" could not be read.${reason}`, { cause });
-    });
-    if (secret === undefined) {
-      const advice = `Enter it again in Accounts. ${vault.detail}`;
-      throw new GatewayError('unauthorized', `The ${name} of "${account.name}" is not stored any more. ${advice}`);
-    }
-    learnSecret(secret);
-    secrets[name] = secret;
-  }
-  return { account, secrets };
+/** The first of each id counts: the file's, then the stored, then the built-in. */
+function joinAccounts(
+  fixed: readonly Credential[],
+  stored: readonly StoredAccount[],
+  builtIn: readonly { readonly id: string; readonly name: string }[],
+): ReadonlyMap<string, Account> {
+  const accounts = new Map<string, Account>();
+  const all = [...fixed.map(({ account }) => account), ...stored.map(readStored), ...builtIn.map(createBuiltIn)];
+  for (const account of all) if (!accounts.has(account.id)) accounts.set(account.id, account);
+  return accounts;
 }
 
-/** Stores what is not empty; returns the names of what was stored. */
-async function writeSecrets(
-  vault: Vault,
-  id: string,
-  secrets: Readonly<Record<string, string>>,
-  learnSecret: (secret: string) => void,
-): Promise<string[]> {
-  const names = Object.keys(secrets).filter((name) => secrets[name] !== '');
-  for (const name of names) {
-    const secret = secrets[name] ?? '';
-    learnSecret(secret);
-    await vault.write(nameSecret(id, name), secret);
-  }
-  return names;
+/** Whether what was proved of the account may no longer hold after the change. */
+function provesNothing({ method, values }: { method?: string; values?: object }, stored: StoredAccount): boolean {
+  return (
+    (method ?? stored.method) !== stored.method || (values !== undefined && !isDeepStrictEqual(values, stored.values))
+  );
 }
+
+/** Shorter secrets show no last characters: four of them would give away too much. */
+const LEAST_TO_SHOW = 12;
 
 function showEnd(secret: string | undefined): { lastFour?: string } {
   return secret === undefined || secret.length < LEAST_TO_SHOW ? {} : { lastFour: secret.slice(-4) };
