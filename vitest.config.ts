@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     testTimeout: 10_000,
-    globalSetup: ['test/support/bundle-worker.ts'],
+    globalSetup: ['test/support/bundle-programs.ts'],
   },
 });
