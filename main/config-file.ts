@@ -15,8 +15,8 @@ import {
   isObject,
   type SecretReader,
 } from './config-checks.ts';
+import type { FileAccount } from './credentials/account-sources.ts';
 import type { FileClientKey } from './credentials/client-keys.ts';
-import type { Credential } from './credentials/credential.ts';
 
 /** What the file says, checked, with its secrets. */
 export interface FileConfig {
@@ -24,7 +24,7 @@ export interface FileConfig {
   /** 0 means any free port. */
   readonly port?: number;
   readonly clientKeys: readonly FileClientKey[];
-  readonly accounts: readonly Credential[];
+  readonly accounts: readonly FileAccount[];
   /** Settings that the file fixes. */
   readonly settings: SettingsChange;
 }
