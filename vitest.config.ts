@@ -7,7 +7,7 @@ const WHOLE_PROGRAMS = ['test/desktop/**/*.test.ts', 'test/e2e/**/*.test.ts', 't
 export default defineConfig({
   test: {
     testTimeout: 10_000,
-    globalSetup: ['test/support/bundle-worker.ts'],
+    globalSetup: ['test/support/bundle-programs.ts'],
     setupFiles: ['test/support/loopback-only.ts'],
     projects: [
       {

@@ -1,5 +1,5 @@
 // Where everything lives that Patchbay keeps, and the lock that keeps a second Patchbay out of it.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -47,12 +47,20 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const lockFile = join(path, 'patchbay.lock');
   const mark = takeLock(path, lockFile);
+  removeLeftovers(path);
   const release = () => {
     process.off('exit', release);
     if (readText(lockFile) === mark) rmSync(lockFile, { force: true });
   };
   process.on('exit', release);
   return { path, release };
+}
+
+/** What was being written when an earlier Patchbay was killed; the file itself is whole. */
+function removeLeftovers(path: string): void {
+  for (const name of readdirSync(path)) {
+    if (/\.tmp(-[0-9a-f]+)?$/.test(name)) rmSync(join(path, name), { force: true, recursive: true });
+  }
 }
 
 function takeLock(path: string, lockFile: string): string {

@@ -17,10 +17,18 @@ export function createBinder() {
 /** What each file of handlers binds to. */
 export type Binder = ReturnType<typeof createBinder>;
 
+/** What the disk refuses: it is full, over quota, read-only or not ours. */
+const DISK_ERRORS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR']);
+
 /** An error that the person may read; anything unexpected passes and is hidden by oRPC. */
 function readRefusal(error: unknown): unknown {
   if (error instanceof ORPCError && error.cause instanceof ValidationError && error.code === 'BAD_REQUEST') {
     return new ORPCError('BAD_REQUEST', { message: error.cause.issues.map(describeIssue).join(' '), cause: error });
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (DISK_ERRORS.has(code)) {
+    const message = `Patchbay could not write to its data folder: ${(error as Error).message}`;
+    return new ORPCError('INTERNAL_SERVER_ERROR', { message, cause: error });
   }
   if (!(error instanceof GatewayError)) return error;
   const { message } = error;

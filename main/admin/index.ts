@@ -1,5 +1,4 @@
 // What stands behind the GUI: binds each call of the contract to its handler. Transports are not its business.
-import type { RouterClient } from '@orpc/server';
 import type { Settings, SettingsChange } from '../../shared/settings.ts';
 import type { StatusView } from '../../shared/views.ts';
 import type { ServedModel } from '../canonical/models.ts';
@@ -56,5 +55,3 @@ export function createAdminRouter(services: AdminServices) {
 
 /** The router's type, for transports and clients. */
 export type AdminRouter = ReturnType<typeof createAdminRouter>;
-/** A client that calls the router without a transport. */
-export type AdminClient = RouterClient<AdminRouter>;

@@ -1,7 +1,7 @@
 // One account of the configuration file: finds its sign-in method by the fields that are given and reads them.
 import type { Field, SignInMethod } from '../../shared/views.ts';
 import { findFault, isHttpUrl, listFields } from '../credentials/account-fields.ts';
-import type { Credential } from '../credentials/credential.ts';
+import type { FileAccount } from '../credentials/account-sources.ts';
 import { nearest } from '../util/nearest.ts';
 import { type ConfigProvider, type Faults, isObject, type SecretReader } from './config-checks.ts';
 
@@ -16,7 +16,7 @@ type Entry = Readonly<Record<string, unknown>>;
 const COMMON_KEYS = ['id', 'provider', 'name', 'method', 'env', 'endpoints', 'models'];
 
 /** The account with its secrets; undefined, with the mistakes noted, where it cannot be used. */
-export function readAccount(entry: Entry, at: string, context: Context): Credential | undefined {
+export function readAccount(entry: Entry, at: string, context: Context): FileAccount | undefined {
   const { faults } = context;
   const id = readId(entry, at, faults);
   const name = 'name' in entry ? readText(entry.name, `${at}.name`, faults) : id;
@@ -25,7 +25,7 @@ export function readAccount(entry: Entry, at: string, context: Context): Credent
   if (provider === undefined) return undefined;
 
   const endpoints = readEndpoints(entry.endpoints, `${at}.endpoints`, provider, faults);
-  const env = readEnv(entry.env, `${at}.env`, provider, context);
+  const { env, secretEnv } = readEnv(entry.env, `${at}.env`, provider, context);
   const every = provider.signIn.flatMap((method) => listFields(provider, method)).concat(provider.fields ?? []);
   faults.checkKeys(entry, [...new Set([...COMMON_KEYS, ...every.map((field) => field.name)])], at);
   const method = readMethod(entry, at, provider, faults);
@@ -38,7 +38,7 @@ export function readAccount(entry: Entry, at: string, context: Context): Credent
     }
   }
   const account = { id, provider: provider.id, name, method: method.id, values, env, endpoints, models };
-  return { account: { ...account, source: 'file' }, secrets };
+  return { account: { ...account, source: 'file' }, secrets, secretEnv };
 }
 
 function readId(entry: Entry, at: string, faults: Faults): string | undefined {
@@ -91,18 +91,19 @@ function readEndpoints(value: unknown, at: string, provider: ConfigProvider, fau
 
 function readEnv(value: unknown, at: string, provider: ConfigProvider, { faults, secrets }: Context) {
   const env: Record<string, string> = {};
-  if (value === undefined) return env;
+  const secretEnv: string[] = [];
+  if (value === undefined) return { env, secretEnv };
   if (!isObject(value)) faults.add(at, 'must be an object');
   else if (!provider.takesEnv)
     faults.add(at, `the provider "${provider.id}" runs no program that it could be given to`);
   else {
     for (const [name, text] of Object.entries(value)) {
       if (typeof text !== 'string') faults.add(`${at}.${name}`, 'must be a text');
-      else if (/^(env|file):/.test(text)) env[name] = secrets(text, `${at}.${name}`) ?? '';
-      else env[name] = text;
+      else env[name] = /^(env|file):/.test(text) ? (secrets(text, `${at}.${name}`) ?? '') : text;
+      if (env[name] !== text) secretEnv.push(name);
     }
   }
-  return env;
+  return { env, secretEnv };
 }
 
 interface ReadMethod {

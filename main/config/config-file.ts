@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { Settings, type SettingsChange } from '../../shared/settings.ts';
 import type { FileClientKey } from '../credentials/client-keys.ts';
-import type { Credential } from '../credentials/credential.ts';
+import type { FileAccount } from '../credentials/account-sources.ts';
 import { readAccount } from './config-accounts.ts';
 import {
   ConfigFileError,
@@ -24,7 +24,7 @@ export interface FileConfig {
   /** 0 means any free port. */
   readonly port?: number;
   readonly clientKeys: readonly FileClientKey[];
-  readonly accounts: readonly Credential[];
+  readonly accounts: readonly FileAccount[];
   /** Settings that the file fixes. */
   readonly settings: SettingsChange;
 }

@@ -1,10 +1,13 @@
 // All accounts, whether set up in the GUI or in the configuration file, with the way from an account to its secrets.
 // Knows no provider: what fields an account has, and whether they are right, is checked before it gets here.
+import { isDeepStrictEqual } from 'node:util';
 import type { AccountState } from '../../shared/views.ts';
-import { GatewayError } from '../canonical/errors.ts';
 import { createListeners } from '../util/listeners.ts';
 import { createSerial } from '../util/serial.ts';
 import { makeUnique, slug } from '../util/slug.ts';
+import { createHealthRecords } from './account-health.ts';
+import { createAccountSecrets } from './account-secrets.ts';
+import { type AccountSources, joinAccounts, type StoredAccount } from './account-sources.ts';
 import type { Account, Credential } from './credential.ts';
 import type { Vault } from './vault.ts';
 
@@ -46,199 +49,97 @@ export interface AccountBook {
   onChange(listener: () => void): () => void;
 }
 
-/** An account of the settings as it is stored; `secrets` are the names that the vault has secrets for. */
-export interface StoredAccount extends Omit<Account, 'source'> {
-  readonly secrets: readonly string[];
-}
-
-/** Where accounts are stored; what was written is on disk when the call returns. */
-export interface AccountShelf {
-  readAccounts(): readonly StoredAccount[];
-  writeAccounts(accounts: readonly StoredAccount[]): void;
-}
-
 /** What the book is made of. */
-export interface AccountBookOptions {
-  readonly store: AccountShelf;
+export interface AccountBookOptions extends AccountSources {
   readonly vault: Vault;
-  /** Accounts of the configuration file with their secrets; they win over stored ones with the same id. */
-  readonly fileAccounts?: readonly Credential[];
-  /** Providers that need no account: each is one, under the provider's own id and name. */
-  readonly builtIn?: readonly { readonly id: string; readonly name: string }[];
   /** Told every secret before it is used, so that it can be kept out of logs. */
   readonly learnSecret: (secret: string) => void;
   readonly now?: () => number;
 }
 
-/** How long a repeated sign of life is not told again, in milliseconds. */
-const TELL_AGAIN_MS = 1000;
-/** Shorter secrets show no last characters: four of them would give away too much. */
-const LEAST_TO_SHOW = 12;
-
 /** The book over the settings file, the vault and the configuration file. */
 export function createAccountBook(options: AccountBookOptions): AccountBook {
-  const { store, vault, learnSecret, now = Date.now } = options;
-  const fixed = new Map<string, Credential>();
-  for (const credential of options.fileAccounts ?? []) fixed.set(credential.account.id, credential);
-  for (const secret of [...fixed.values()].flatMap(({ secrets }) => Object.values(secrets))) learnSecret(secret);
-  const builtIn = (options.builtIn ?? []).map(createBuiltIn);
+  const { vault, learnSecret, now = Date.now } = options;
+  const accounts = joinAccounts(options);
+  const secrets = createAccountSecrets(vault, learnSecret);
+  const health = createHealthRecords((id) => ({
+    state: accounts.find(id)?.source === 'built-in' ? 'ready' : 'untested',
+  }));
   const changed = createListeners();
+  health.onChange(changed.tell);
   const serial = createSerial();
-  const healths = new Map<string, AccountHealth>();
-  const opened = new Map<string, Promise<Credential>>();
-  let accounts = join();
+  for (const secret of accounts.listFileSecrets()) learnSecret(secret);
 
-  function join(): ReadonlyMap<string, Account> {
-    const all = [
-      ...[...fixed.values()].map(({ account }) => account),
-      ...store.readAccounts().map(readStored),
-      ...builtIn,
-    ];
-    const joined = new Map<string, Account>();
-    for (const account of all) if (!joined.has(account.id)) joined.set(account.id, account);
-    return joined;
-  }
-  const write = (stored: readonly StoredAccount[]) => {
-    store.writeAccounts(stored);
-    accounts = join();
+  const openCredential = async (id: string): Promise<Credential> => {
+    const file = accounts.findFile(id);
+    if (file !== undefined) return { account: file.account, secrets: file.secrets };
+    return await secrets.open(accounts.get(id), accounts.findStored(id)?.secrets ?? []);
   };
-  const tell = (id: string) => {
-    opened.delete(id);
+  /** Stores the account, or its absence, and forgets what was read of it. */
+  const write = (id: string, stored: StoredAccount | undefined) => {
+    accounts.write(id, stored);
+    secrets.forget(id);
     changed.tell();
   };
-  const findStored = (id: string): StoredAccount => {
-    const account = accounts.get(id);
-    const stored = store.readAccounts().find((entry) => entry.id === id);
-    if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
-    if (account.source === 'settings' && stored !== undefined) return stored;
-    const where =
-      account.source === 'file' ? 'is set up in the configuration file; change it there' : 'is always there';
-    throw new GatewayError('forbidden', `The account "${account.name}" ${where}.`);
+  const add: AccountBook['add'] = async (draft, given) => {
+    const id = makeUnique(slug(draft.name, draft.provider), (taken) => accounts.find(taken) !== undefined);
+    const stored = { ...copyFields(draft), id, secrets: await secrets.write(id, given) };
+    try {
+      write(id, stored);
+    } catch (error) {
+      await secrets.remove(id, stored.secrets);
+      throw error;
+    }
+    return accounts.get(id);
   };
-  const openCredential = (id: string): Promise<Credential> => {
-    const known = fixed.get(id);
-    if (known !== undefined) return Promise.resolve(known);
-    const running = opened.get(id);
-    if (running !== undefined) return running;
-    const account = accounts.get(id);
-    if (account === undefined) return Promise.reject(new GatewayError('not-found', `There is no account "${id}".`));
-    const stored = store.readAccounts().find((entry) => entry.id === id);
-    const opening = readSecrets(vault, account, stored?.secrets ?? [], learnSecret);
-    opened.set(id, opening);
-    opening.catch(() => opened.get(id) === opening && opened.delete(id));
-    return opening;
+  const change: AccountBook['change'] = async (id, news, given) => {
+    const stored = accounts.getChangeable(id);
+    const written = await secrets.write(id, given);
+    const gone = Object.keys(given).filter((name) => given[name] === '');
+    const names = [...new Set([...stored.secrets, ...written])].filter((name) => !gone.includes(name));
+    if (isOther(news, stored) || Object.keys(given).length > 0) health.reset(id);
+    write(id, { ...stored, ...copyChange(news), secrets: names });
+    await secrets.remove(id, gone);
+    return accounts.get(id);
+  };
+  const remove: AccountBook['remove'] = async (id) => {
+    await secrets.remove(id, accounts.getChangeable(id).secrets);
+    health.forget(id);
+    write(id, undefined);
   };
 
   return {
-    list: () => [...accounts.values()],
-    find: (id) => accounts.get(id),
+    list: accounts.list,
+    find: accounts.find,
     openCredential,
     async listSecrets(id) {
-      const stored = store.readAccounts().find((entry) => entry.id === id);
-      const names = fixed.has(id) ? Object.keys(fixed.get(id)?.secrets ?? {}) : (stored?.secrets ?? []);
-      const secrets = await openCredential(id).then(
-        (credential) => credential.secrets,
-        () => ({}) as Credential['secrets'],
-      );
-      return names.map((name) => ({ name, ...showEnd(secrets[name]) }));
+      const file = accounts.findFile(id);
+      const names = file === undefined ? accounts.findStored(id)?.secrets : Object.keys(file.secrets);
+      const opened = await openCredential(id).catch(() => undefined);
+      return (names ?? []).map((name) => ({ name, ...showEnd(opened?.secrets[name]) }));
     },
-    add: (draft, secrets) =>
-      serial(async () => {
-        const id = makeUnique(slug(draft.name, draft.provider), (taken) => accounts.has(taken));
-        const names = await writeSecrets(vault, id, secrets, learnSecret);
-        write([...store.readAccounts(), { ...draft, id, ...copyFields(draft), secrets: names }]);
-        tell(id);
-        return readStored({ ...draft, id, ...copyFields(draft), secrets: names });
-      }),
-    change: (id, change, secrets) =>
-      serial(async () => {
-        const stored = findStored(id);
-        const written = await writeSecrets(vault, id, secrets, learnSecret);
-        const gone = Object.keys(secrets).filter((name) => secrets[name] === '');
-        const names = [...new Set([...stored.secrets, ...written])].filter((name) => !gone.includes(name));
-        const next: StoredAccount = { ...stored, ...copyChange(change), secrets: names };
-        write(store.readAccounts().map((entry) => (entry.id === id ? next : entry)));
-        for (const name of gone) await vault.remove(nameSecret(id, name));
-        healths.set(id, { state: 'untested', lastUsedAt: healths.get(id)?.lastUsedAt });
-        tell(id);
-        return readStored(next);
-      }),
-    remove: (id) =>
-      serial(async () => {
-        const stored = findStored(id);
-        for (const name of stored.secrets) await vault.remove(nameSecret(id, name));
-        write(store.readAccounts().filter((entry) => entry.id !== id));
-        healths.delete(id);
-        tell(id);
-      }),
-    health: (id) => healths.get(id) ?? { state: accounts.get(id)?.source === 'built-in' ? 'ready' : 'untested' },
-    report(id, health) {
-      if (!accounts.has(id)) return;
-      const before = healths.get(id);
-      healths.set(id, { ...health, lastUsedAt: before?.lastUsedAt });
-      const same = before?.state === health.state && before.text === health.text;
-      if (!same || (health.at ?? 0) - (before.at ?? 0) >= TELL_AGAIN_MS) changed.tell();
-    },
-    touch(id) {
-      const before = healths.get(id) ?? { state: 'untested' };
-      const at = now();
-      healths.set(id, { ...before, lastUsedAt: at });
-      if (at - (before.lastUsedAt ?? 0) >= TELL_AGAIN_MS) changed.tell();
-    },
+    add: (draft, given) => serial(() => add(draft, given)),
+    change: (id, news, given) => serial(() => change(id, news, given)),
+    remove: (id) => serial(() => remove(id)),
+    health: health.read,
+    report: (id, news) => accounts.find(id) && health.report(id, news),
+    touch: (id) => accounts.find(id) && health.touch(id, now()),
     onChange: changed.add,
   };
 }
 
-const nameSecret = (id: string, field: string) => `account/${id}/${field}`;
-
-async function readSecrets(
-  vault: Vault,
-  account: Account,
-  names: readonly string[],
-  learnSecret: (secret: string) => void,
-): Promise<Credential> {
-  const secrets: Record<string, string> = {};
-  for (const name of names) {
-    const secret = await vault.read(nameSecret(account.id, name)).catch((cause: unknown) => {
-      const reason = cause instanceof Error ? ` ${cause.message}` : '';
-      throw new GatewayError('unauthorized', `The ${name} of "${account.name}" could not be read.${reason}`, { cause });
-    });
-    if (secret === undefined) {
-      const advice = `Enter it again in Accounts. ${vault.detail}`;
-      throw new GatewayError('unauthorized', `The ${name} of "${account.name}" is not stored any more. ${advice}`);
-    }
-    learnSecret(secret);
-    secrets[name] = secret;
-  }
-  return { account, secrets };
+/** Whether what was proved of the account may no longer hold after the change. */
+function isOther({ method, values }: { method?: string; values?: object }, stored: StoredAccount): boolean {
+  return (
+    (method ?? stored.method) !== stored.method || (values !== undefined && !isDeepStrictEqual(values, stored.values))
+  );
 }
 
-/** Stores what is not empty; returns the names of what was stored. */
-async function writeSecrets(
-  vault: Vault,
-  id: string,
-  secrets: Readonly<Record<string, string>>,
-  learnSecret: (secret: string) => void,
-): Promise<string[]> {
-  const names = Object.keys(secrets).filter((name) => secrets[name] !== '');
-  for (const name of names) {
-    const secret = secrets[name] ?? '';
-    learnSecret(secret);
-    await vault.write(nameSecret(id, name), secret);
-  }
-  return names;
-}
+/** Shorter secrets show no last characters: four of them would give away too much. */
+const LEAST_TO_SHOW = 12;
 
 function showEnd(secret: string | undefined): { lastFour?: string } {
   return secret === undefined || secret.length < LEAST_TO_SHOW ? {} : { lastFour: secret.slice(-4) };
-}
-
-function createBuiltIn({ id, name }: { readonly id: string; readonly name: string }): Account {
-  return { id, provider: id, name, method: '', values: {}, env: {}, endpoints: {}, models: [], source: 'built-in' };
-}
-
-function readStored({ id, provider, name, method, values, env, endpoints, models }: StoredAccount): Account {
-  return { id, provider, name, method, values, env, endpoints, models, source: 'settings' };
 }
 
 function copyFields({ provider, name, method, values, env, endpoints, models }: Omit<Account, 'id' | 'source'>) {

@@ -63,66 +63,48 @@ interface Entry {
 
 /** Reads the keys of vault and file; makes a random one where there is none at all. */
 export async function createClientKeys(options: ClientKeysOptions): Promise<ClientKeys> {
-  const { store, vault, learnSecret, now = Date.now } = options;
+  const { store, vault, now = Date.now } = options;
   const serial = createSerial();
   const changed = createListeners();
-  const byId = new Map<string, Entry>();
-  const byDigest = new Map<string, Entry>();
+  const ring = createRing(options.learnSecret);
+  const lost: string[] = [];
 
-  const put = (entry: Entry) => {
-    const before = byId.get(entry.id);
-    if (before !== undefined) byDigest.delete(digest(before.key));
-    learnSecret(entry.key);
-    byId.set(entry.id, entry);
-    byDigest.set(digest(entry.key), entry);
-  };
   /** Vault first: a record without a key would be worse than a key without a record. */
   const make = async (id: string, name: string): Promise<Entry> => {
     const key = `pb-${randomBytes(30).toString('base64url')}`;
-    learnSecret(key);
     await vault.write(nameSecret(id), key);
     const record: StoredClientKey = { id, name, createdAt: now(), lastFour: key.slice(-4) };
-    const others = store.readClientKeys();
-    const known = others.some((other) => other.id === id);
-    store.writeClientKeys(
-      known ? others.map((other) => (other.id === id ? { ...other, ...record } : other)) : [...others, record],
-    );
-    const entry: Entry = { id, name, key, source: 'settings', createdAt: record.createdAt };
-    put(entry);
-    return entry;
+    store.writeClientKeys(putRecord(store.readClientKeys(), record));
+    return ring.put({ id, name, key, source: 'settings', createdAt: record.createdAt });
   };
 
-  const lost: string[] = [];
   for (const { id, name, createdAt } of store.readClientKeys()) {
     const key = await vault.read(nameSecret(id));
-    if (key !== undefined) put({ id, name, key, source: 'settings', createdAt });
+    if (key !== undefined) ring.put({ id, name, key, source: 'settings', createdAt });
     else lost.push((await make(id, name)).name);
   }
   for (const { name, key } of options.fileKeys ?? []) {
-    const id = makeUnique(`file-${slug(name, 'key')}`, (taken) => byId.has(taken));
-    put({ id, name, key, source: 'file' });
+    const id = makeUnique(`file-${slug(name, 'key')}`, (taken) => ring.byId.has(taken));
+    ring.put({ id, name, key, source: 'file' });
   }
-  if (byId.size === 0) await make('default', 'Default');
+  if (ring.byId.size === 0) await make('default', 'Default');
 
   return {
     mishap: describeLost(lost, vault),
     find(presented) {
-      // Looking up a digest tells nothing about the key by its timing.
-      const entry = byDigest.get(digest(presented));
+      const entry = ring.find(presented);
       if (entry !== undefined) entry.lastUsedAt = now();
       return entry;
     },
-    list: () => [...byId.values()].map(viewKey),
-    reveal: (id) => byId.get(id)?.key,
+    list: () => [...ring.byId.values()].map(viewKey),
+    reveal: (id) => ring.byId.get(id)?.key,
     renew: (id) =>
       serial(async () => {
-        const entry = byId.get(id);
+        const entry = ring.byId.get(id);
         if (entry === undefined) throw new GatewayError('not-found', `There is no client key "${id}".`);
         if (entry.source === 'file') {
-          throw new GatewayError(
-            'forbidden',
-            `The key "${entry.name}" is set in the configuration file; change it there.`,
-          );
+          const advice = 'is set in the configuration file; change it there';
+          throw new GatewayError('forbidden', `The key "${entry.name}" ${advice}.`);
         }
         const made = await make(id, entry.name);
         changed.tell();
@@ -130,6 +112,30 @@ export async function createClientKeys(options: ClientKeysOptions): Promise<Clie
       }),
     onChange: changed.add,
   };
+}
+
+/** The keys by id and by digest; looking up a digest tells nothing about a key by its timing. */
+function createRing(learnSecret: (secret: string) => void) {
+  const byId = new Map<string, Entry>();
+  const byDigest = new Map<string, Entry>();
+  return {
+    byId,
+    find: (presented: string) => byDigest.get(digest(presented)),
+    /** Replaces the entry of the same id, whose key opens nothing from then on. */
+    put(entry: Entry): Entry {
+      const before = byId.get(entry.id);
+      if (before !== undefined) byDigest.delete(digest(before.key));
+      learnSecret(entry.key);
+      byId.set(entry.id, entry);
+      byDigest.set(digest(entry.key), entry);
+      return entry;
+    },
+  };
+}
+
+function putRecord(records: readonly StoredClientKey[], record: StoredClientKey): readonly StoredClientKey[] {
+  if (!records.some(({ id }) => id === record.id)) return [...records, record];
+  return records.map((other) => (other.id === record.id ? { ...other, ...record } : other));
 }
 
 const nameSecret = (id: string) => `client-key/${id}`;

@@ -1,6 +1,6 @@
 // Secrets in one encrypted file, for machines without a keychain. AES-256-GCM; the key comes from PATCHBAY_VAULT_KEY
 // or from a key file beside it, which guards against a stray copy of the secrets, not against who can read the folder.
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scrypt } from 'node:crypto';
 import { chmod, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,8 @@ import type { Vault } from './vault.ts';
 /** The file vault also tells its names and can go away, for moving everything into a keychain. */
 export interface FileVault extends Vault {
   list(): Promise<readonly string[]>;
+  /** That an unreadable file was put aside, as a sentence; undefined where all was well. */
+  readonly mishap: string | undefined;
   /** Removes the file and its key for good. */
   destroy(): Promise<void>;
 }
@@ -63,11 +65,11 @@ export async function openFileVault({
   const password = environment.PATCHBAY_VAULT_KEY || undefined;
 
   const opened = text === undefined ? undefined : await unseal(text, password, keyFile);
-  let mishap = '';
+  let mishap: string | undefined;
   if (typeof opened === 'string') {
     const aside = nameBroken(path, new Date());
     await rename(path, aside);
-    mishap = ` The file with the earlier secrets could not be read (${opened}) and was put aside as ${aside}; enter the secrets again.`;
+    mishap = `The file with the earlier secrets could not be read (${opened}) and was put aside as ${aside}; enter the secrets again.`;
   }
   const found = typeof opened === 'object' ? opened : undefined;
   const source = password === undefined ? 'file' : 'environment';
@@ -80,7 +82,8 @@ export async function openFileVault({
 
   return {
     kind: 'file',
-    detail: `${describe(source, path)}${mishap}`,
+    detail: mishap === undefined ? describe(source, path) : `${describe(source, path)} ${mishap}`,
+    mishap,
     read: async (name) => secrets.get(name),
     list: async () => [...secrets.keys()],
     write: (name, secret) => serial(() => replace(secrets, name, secret, save)),
@@ -176,13 +179,18 @@ function readSealed(text: string): SealedFile | undefined {
 
 /** The key from the password, else from the key file, which is made where it is missing. */
 async function makeKey(password: string | undefined, keyFile: string, salt: Buffer): Promise<Key> {
-  const secret = password ?? (await readKeyFile(keyFile));
-  const bytes = await derive(secret, salt, 64, { N: 2 ** 14, r: 8, p: 1 });
+  const bytes =
+    password === undefined
+      ? Buffer.from(hkdfSync('sha256', await readKeyFile(keyFile), salt, 'patchbay vault', 48))
+      : await derive(password, salt, 48, SCRYPT);
   const source = password === undefined ? 'file' : 'environment';
   return { source, salt, bytes: bytes.subarray(0, 32), check: bytes.subarray(32, 48) };
 }
 
-const derive = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scrypt);
+const derive = promisify<string, Buffer, number, typeof SCRYPT, Buffer>(scrypt);
+
+/** About a tenth of a second and 32 MB for each guess at PATCHBAY_VAULT_KEY. */
+const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 ** 2 };
 
 async function readKeyFile(keyFile: string): Promise<string> {
   const found = (await readText(keyFile))?.trim();

@@ -17,7 +17,11 @@ export async function loadKeyring(): Promise<Keyring> {
 }
 
 const SERVICE = 'Patchbay';
-const CALL_MS = 30_000;
+const CALL_MS = 10_000;
+/** After a silence nothing is asked for so long: a locked keychain must not make every page wait. */
+const REST_MS = 30_000;
+
+const SILENT = 'it may be locked';
 
 const NAMES: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'the macOS Keychain',
@@ -34,6 +38,27 @@ export async function openKeychainVault(options: {
 }): Promise<Vault> {
   const { keyring, folderId, probeMs, platform } = options;
   const place = NAMES[platform] ?? 'the keychain of this session';
+  let restsUntil = Number.NEGATIVE_INFINITY;
+  /** Waits for `call`, but not for ever; its error becomes one that the person can read. */
+  const limit = async <Result>(limitMs: number, what: string, call: () => Promise<Result>): Promise<Result> => {
+    if (performance.now() < restsUntil) throw new GatewayError('internal', `The keychain failed: ${SILENT}.`);
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        restsUntil = performance.now() + REST_MS;
+        reject(new Error(`no answer to ${what} within ${limitMs / 1000} seconds; ${SILENT}`));
+      }, limitMs);
+    });
+    try {
+      return await Promise.race([call(), silence]);
+    } catch (cause) {
+      if (cause instanceof GatewayError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new GatewayError('internal', `The keychain failed: ${reason}`, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   const vault: Vault = {
     kind: 'keychain',
     detail: `Secrets are kept in ${place}.`,
@@ -62,22 +87,4 @@ async function probe(vault: Vault): Promise<void> {
   const found = await vault.read('probe');
   await vault.remove('probe');
   if (found !== value) throw new Error('it does not give back what was stored');
-}
-
-/** Waits for `call`, but no longer than `limitMs`; its error becomes one that the person can read. */
-async function limit<Result>(limitMs: number, what: string, call: () => Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_resolve, reject) => {
-    const message = `no answer to ${what} within ${limitMs / 1000} seconds; it may be locked`;
-    timer = setTimeout(() => reject(new Error(message)), limitMs);
-  });
-  try {
-    return await Promise.race([call(), silence]);
-  } catch (cause) {
-    if (cause instanceof GatewayError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GatewayError('internal', `The keychain failed: ${reason}`, { cause });
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { GatewayError } from '../canonical/errors.ts';
 import { writeFileAtomic } from '../util/atomic-file.ts';
 import type { Logger } from '../util/logger.ts';
-import { openFileVault } from './file-vault.ts';
+import { type FileVault, openFileVault } from './file-vault.ts';
 import { type Keyring, loadKeyring, openKeychainVault } from './keychain-vault.ts';
 
 /** Keeps secrets by name. Every call may throw a `GatewayError` whose message is for the person. */
@@ -79,7 +80,13 @@ async function findKeychain(options: VaultOptions, id: string): Promise<Vault | 
 
 /** What an encrypted file kept while no keychain answered goes into the keychain; newer entries replace older ones. */
 async function moveSecrets(dataFolder: string, environment: VaultOptions['environment'], keychain: Vault) {
-  const file = await openFileVault({ dataFolder, environment, mustExist: true });
+  let file: FileVault | undefined;
+  try {
+    file = await openFileVault({ dataFolder, environment, mustExist: true });
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return `An encrypted file with earlier secrets was left as it is: ${error.message}`;
+  }
   if (file === undefined) return '';
   const names = await file.list();
   for (const name of names) {
@@ -87,7 +94,8 @@ async function moveSecrets(dataFolder: string, environment: VaultOptions['enviro
     if (secret !== undefined) await keychain.write(name, secret);
   }
   await file.destroy();
-  return names.length === 0 ? '' : `${names.length} secrets were moved there from the encrypted file.`;
+  if (names.length === 0) return file.mishap ?? '';
+  return `${names.length} secrets were moved there from the encrypted file.`;
 }
 
 async function readMarker(path: string): Promise<Marker | undefined> {

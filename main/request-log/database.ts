@@ -1,6 +1,6 @@
 // The table of requests in SQLite: one transaction for each batch, an unreadable file is put aside and begun anew.
 // Runs in the log's worker thread, where waiting for the disk harms nobody.
-import { existsSync, renameSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import Database from 'libsql';
 import type { RequestQuery, RequestView, TrafficView } from '../../shared/views.ts';
 import { nameBroken } from '../util/atomic-file.ts';
@@ -68,6 +68,8 @@ class DamagedDatabase extends Error {
 }
 
 function open(path: string, isNew: boolean): LogDatabase {
+  // SQLite would let others read it, and gives its companion files the same rights.
+  if (isNew) writeFileSync(path, '', { mode: 0o600 });
   const database = new Database(path);
   try {
     database.pragma('journal_mode = WAL');

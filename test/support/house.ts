@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccountBook } from '../../main/credentials/account-book.ts';
+import type { FileAccount } from '../../main/credentials/account-sources.ts';
 import type { ClientKeys } from '../../main/credentials/client-keys.ts';
-import type { Account, Credential } from '../../main/credentials/credential.ts';
+import type { Account } from '../../main/credentials/credential.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
 import { createRouter } from '../../main/gateway/router.ts';
@@ -97,7 +98,7 @@ export async function openHouse(options: {
   };
 }
 
-function fillAccount({ secrets = {}, ...account }: TestAccount): Credential {
+function fillAccount({ secrets = {}, ...account }: TestAccount): FileAccount {
   const base = {
     provider: 'openai-compatible',
     name: account.id,
@@ -107,7 +108,7 @@ function fillAccount({ secrets = {}, ...account }: TestAccount): Credential {
     endpoints: {},
     models: [],
   };
-  return { account: { ...base, source: 'file', ...account }, secrets };
+  return { account: { ...base, source: 'file', ...account }, secrets, secretEnv: [] };
 }
 
 const testKeys: ClientKeys = {

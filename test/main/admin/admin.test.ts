@@ -145,10 +145,11 @@ test('an account is added, tested, changed and removed, and never shows its secr
   expect(JSON.stringify(await client.accounts.list())).not.toContain('sk-0123');
 
   const changed = await client.accounts.change({ id: 'work', name: 'Home', models: ['x'] });
-  expect(changed).toMatchObject({ id: 'work', name: 'Home', models: ['x'], state: 'untested' });
+  expect(changed).toMatchObject({ id: 'work', name: 'Home', models: ['x'], state: 'ready' });
   expect(vault.secrets.get('account/work/key')).toBe('sk-0123456789');
   const open = await client.accounts.change({ id: 'work', method: 'open' });
-  expect([open.method, open.secrets, vault.secrets.has('account/work/key')]).toEqual(['open', [], false]);
+  expect([open.method, open.secrets, open.state]).toEqual(['open', [], 'untested']);
+  expect(vault.secrets.has('account/work/key')).toBe(false);
   await client.accounts.remove({ id: 'work' });
   expect((await client.accounts.list()).map(({ id }) => id)).toEqual(['demo']);
 });

@@ -87,6 +87,7 @@ test('the documented example is understood', () => {
           models: ['extra'],
         },
         secrets: { key: 'stub-key-value' },
+        secretEnv: [],
       },
       {
         account: {
@@ -100,6 +101,7 @@ test('the documented example is understood', () => {
           endpoints: { api: 'http://127.0.0.1:2' },
         },
         secrets: { key: 'anthropic-value' },
+        secretEnv: ['TOKEN'],
       },
     ],
     settings: { keepAliveMs: 500 },

@@ -1,7 +1,8 @@
 // Accounts and their secrets: what is stored where, which account wins, and what a lost secret says.
 import { expect, test } from 'vitest';
 import { createAccountBook } from '../../../main/credentials/account-book.ts';
-import type { Account, Credential } from '../../../main/credentials/credential.ts';
+import type { FileAccount } from '../../../main/credentials/account-sources.ts';
+import type { Account } from '../../../main/credentials/credential.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
@@ -15,12 +16,13 @@ const DRAFT = {
   endpoints: {},
   models: [],
 };
-const FILE: Credential = {
+const FILE: FileAccount = {
   account: { ...DRAFT, id: 'stub', name: 'Stub', source: 'file' },
   secrets: { key: 'file-secret-abcd' },
+  secretEnv: [],
 };
 
-function createBook(fileAccounts: readonly Credential[] = [], now = () => 1000) {
+function createBook(fileAccounts: readonly FileAccount[] = [], now = () => 1000) {
   const dataFolder = makeTempFolder();
   const vault = createMemoryVault();
   const learned: string[] = [];
@@ -64,8 +66,17 @@ test('accounts of the file come first and win, built-in ones come last', async (
     'last Last settings',
     'demo Demo built-in',
   ]);
-  expect(await book.openCredential('stub')).toEqual(FILE);
+  expect(await book.openCredential('stub')).toEqual({ account: FILE.account, secrets: FILE.secrets });
   expect(await book.openCredential('demo')).toMatchObject({ account: { provider: 'demo' }, secrets: {} });
+});
+
+test('secrets in the environment of a file account are shown to its provider only', async () => {
+  const env = { HOST: 'http://x', TOKEN: 'env-secret-value' };
+  const file = { ...FILE, account: { ...FILE.account, env }, secretEnv: ['TOKEN'] };
+  const { book, learned } = createBook([file]);
+  expect(book.find('stub')?.env).toEqual({ HOST: 'http://x', TOKEN: '[hidden]' });
+  expect((await book.openCredential('stub')).account.env).toEqual(env);
+  expect(learned).toEqual(['file-secret-abcd', 'env-secret-value']);
 });
 
 test('a change keeps what is absent, replaces what is given and removes an emptied secret', async () => {

@@ -1,6 +1,4 @@
 // The log end to end over its real worker: what is shown, what is kept, and what survives.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +10,8 @@ import {
   type RequestOpening,
 } from '../../../main/request-log/request-log.ts';
 import type { RequestView } from '../../../shared/views.ts';
-import { REQUEST_LOG_WORKER } from '../../support/request-log-worker.ts';
+import { REQUEST_LOG_WORKER } from '../../support/bundled-programs.ts';
+import { killAfter } from '../../support/kill-after.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -208,17 +207,7 @@ test('kill -9 while rows are written leaves a database that opens with every row
   const folder = makeTempFolder();
   const program = fileURLToPath(new URL('../../support/log-writer.mjs', import.meta.url));
   const worker = fileURLToPath(REQUEST_LOG_WORKER);
-  const child = spawn(process.execPath, [program, worker, join(folder, 'requests.db')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let confirmed = 0;
-  for await (const chunk of child.stdout) {
-    confirmed = Number(String(chunk).trim().split('\n').at(-1));
-    if (confirmed >= 20) break;
-  }
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
+  const confirmed = await killAfter(20, [program, worker, join(folder, 'requests.db')]);
   const log = openLog(folder, { limits: () => ({ keepDays: 36500, keepRows: 1e7 }) });
   const { total } = await log.list({ limit: 1 });
   expect(log.mishap).toBeUndefined();

@@ -1,4 +1,4 @@
-// Bundles the request log's worker before the first test: a worker thread runs plain JavaScript only.
+// Bundles the programs that tests start as threads or processes of their own: those run plain JavaScript only.
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
@@ -11,11 +11,17 @@ export async function setup(): Promise<void> {
     root: at('../../'),
     logLevel: 'error',
     build: {
-      ssr: at('../../main/request-log/worker.ts'),
+      ssr: true,
       outDir: at('../../.cache/test'),
       emptyOutDir: false,
       target: 'node20',
-      rolldownOptions: { output: { entryFileNames: 'request-log-worker.js' } },
+      rolldownOptions: {
+        input: {
+          'request-log-worker': at('../../main/request-log/worker.ts'),
+          'store-writer': at('./store-writer.ts'),
+        },
+        output: { entryFileNames: '[name].js' },
+      },
     },
   });
 }

@@ -1,0 +1,6 @@
+// Where the programs are that `bundle-programs.ts` makes before the first test.
+
+/** The worker thread of the request log. */
+export const REQUEST_LOG_WORKER = new URL('../../.cache/test/request-log-worker.js', import.meta.url);
+/** A process that changes settings and secrets without end. */
+export const STORE_WRITER = new URL('../../.cache/test/store-writer.js', import.meta.url);
