@@ -63,7 +63,7 @@ describeWith(['electron', 'xvfb'], 'a first use', () => {
     await page.getByText('It works. Its models can be asked for now.').waitFor();
     expect(stub.requests[0]?.headers.authorization).toBe('Bearer sk-upstream-1234');
     await page.keyboard.press('Escape');
-    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
 
     const baseURL = await copy('Copy base URL');
     expect(baseURL).toBe(app.url);
@@ -99,7 +99,7 @@ describeWith(['electron', 'xvfb'], 'a first use', () => {
       { role: 'tool', tool_call_id: 'call_1', content: 'rain' },
     ]);
 
-    await page.getByRole('link', { name: 'Requests' }).click();
+    await page.getByRole('link', { name: 'Requests', exact: true }).click();
     const rows = page.getByRole('row').filter({ hasText: 'stub-1' });
     await expect.poll(() => rows.count()).toBe(2);
     expect(await rows.first().textContent()).toContain('Stub service');

@@ -70,7 +70,8 @@ export async function startDesktopApp(screen: Screen, port: number): Promise<Des
         main.kill('SIGKILL');
         await exit;
       }
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      // Chromium's helpers notice a little later and write until then.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
@@ -91,6 +92,16 @@ function createEnvironment(screen: Screen, folder: string, port: number): Record
     PATCHBAY_DATA_DIR: join(folder, 'data'),
     PATCHBAY_PORT: String(port),
   };
+}
+
+/** Whether a process still runs; one that has ended and only waits to be noticed by its parent does not. */
+export function isRunning(id: number): boolean {
+  try {
+    const line = readFileSync(`/proc/${id}/stat`, 'utf8');
+    return line.slice(line.lastIndexOf(')') + 2)[0] !== 'Z';
+  } catch {
+    return false;
+  }
 }
 
 function listDescendants(parent: number): number[] {
