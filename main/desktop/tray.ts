@@ -96,11 +96,7 @@ function createActions(client: ContractRouterClient<Contract>, window: MainWindo
     openWindow: () => window.show(),
     startDoor: () => run('open the door', () => client.door.start()),
     stopDoor: () => run('close the door', () => client.door.stop()),
-    usePort: (port) =>
-      run('move the door', async () => {
-        await client.settings.change({ port });
-        if (engine.status.read().door.state !== 'serving') await client.door.start();
-      }),
+    usePort: (port) => run('move the door', () => client.settings.change({ port })),
     copy: (text) => clipboard.writeText(text),
     copyKey: (id) => run('copy the key', () => client.keys.copy({ id, text: '{{key}}' })),
     setStartAtLogin: (startAtLogin) => run('change the start at login', () => client.settings.change({ startAtLogin })),
