@@ -15,6 +15,19 @@ const COPPER: MantineColorsTuple = [
   '#66310f',
 ];
 
+const RED: MantineColorsTuple = [
+  '#fceeed',
+  '#f8dad8',
+  '#f0b5b1',
+  '#e88f89',
+  '#e06a64',
+  '#d4534f',
+  '#c53d3d',
+  '#ab3232',
+  '#8c2929',
+  '#6f2020',
+];
+
 const SMALL_CONTROL = { '--input-height': '32px', '--input-fz': '13px', '--input-padding': '10px' };
 
 const USUAL_BUTTON = { '--button-height': '32px', '--button-fz': '13px', '--button-padding-x': '12px' };
@@ -29,7 +42,7 @@ export const theme = createTheme({
   spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
   radius: { xs: '4px', sm: '6px', md: '8px', lg: '12px', xl: '16px' },
   defaultRadius: 'md',
-  colors: { copper: COPPER },
+  colors: { copper: COPPER, red: RED },
   primaryColor: 'copper',
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,
@@ -50,9 +63,26 @@ export const theme = createTheme({
       }),
       styles: { label: { fontWeight: 500 } },
     }),
-    InputWrapper: { defaultProps: { size: 'sm' } },
+    InputWrapper: {
+      defaultProps: { size: 'sm' },
+      vars: () => ({
+        label: { '--input-label-size': '13px' },
+        description: { '--input-description-size': '12px' },
+        error: { '--input-error-size': '12px' },
+      }),
+      styles: { label: { marginBottom: 4 }, description: { lineHeight: 1.45 } },
+    },
+    SegmentedControl: { defaultProps: { size: 'sm', withItemsBorders: false }, styles: { label: { fontSize: 13 } } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: 12, multiline: true, maw: 320 } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 140, transition: 'fade' }, radius: 'lg' } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        transitionProps: { duration: 140, transition: 'fade' },
+        radius: 'lg',
+        overlayProps: { backgroundOpacity: 0.3 },
+      },
+    },
     Drawer: { defaultProps: { transitionProps: { duration: 160 } } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: 'md' } },
     Select: { defaultProps: { comboboxProps: { shadow: 'md', transitionProps: { duration: 120 } } } },
@@ -75,6 +105,13 @@ const SHARED_VARIABLES = {
   '--mantine-color-copper-light-color': 'var(--accent-ink)',
   '--mantine-color-gray-light-color': 'var(--ink-quiet)',
   '--mantine-color-gray-light-hover': 'var(--hover)',
+  '--mantine-color-gray-1': 'var(--sunken)',
+  '--mantine-color-dark-8': 'var(--sunken)',
+  '--mantine-color-dark-6': 'var(--panel)',
+  '--mantine-color-dark-5': 'var(--hover)',
+  '--mantine-color-dark-4': 'var(--line-strong)',
+  '--mantine-color-red-filled': 'var(--red-fill)',
+  '--mantine-color-red-filled-hover': 'var(--red-fill)',
 };
 
 /** Points Mantine's own names at the tokens of `styles.css`. */

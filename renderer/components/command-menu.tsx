@@ -3,6 +3,7 @@ import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useTexts } from '../lib/i18n.ts';
 import { openPlace, PAGE_IDS } from '../lib/navigation.ts';
 import { useAccounts, useContract, useKeys, useLatestRequests, useModels, useStatus } from '../lib/use-contract.ts';
+import classes from './command-menu.module.css';
 import { KEY_PLACEHOLDER, useCopy } from './copy-button.tsx';
 import { Icon, type IconName } from './icons.tsx';
 
@@ -29,14 +30,20 @@ export function CommandMenu() {
       limit={30}
       maxHeight={420}
       scrollable
-      highlightQuery
       nothingFound={t('app.nothingFound')}
       searchProps={{
         placeholder: t('app.searchHint'),
         leftSection: <Icon name="search" />,
         'aria-label': t('app.searchHint'),
       }}
-      transitionProps={{ duration: 120 }}
+      transitionProps={{ duration: 0 }}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.3 }}
+      classNames={{
+        content: classes.content,
+        search: classes.search,
+        action: classes.action,
+        actionsGroup: classes.group,
+      }}
     />
   );
 }

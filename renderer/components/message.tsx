@@ -16,11 +16,13 @@ export function Message(properties: {
       <span className={classes.shape}>
         <StateShape tone={tone} />
       </span>
-      <div className={classes.words}>
-        <p className={classes.title}>{title}</p>
-        {children !== undefined && <div className={classes.text}>{children}</div>}
+      <div className={classes.content}>
+        <div className={classes.words}>
+          <p className={classes.title}>{title}</p>
+          {children !== undefined && <div className={classes.text}>{children}</div>}
+        </div>
+        {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       </div>
-      {actions !== undefined && <div className={classes.actions}>{actions}</div>}
     </div>
   );
 }

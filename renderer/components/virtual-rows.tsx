@@ -3,7 +3,16 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed by hand cannot be those of a table element
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid around the rows holds the focus and names the chosen one
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import classes from './virtual-rows.module.css';
 
 /** The rows below a table's head. `active` is the index of the chosen row, -1 for none. */
@@ -51,6 +60,12 @@ export function VirtualRows<Row>(properties: {
     getItemKey: (index) => rowKey(rows[index] as Row),
     initialRect: { width: 800, height: 600 },
   });
+  const [gutter, setGutter] = useState(0);
+  // The head stands beside the scrollbar of the rows, not above it.
+  useLayoutEffect(() => {
+    const element = scroll.current;
+    if (element !== null) setGutter(element.offsetWidth - element.clientWidth);
+  });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
 
@@ -79,7 +94,7 @@ export function VirtualRows<Row>(properties: {
       aria-rowcount={(total ?? rows.length) + 1}
       style={{ '--columns': columns } as React.CSSProperties}
     >
-      <div className={classes.head} role="rowgroup">
+      <div className={classes.head} role="rowgroup" style={{ paddingRight: gutter }}>
         <div className={classes.row} role="row" tabIndex={-1}>
           {head}
         </div>

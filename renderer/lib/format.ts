@@ -2,6 +2,7 @@
 
 const COUNT = new Intl.NumberFormat('en');
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -24,6 +25,12 @@ export function formatCount(count: number): string {
 export function formatTime(at: number, now = Date.now()): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
   return (sameDay ? TIME : DAY_AND_TIME).format(at);
+}
+
+/** `12:01:44` for today, `20 Nov` for other days. */
+export function formatShortTime(at: number, now = Date.now()): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
+  return (sameDay ? TIME : DAY).format(at);
 }
 
 /** `20 Nov, 12:01:44`, whatever the day. */

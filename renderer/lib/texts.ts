@@ -121,7 +121,6 @@ export const texts = {
     untested: 'Not checked yet',
     attention: 'Needs attention',
     failed: 'Failing',
-    proved: '{{text}} · {{ago}}',
     used: 'Used {{ago}}',
     neverUsed: 'Never used',
     models_one: '{{count}} model',

@@ -1,5 +1,6 @@
 // Models: what can be asked for now, by which name, and what each is able to do.
 import { Button, Select, TextInput, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ModelView } from '../../shared/views.ts';
@@ -15,7 +16,8 @@ import { openPlace, type Place } from '../lib/navigation.ts';
 import { useAccounts, useContract, useModels } from '../lib/use-contract.ts';
 import classes from './models.module.css';
 
-const COLUMNS = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 72px 92px 32px';
+const WIDE = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 72px 92px 32px';
+const NARROW = 'minmax(140px, 2fr) minmax(80px, 1fr) 64px 56px 32px';
 
 /** The list with its search; `parameters.search` and `.account` narrow it from the start. */
 export function ModelsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
@@ -146,12 +148,13 @@ function Failures({ failures }: { readonly failures: readonly { readonly account
 
 function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
   const t = useTexts();
+  const narrow = useMediaQuery('(max-width: 839px)');
   return (
     <VirtualRows
       rows={models}
       rowHeight={36}
       rowKey={(model) => `${model.account}/${model.id}`}
-      columns={COLUMNS}
+      columns={narrow ? NARROW : WIDE}
       label={t('pages.models')}
       head={
         <>
@@ -159,7 +162,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
           <HeadCell>{t('models.account')}</HeadCell>
           <HeadCell>{t('models.abilities')}</HeadCell>
           <HeadCell align="end">{t('models.context')}</HeadCell>
-          <HeadCell align="end">{t('models.output')}</HeadCell>
+          {!narrow && <HeadCell align="end">{t('models.output')}</HeadCell>}
           <HeadCell>{''}</HeadCell>
         </>
       }
@@ -178,9 +181,11 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
           <Cell align="end" mono quiet title={model.contextTokens === undefined ? t('models.unknown') : undefined}>
             {model.contextTokens === undefined ? '–' : formatTokens(model.contextTokens)}
           </Cell>
-          <Cell align="end" mono quiet title={model.maxOutputTokens === undefined ? t('models.unknown') : undefined}>
-            {model.maxOutputTokens === undefined ? '–' : formatTokens(model.maxOutputTokens)}
-          </Cell>
+          {!narrow && (
+            <Cell align="end" mono quiet title={model.maxOutputTokens === undefined ? t('models.unknown') : undefined}>
+              {model.maxOutputTokens === undefined ? '–' : formatTokens(model.maxOutputTokens)}
+            </Cell>
+          )}
           <Cell>
             <CopyButton text={model.id} label={t('models.copyName')} />
           </Cell>

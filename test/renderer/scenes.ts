@@ -245,11 +245,17 @@ export const SCENES: readonly Scene[] = [
     variants: BOTH,
     act: async (page) => {
       await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').waitFor();
       await page.keyboard.type('kimi');
     },
   },
   { name: 'overview-zoomed', hash: '/overview', variants: [[1280, 800, 'light', 2]] },
   { name: 'requests-zoomed', hash: '/requests', variants: [[1280, 800, 'light', 2]] },
+  { name: 'detail-zoomed', hash: '/requests?open=req_1000030', variants: [[1280, 800, 'light', 2]] },
+  { name: 'accounts-zoomed', hash: '/accounts', variants: [[1280, 800, 'dark', 2]] },
+  { name: 'models-zoomed', hash: '/models', variants: [[1280, 800, 'light', 2]] },
+  { name: 'connect-zoomed', hash: '/connect', variants: [[1280, 800, 'light', 2]] },
+  { name: 'overview-wide', hash: '/overview', variants: [[1920, 1000, 'light']] },
 ];
 
 async function addKimi(page: Page): Promise<void> {

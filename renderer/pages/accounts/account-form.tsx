@@ -1,7 +1,7 @@
 // The form of one provider: way of signing in, presets, and only the fields that this way needs.
 import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AccountView, ProviderView, SignInMethod } from '../../../shared/views.ts';
 import { FieldInput } from '../../components/field-input.tsx';
 import { Message } from '../../components/message.tsx';
@@ -24,6 +24,8 @@ export function AccountForm(properties: {
   const { client } = useContract();
   const [input, setInput] = useState<AccountInput>(() => openInput(provider, account));
   const [tried, setTried] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const method = provider.signIn.find(({ id }) => id === input.method) ?? provider.signIn[0];
   const fields = [...(method?.fields ?? []), ...provider.fields];
   const stored = new Map(account?.secrets.map((secret) => [secret.name, secret.lastFour]) ?? []);
@@ -46,6 +48,7 @@ export function AccountForm(properties: {
   return (
     <form
       className={classes.form}
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -95,7 +98,11 @@ export function AccountForm(properties: {
         onChange={(event) => change({ name: event.currentTarget.value, named: true })}
       />
       <Textarea
-        label={t('sheet.models')}
+        label={
+          <>
+            {t('sheet.models')} <span className="faint small">{t('sheet.optional')}</span>
+          </>
+        }
         description={t('sheet.modelsHelp')}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         autosize

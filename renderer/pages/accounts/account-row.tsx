@@ -53,6 +53,11 @@ export function AccountRow(properties: {
         <Button variant="default" onClick={() => void check.start()} disabled={check.run.running}>
           {t('accounts.check')}
         </Button>
+        {trouble && account.source === 'settings' && (
+          <Button variant="default" onClick={() => onEdit(account.id)}>
+            {t('accounts.edit')}
+          </Button>
+        )}
         <RowMenu account={account} onEdit={onEdit} onRemove={() => setRemoving(true)} />
       </div>
       {!shown && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
@@ -77,12 +82,11 @@ export function AccountRow(properties: {
 }
 
 function StateText({ account, trouble }: { readonly account: AccountView; readonly trouble: boolean }) {
-  const t = useTexts();
   const now = useNow(30_000);
-  const text = account.stateText ?? '';
   return (
     <p className={classes.stateText} data-trouble={trouble}>
-      {account.stateAt === undefined ? text : t('accounts.proved', { text, ago: formatAgo(account.stateAt, now) })}
+      {account.stateText}
+      {account.stateAt !== undefined && <span className={classes.when}>{formatAgo(account.stateAt, now)}</span>}
     </p>
   );
 }

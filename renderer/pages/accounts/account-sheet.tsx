@@ -95,9 +95,13 @@ function ProviderChoice(properties: {
     <>
       <p className={classes.question}>{t('sheet.choose')}</p>
       <ul className={classes.choices}>
-        {addable.map((provider) => (
+        {addable.map((provider, index) => (
           <li key={provider.id}>
-            <UnstyledButton className={classes.choice} onClick={() => properties.onChoose(provider.id)}>
+            <UnstyledButton
+              className={classes.choice}
+              data-autofocus={index === 0 || undefined}
+              onClick={() => properties.onChoose(provider.id)}
+            >
               <ProviderMark id={provider.id} name={provider.name} size={36} />
               <span className={classes.choiceWords}>
                 <span className={classes.choiceName}>{provider.name}</span>

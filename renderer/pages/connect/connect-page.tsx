@@ -7,7 +7,7 @@ import { Empty, Message } from '../../components/message.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { type Place, replacePlace } from '../../lib/navigation.ts';
-import { useKeys, useModels, useStatus } from '../../lib/use-contract.ts';
+import { useAccounts, useKeys, useModels, useStatus } from '../../lib/use-contract.ts';
 import { type ClientGuide, guidesFor, type Snippet } from './clients.ts';
 import classes from './connect.module.css';
 
@@ -27,12 +27,15 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
   const t = useTexts();
   const key = useKeys().data?.[0];
   const models = useModels().data?.models ?? [];
+  const own = new Set(
+    useAccounts().data?.flatMap(({ id, source, state }) => (source !== 'built-in' && state === 'ready' ? [id] : [])),
+  );
   const [chosen, setChosen] = useState<string>();
   const guides = guidesFor(status.dialects.map(({ path }) => path));
   const open = guides.find(({ id }) => id === wanted) ?? guides[0];
   if (open === undefined) return <Empty title={t('connect.nothing')} />;
   const names = [...new Set(models.map(({ id }) => id))];
-  const model = chosen ?? names[0];
+  const model = chosen ?? (models.find(({ account }) => own.has(account)) ?? models[0])?.id;
   return (
     <div className={classes.page}>
       {status.door.state !== 'serving' && <Message tone="warning" title={t('connect.doorClosed')} />}

@@ -116,8 +116,8 @@ function Timing({ request }: { readonly request: RequestView }) {
   const rate = output !== undefined && streamed > 50 ? Math.round(output / (streamed / 1000)) : undefined;
   const share = (part: number) => `${Math.max(part > 0 ? 1 : 0, (part / whole) * 100)}%`;
   return (
-    <div>
-      <div className={classes.bar} data-failed={request.state === 'failed'}>
+    <div className={classes.timing} data-failed={request.state === 'failed'}>
+      <div className={classes.bar}>
         <span className={classes.wait} style={{ width: share(wait) }} />
         <span className={classes.stream} style={{ width: share(streamed) }} />
       </div>

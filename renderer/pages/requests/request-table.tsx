@@ -4,13 +4,13 @@ import type { RequestView } from '../../../shared/views.ts';
 import { StateMark } from '../../components/state-mark.tsx';
 import { REQUEST_TONES } from '../../components/state-tones.ts';
 import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';
-import { formatCount, formatDuration, formatTime } from '../../lib/format.ts';
+import { formatCount, formatDayAndTime, formatDuration, formatShortTime, formatTime } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useAccounts } from '../../lib/use-contract.ts';
 import type { useRequestFeed } from './use-request-feed.ts';
 
 const WIDE = '116px minmax(84px, 1fr) minmax(140px, 2fr) minmax(84px, 1fr) 92px 84px 84px 76px';
-const NARROW = '116px minmax(72px, 1fr) minmax(100px, 1.6fr) 92px';
+const NARROW = '64px minmax(60px, 1fr) minmax(90px, 1.6fr) 78px';
 
 /** The table; moving the chosen row with the arrows opens its detail. */
 export function RequestTable(properties: {
@@ -55,8 +55,8 @@ export function RequestTable(properties: {
       }
       renderRow={(row) => (
         <>
-          <Cell mono quiet>
-            {formatTime(row.at)}
+          <Cell mono quiet title={formatDayAndTime(row.at)}>
+            {narrow ? formatShortTime(row.at) : formatTime(row.at)}
           </Cell>
           <Cell title={row.client}>{row.client}</Cell>
           <Cell mono title={modelTitle(row)}>

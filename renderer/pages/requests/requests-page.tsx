@@ -1,6 +1,6 @@
 // Requests: every request as a row, live, with its story beside it.
-import { ActionIcon, Button, Chip, Menu, Modal, Select, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { ActionIcon, Button, Menu, Modal, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
@@ -36,6 +36,7 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
     [state, account, search],
   );
   const feed = useRequestFeed(filter);
+  const small = useMediaQuery('(max-width: 839px)');
   const scroll = useRef<HTMLDivElement>(null);
   const open = parameters.open;
   const openRow = feed.rows.find((row) => row.id === open);
@@ -61,7 +62,7 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
         onTyped={setTyped}
         total={feed.total}
       />
-      <div className={classes.split}>
+      <div className={classes.split} data-open={open !== undefined}>
         <Panel flush>
           <div className={classes.table}>
             <QueryGate query={feed.query} skeletonHeight={420}>
@@ -70,7 +71,13 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
                   <NoRequests filtered={Object.keys(filter).length > 0} onClear={clear} />
                 ) : (
                   <>
-                    <RequestTable feed={feed} open={open} onOpen={show} scroll={scroll} narrow={open !== undefined} />
+                    <RequestTable
+                      feed={feed}
+                      open={open}
+                      onOpen={show}
+                      scroll={scroll}
+                      narrow={small || open !== undefined}
+                    />
                     {feed.waiting > 0 && (
                       <FreshButton count={feed.waiting} onPress={() => scroll.current?.scrollTo({ top: 0 })} />
                     )}
@@ -111,15 +118,19 @@ function Filters(properties: {
   const { state, onState, account, onAccount, typed, onTyped, total } = properties;
   return (
     <div className={classes.filters}>
-      <Chip.Group value={state ?? 'all'} onChange={(value) => onState(STATES.find((one) => one === value))}>
-        <div className={classes.chips}>
-          {(['all', ...STATES] as const).map((one) => (
-            <Chip key={one} value={one} size="xs" variant="light">
-              {t(`requests.${one}`)}
-            </Chip>
-          ))}
-        </div>
-      </Chip.Group>
+      <div className={classes.chips} role="group" aria-label={t('requests.state')}>
+        {(['all', ...STATES] as const).map((one) => (
+          <button
+            key={one}
+            type="button"
+            className={classes.chip}
+            aria-pressed={one === (state ?? 'all')}
+            onClick={() => onState(one === 'all' ? undefined : one)}
+          >
+            {t(`requests.${one}`)}
+          </button>
+        ))}
+      </div>
       <Select
         className={classes.account}
         data={accounts.map(({ id, name }) => ({ value: id, label: name }))}
