@@ -82,9 +82,10 @@ export function writeRows(medians) {
   });
 }
 
-/** The rows as a markdown table. @param {ReturnType<typeof writeRows>} rows */
+/** The rows that have a figure, as a markdown table. @param {ReturnType<typeof writeRows>} rows */
 export function writeTable(rows) {
-  const cells = rows.map(({ metric, stub, raw, gateway, ratio, verdict }) => [
+  const measured = rows.filter(({ stub, raw, gateway }) => ![stub, raw, gateway].every(Number.isNaN));
+  const cells = measured.map(({ metric, stub, raw, gateway, ratio, verdict }) => [
     metric.name,
     writeNumber(stub, metric.digits),
     writeNumber(raw, metric.digits),

@@ -12,9 +12,15 @@ import { median } from './statistics.mjs';
 /** @typedef {import('./servers.mjs').ServerName} ServerName */
 /** @typedef {import('./servers.mjs').Server} Server */
 
-const FULL = { rounds: 3, pacedRounds: 3, latencyRequests: 2_000, forMs: 3_000, warmUpMs: 1_500 };
-const QUICK = { rounds: 3, pacedRounds: 1, latencyRequests: 300, forMs: 600, warmUpMs: 500 };
-const PACED_STREAMS = [500, 1_000];
+const FULL = {
+  rounds: 3,
+  pacedRounds: 3,
+  latencyRequests: 2_000,
+  forMs: 3_000,
+  warmUpMs: 1_500,
+  pacedStreams: [500, 1_000],
+};
+const QUICK = { rounds: 3, pacedRounds: 1, latencyRequests: 300, forMs: 600, warmUpMs: 500, pacedStreams: [1_000] };
 const SETTLE_MS = 300;
 /** The stub itself is measured through no proxy. @type {readonly ServerName[]} */
 const NAMES = ['stub', 'raw', 'gateway'];
@@ -77,7 +83,7 @@ async function run() {
 
   for (let round = 1; round <= effort.pacedRounds; round += 1) {
     for (const name of names) {
-      for (const streams of PACED_STREAMS) {
+      for (const streams of effort.pacedStreams) {
         tell(`round ${round}/${effort.pacedRounds}: ${streams} slow streams, ${name}`);
         const server = await start(name, stub.port);
         await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
