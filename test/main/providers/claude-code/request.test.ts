@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import type { ConversationRequest, Message } from '../../../../main/canonical/conversation.ts';
+import { writeClaudeLines } from '../../../../main/providers/claude-code/request.ts';
+
+const user = (text: string): Message => ({ role: 'user', parts: [{ type: 'text', text }] });
+
+function write(request: Partial<ConversationRequest>, guardSlash = false) {
+  const notes: string[] = [];
+  const lines = writeClaudeLines(
+    { model: 'claude-x', messages: [user('Hi')], ...request },
+    { guardSlash, note: (text) => notes.push(text) },
+  );
+  const [initialize, settings] = lines.setup as [{ systemPrompt: string[] }, { settings: object }];
+  const turns = [...lines.history, lines.question] as { message: { role: string; content: unknown } }[];
+  const content = turns.map(({ message }) => [message.role, message.content]);
+  return { ...lines, notes, system: initialize.systemPrompt, settings: settings.settings, content };
+}
+
+describe('the setup', () => {
+  it('says only what the client asked for', () => {
+    expect(write({}).settings).toEqual({ model: 'claude-x' });
+    expect(write({}).system).toEqual([]);
+  });
+
+  it('carries effort, limits, sampling and the form of the answer', () => {
+    const { settings, notes } = write({
+      reasoning: { effort: 'minimal', budgetTokens: 500 },
+      maxOutputTokens: 1000,
+      temperature: 0,
+      topP: 0.5,
+      stop: ['END'],
+      responseFormat: { type: 'json-schema', name: 'a', schema: { type: 'object' } },
+    });
+    expect(settings).toEqual({
+      model: 'claude-x',
+      effortLevel: 'low',
+      env: {
+        CLAUDE_CODE_MAX_OUTPUT_TOKENS: '1000',
+        MAX_THINKING_TOKENS: '500',
+        CLAUDE_CODE_EXTRA_BODY:
+          '{"temperature":0,"top_p":0.5,"stop_sequences":["END"],"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}},"effort":"low"}}',
+      },
+    });
+    expect(notes).toEqual([
+      'The reasoning effort "minimal" was sent as "low", the least that Claude Code knows.',
+      'The limit for thinking was passed on; newer Claude models decide for themselves how long they think.',
+    ]);
+  });
+
+  it('turns thinking off where the client wants none', () => {
+    const settings = { model: 'claude-x', env: { CLAUDE_CODE_DISABLE_THINKING: '1' } };
+    expect(write({ reasoning: { effort: 'none' } }).settings).toEqual(settings);
+    expect(write({ reasoning: { enabled: false, effort: 'high' } }).settings).toEqual(settings);
+  });
+
+  it('tells what it leaves out', () => {
+    const { notes } = write({
+      seed: 1,
+      presencePenalty: 0.1,
+      responseFormat: { type: 'json' },
+      tools: [{ name: 'a' }, { name: 'b' }],
+      metadata: { openai: { fields: { user: 'u' } } },
+    });
+    expect(notes).toEqual([
+      "This provider cannot offer the client's tools yet: the client's 2 tools were left out.",
+      'Left out, as Claude Code has no field for it: seed, presence_penalty, response_format, user.',
+    ]);
+  });
+
+  it('refuses a forced tool call, which it could not keep', () => {
+    const tools = [{ name: 'a' }];
+    expect(() => write({ tools, toolChoice: { type: 'required' } })).toThrow("cannot offer the client's tools yet");
+    expect(write({ tools, toolChoice: { type: 'none' } }).notes).toEqual([]);
+  });
+});
+
+describe('the conversation', () => {
+  it('keeps its turns and blocks, and takes leading system messages apart', () => {
+    const { content, system, notes } = write({
+      messages: [
+        { role: 'system', parts: [{ type: 'text', text: 'One' }] },
+        { role: 'system', parts: [{ type: 'text', text: 'Two' }] },
+        user('Q'),
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'reasoning', text: 'hm', metadata: { anthropic: { signature: 's' } } },
+            { type: 'reasoning', text: 'unsigned' },
+            { type: 'text', text: 'A' },
+            { type: 'tool-call', id: 'call:1', name: 'get.weather', arguments: '{"city":"Oslo"}' },
+          ],
+        },
+        {
+          role: 'tool',
+          parts: [
+            { type: 'tool-result', toolCallId: 'call:1', parts: [{ type: 'text', text: 'no' }], isError: true },
+            {
+              type: 'tool-result',
+              toolCallId: 'call:2',
+              parts: [{ type: 'image', mediaType: 'image/png', source: { type: 'base64', data: 'AA==' } }],
+            },
+          ],
+        },
+        user('Now?'),
+        { role: 'system', parts: [{ type: 'text', text: 'Late' }] },
+      ],
+    });
+    expect(system).toEqual(['One', 'Two']);
+    expect(notes).toEqual([
+      'Earlier thinking was left out: the client sent it back without its signature.',
+      'A system message inside the conversation stayed in its place, marked as such in a user turn.',
+    ]);
+    expect(content).toMatchInlineSnapshot(`
+      [
+        [
+          "user",
+          [
+            {
+              "text": "Q",
+              "type": "text",
+            },
+          ],
+        ],
+        [
+          "assistant",
+          [
+            {
+              "signature": "s",
+              "thinking": "hm",
+              "type": "thinking",
+            },
+            {
+              "text": "A",
+              "type": "text",
+            },
+            {
+              "id": "call_1",
+              "input": {
+                "city": "Oslo",
+              },
+              "name": "mcp__gw__get_weather",
+              "type": "tool_use",
+            },
+          ],
+        ],
+        [
+          "user",
+          [
+            {
+              "content": "no",
+              "is_error": true,
+              "tool_use_id": "call_1",
+              "type": "tool_result",
+            },
+            {
+              "content": [
+                {
+                  "source": {
+                    "data": "AA==",
+                    "media_type": "image/png",
+                    "type": "base64",
+                  },
+                  "type": "image",
+                },
+              ],
+              "tool_use_id": "call_2",
+              "type": "tool_result",
+            },
+            {
+              "text": "Now?",
+              "type": "text",
+            },
+            {
+              "text": "<system-reminder>
+      Late
+      </system-reminder>",
+              "type": "text",
+            },
+          ],
+        ],
+      ]
+    `);
+  });
+
+  it('marks every user line as composed by a client, and old ones as not to be answered', () => {
+    const assistant: Message = { role: 'assistant', parts: [{ type: 'text', text: 'A' }] };
+    const { history, question } = write({ messages: [user('Q'), assistant, user('R')] });
+    expect(history[0]).toMatchObject({ type: 'user', client_composed: true, shouldQuery: false });
+    expect(history[1]).toMatchObject({ type: 'assistant', message: { model: 'claude-x', stop_reason: 'end_turn' } });
+    expect(question).toMatchObject({ type: 'user', client_composed: true });
+    expect(question).not.toHaveProperty('shouldQuery');
+  });
+
+  it('guards a leading slash for programs that would run it', () => {
+    const request = { messages: [{ role: 'user' as const, parts: [{ type: 'text' as const, text: '/cost' }] }] };
+    expect(write(request).content).toEqual([['user', [{ type: 'text', text: '/cost' }]]]);
+    expect(write(request, true).content).toEqual([['user', [{ type: 'text', text: '\n/cost' }]]]);
+  });
+
+  it('takes documents, and says what it cannot take', () => {
+    const file = (mediaType: string, data: string): Message => ({
+      role: 'user',
+      parts: [{ type: 'file', mediaType, name: 'a', source: { type: 'base64', data } }],
+    });
+    expect(write({ messages: [file('application/pdf', 'AA=='), file('text/csv', 'YSxi')] }).content).toEqual([
+      [
+        'user',
+        [
+          { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'AA==' }, title: 'a' },
+          { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' }, title: 'a' },
+        ],
+      ],
+    ]);
+    expect(() => write({ messages: [file('audio/wav', 'AA==')] })).toThrow('but no audio/wav');
+  });
+
+  it('keeps arguments that are no JSON object as text', () => {
+    const call: Message = {
+      role: 'assistant',
+      parts: [
+        { type: 'tool-call', id: '1', name: 'f', arguments: '' },
+        { type: 'tool-call', id: '2', name: 'f', arguments: '{"a":' },
+      ],
+    };
+    const { content, notes } = write({ messages: [user('Q'), call, user('R')] });
+    expect(content[1]?.[1]).toMatchObject([{ input: {} }, { input: { arguments: '{"a":' } }]);
+    expect(notes).toEqual(['The arguments of an earlier tool call are no JSON object; they were passed on as text.']);
+  });
+
+  it('must end with something to answer', () => {
+    const assistant: Message = { role: 'assistant', parts: [{ type: 'text', text: 'A' }] };
+    for (const messages of [[], [user('')], [user('Q'), assistant]]) {
+      expect(() => write({ messages })).toThrow('must not end with another one');
+    }
+  });
+});
