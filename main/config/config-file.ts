@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { Settings, type SettingsChange } from '../../shared/settings.ts';
-import type { FileClientKey } from '../credentials/client-keys.ts';
 import type { FileAccount } from '../credentials/account-sources.ts';
+import type { FileClientKey } from '../credentials/client-keys.ts';
 import { readAccount } from './config-accounts.ts';
 import {
   ConfigFileError,
