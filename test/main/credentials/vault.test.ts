@@ -157,6 +157,14 @@ describe('with a keychain', () => {
     expect(readdirSync(folder)).toEqual(['vault.json']);
   });
 
+  test('a file that is locked with PATCHBAY_VAULT_KEY is left as it is, and that is said', async () => {
+    const folder = makeTempFolder();
+    await (await open(folder, { PATCHBAY_VAULT_KEY: 'k' })).write('a', 'in file');
+    const vault = await open(folder, SESSION, createMemoryKeyring());
+    expect([vault.kind, vault.detail]).toEqual(['keychain', expect.stringContaining('was left as it is')]);
+    expect(await (await open(folder, { PATCHBAY_VAULT_KEY: 'k' })).read('a')).toBe('in file');
+  });
+
   test('PATCHBAY_VAULT_KEY chooses the file although a keychain is there', async () => {
     const environment = { ...SESSION, PATCHBAY_VAULT_KEY: 'k' };
     const vault = await open(makeTempFolder(), environment, createMemoryKeyring());
