@@ -4,7 +4,7 @@ import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Conf from 'conf';
 import { z } from 'zod';
-import { DEFAULT_SETTINGS, Settings, type SettingsChange } from '../shared/settings.ts';
+import { DEFAULT_SETTINGS, type Settings, SettingsChange } from '../shared/settings.ts';
 import { nameBroken } from './util/atomic-file.ts';
 import { createListeners } from './util/listeners.ts';
 
@@ -162,8 +162,8 @@ function sort(file: Json): State {
   const unknown: Json = {};
   if (file.settings !== undefined && !isObject(file.settings)) refused.push('settings');
   for (const [name, value] of Object.entries(isObject(file.settings) ? file.settings : {})) {
-    if (!Object.hasOwn(Settings.shape, name)) unknown[name] = value;
-    else if (Settings.shape[name as keyof Settings].safeParse(value).success) settings[name] = value;
+    if (!Object.hasOwn(SettingsChange.shape, name)) unknown[name] = value;
+    else if (SettingsChange.shape[name as keyof Settings].safeParse(value).success) settings[name] = value;
     else refused.push(`settings.${name}`);
   }
   const accounts = sortList(file.accounts, 'accounts', StoredAccount, refused);

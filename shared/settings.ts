@@ -8,7 +8,8 @@ const whole = (least: number, most: number) => z.number().int().min(least).max(m
 /** Loopback by default; anything else exposes the door and the GUI says so. */
 export const Settings = z.object({
   host: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'must be an IP address or "localhost"'),
-  port: whole(1, 65535),
+  /** 0 means any free port; only the configuration file and the environment may ask for that. */
+  port: whole(0, 65535),
   /** Largest request body, in bytes. */
   bodyLimitBytes: whole(1024, 256 * 1024 ** 2),
   /** Silence after which a comment is sent to a waiting client, in milliseconds. */
@@ -31,7 +32,7 @@ export const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 /** A change of some settings; what is absent stays. */
-export const SettingsChange = Settings.partial();
+export const SettingsChange = Settings.extend({ port: whole(1, 65535) }).partial();
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
 /** What holds until the person changes it. */

@@ -21,25 +21,33 @@ const TELL_AGAIN_MS = 1000;
 /** Nothing is known yet: each account is as `initial` says. */
 export function createHealthRecords(initial: (id: string) => AccountHealth): HealthRecords {
   const records = new Map<string, AccountHealth>();
+  /** When each account's signs of life were last told. */
+  const told = new Map<string, number>();
   const changed = createListeners();
   const read = (id: string) => records.get(id) ?? initial(id);
+  const tell = (id: string, at: number, isNews: boolean) => {
+    if (!isNews && at - (told.get(id) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
+    told.set(id, at);
+    changed.tell();
+  };
   return {
     read,
     report(id, health) {
       const before = read(id);
       records.set(id, { ...health, lastUsedAt: before.lastUsedAt });
-      const same = before.state === health.state && before.text === health.text;
-      if (!same || (health.at ?? 0) - (before.at ?? 0) >= TELL_AGAIN_MS) changed.tell();
+      tell(id, health.at ?? 0, before.state !== health.state || before.text !== health.text);
     },
     touch(id, at) {
-      const before = read(id);
-      records.set(id, { ...before, lastUsedAt: at });
-      if (at - (before.lastUsedAt ?? 0) >= TELL_AGAIN_MS) changed.tell();
+      records.set(id, { ...read(id), lastUsedAt: at });
+      tell(id, at, false);
     },
     reset(id) {
       records.set(id, { state: 'untested', lastUsedAt: read(id).lastUsedAt });
     },
-    forget: (id) => void records.delete(id),
+    forget(id) {
+      records.delete(id);
+      told.delete(id);
+    },
     onChange: changed.add,
   };
 }

@@ -28,7 +28,7 @@ export interface AccountSources {
   readonly builtIn?: readonly { readonly id: string; readonly name: string }[];
 }
 
-/** All accounts, without their secrets. */
+/** All accounts, without their secrets. An account is a new object when it was written, and the same one otherwise. */
 export interface JoinedAccounts {
   list(): readonly Account[];
   find(id: string): Account | undefined;
@@ -47,10 +47,17 @@ export interface JoinedAccounts {
 /** The accounts of all sources; the first of each id counts: the file's, then the stored, then the built-in. */
 export function joinAccounts({ store, fileAccounts = [], builtIn = [] }: AccountSources): JoinedAccounts {
   const files = new Map(fileAccounts.map((file) => [file.account.id, file]));
-  let accounts = join();
+  const fixed = fileAccounts.map(hideEnv);
+  const always = builtIn.map(createBuiltIn);
+  let accounts: ReadonlyMap<string, Account> = new Map();
+  accounts = join();
 
-  function join(): ReadonlyMap<string, Account> {
-    const all = [...fileAccounts.map(hideEnv), ...store.readAccounts().map(readStored), ...builtIn.map(createBuiltIn)];
+  function join(written?: string): ReadonlyMap<string, Account> {
+    const stored = store.readAccounts().map((entry) => {
+      const known = entry.id === written ? undefined : accounts.get(entry.id);
+      return known?.source === 'settings' ? known : readStored(entry);
+    });
+    const all = [...fixed, ...stored, ...always];
     const joined = new Map<string, Account>();
     for (const account of all) if (!joined.has(account.id)) joined.set(account.id, account);
     return joined;
@@ -79,7 +86,7 @@ export function joinAccounts({ store, fileAccounts = [], builtIn = [] }: Account
       const next = stored === undefined ? [] : [stored];
       const known = before.some((entry) => entry.id === id);
       store.writeAccounts(known ? before.flatMap((entry) => (entry.id === id ? next : [entry])) : [...before, ...next]);
-      accounts = join();
+      accounts = join(id);
     },
     listFileSecrets: () => fileAccounts.flatMap(listFileSecrets),
   };

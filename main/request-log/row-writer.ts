@@ -33,10 +33,9 @@ export function createRowWriter(options: {
   readonly onMishap: ((text: string | undefined) => void) | undefined;
 }): RowWriter {
   const { workerUrl, path, limits, onMishap } = options;
-  let waiting: RequestView[] = [];
+  const waiting = createWaitingRows();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
-  let lost = 0;
   let deaths = 0;
   let putAside: string | undefined;
   let trouble: string | undefined;
@@ -68,17 +67,17 @@ export function createRowWriter(options: {
   /** One batch at a time; resolves when the rows so far are written or have to wait. */
   function flush(): Promise<void> {
     if (writing !== undefined)
-      return writing.then(() => (waiting.length > 0 && trouble === undefined ? flush() : undefined));
+      return writing.then(() => (waiting.count > 0 && trouble === undefined ? flush() : undefined));
     if (!link.alive && deaths < MOST_DEATHS) link = startWorker();
-    const rows = waiting;
-    waiting = [];
+    const rows = waiting.take();
     const write = async () => {
       try {
         await link.ask('write', { rows, limits: limits() });
+        deaths = 0;
         setTrouble(undefined);
       } catch (error) {
-        keep(rows);
-        if (link.alive) setTrouble(describe(error));
+        waiting.putBack(rows);
+        if (link.alive) setTrouble(describe(error, waiting.lost));
         if (link.alive || deaths < MOST_DEATHS) later(RETRY_MS);
       } finally {
         writing = undefined;
@@ -87,33 +86,18 @@ export function createRowWriter(options: {
     writing = write();
     return writing;
   }
-  function keep(rows: RequestView[]): void {
-    const all = [...rows, ...waiting];
-    waiting = all.slice(-MOST_WAITING);
-    lost += all.length - waiting.length;
-  }
-  function describe(error: unknown): string {
-    const reason = error instanceof Error ? error.message : String(error);
-    const gone = lost === 0 ? '' : ` ${lost} requests could not be kept.`;
-    return `${reason}. Requests are answered as usual; writing is tried again.${gone}`;
-  }
   // The first, empty batch prunes what has grown too old while Patchbay was off.
   later(0);
 
   return {
     add(row) {
-      if (waiting.length >= MOST_WAITING) {
-        waiting.shift();
-        lost += 1;
-      }
-      waiting.push(row);
+      waiting.add(row);
       if (trouble === undefined) later(BATCH_MS);
     },
     async ask(call, parameters) {
-      if (waiting.length > 0 || writing !== undefined || !link.alive) await flush();
-      const answer = await link.ask(call, parameters);
-      if (call === 'clear') waiting = [];
-      return answer;
+      if (waiting.count > 0 || writing !== undefined || !link.alive) await flush();
+      if (call === 'clear') waiting.take();
+      return await link.ask(call, parameters);
     },
     get mishap() {
       return trouble ?? putAside;
@@ -124,14 +108,62 @@ export function createRowWriter(options: {
         await flush();
         await link.ask('close', undefined);
       };
-      let limit: NodeJS.Timeout | undefined;
-      const enough = new Promise<void>((resolve) => {
-        limit = setTimeout(resolve, CLOSE_MS);
-      });
-      await Promise.race([end().catch(() => {}), enough]);
-      clearTimeout(limit);
+      await waitAtMost(CLOSE_MS, end());
       clearTimeout(timer);
       await link.terminate();
     },
   };
+}
+
+/** Rows on their way to the disk, oldest first; too many push out the oldest. */
+function createWaitingRows() {
+  let rows: RequestView[] = [];
+  let lost = 0;
+  const shorten = () => {
+    const surplus = rows.length - MOST_WAITING;
+    if (surplus <= 0) return;
+    rows = rows.slice(surplus);
+    lost += surplus;
+  };
+  return {
+    get count() {
+      return rows.length;
+    },
+    /** How many were pushed out so far. */
+    get lost() {
+      return lost;
+    },
+    add(row: RequestView) {
+      rows.push(row);
+      // A tenth at a time, since shortening copies the list.
+      if (rows.length > MOST_WAITING * 1.1) shorten();
+    },
+    /** All of them; none waits afterwards. */
+    take(): RequestView[] {
+      const taken = rows;
+      rows = [];
+      return taken;
+    },
+    /** They could not be written and wait again, before those that came meanwhile. */
+    putBack(failed: readonly RequestView[]) {
+      rows = [...failed, ...rows];
+      shorten();
+    },
+  };
+}
+
+function describe(error: unknown, lost: number): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const gone = lost === 0 ? '' : ` ${lost} requests could not be kept.`;
+  return `${reason}. Requests are answered as usual; writing is tried again.${gone}`;
+}
+
+/** Resolves when `work` has ended in any way, or earlier when the time is over. */
+async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => {}), enough]);
+  clearTimeout(timer);
 }

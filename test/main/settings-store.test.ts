@@ -89,13 +89,13 @@ test('a wrong entry costs only itself, is named, and the file as it was is kept'
   const dataFolder = makeTempFolder();
   writeJson(dataFolder, {
     version: 1,
-    settings: { port: 'many', theme: 'dark' },
+    settings: { port: 'many', idleMs: 0, theme: 'dark' },
     accounts: [ACCOUNT, { id: 'a/b', provider: 'x', name: 'n' }, { ...ACCOUNT }],
     clientKeys: 'none',
   });
   const store = createSettingsStore({ dataFolder });
   expect([store.read().port, store.read().theme, store.readAccounts()]).toEqual([7282, 'dark', [ACCOUNT]]);
-  expect(store.mishap).toContain('settings.port, accounts[1], accounts[2], clientKeys');
+  expect(store.mishap).toContain('settings.port, settings.idleMs, accounts[1], accounts[2], clientKeys');
   expect(listBroken(dataFolder)).toHaveLength(1);
   expect(createSettingsStore({ dataFolder }).mishap).toBeUndefined();
 });

@@ -19,6 +19,7 @@ export async function setup(): Promise<void> {
         input: {
           'request-log-worker': at('../../main/request-log/worker.ts'),
           'store-writer': at('./store-writer.ts'),
+          'vault-child': at('./vault-child.ts'),
         },
         output: { entryFileNames: '[name].js' },
       },

@@ -4,3 +4,5 @@
 export const REQUEST_LOG_WORKER = new URL('../../.cache/test/request-log-worker.js', import.meta.url);
 /** A process that changes settings and secrets without end. */
 export const STORE_WRITER = new URL('../../.cache/test/store-writer.js', import.meta.url);
+/** A process that opens a vault and obeys a list of commands. */
+export const VAULT_CHILD = new URL('../../.cache/test/vault-child.js', import.meta.url);

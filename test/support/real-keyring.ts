@@ -1,10 +1,10 @@
-// A real gnome-keyring in a D-Bus session of its own, with its files in a temporary folder, behind keytar's calls.
-import { spawn, spawnSync } from 'node:child_process';
+// A real gnome-keyring in a D-Bus session of its own, with its files in a temporary folder.
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Keyring } from '../../main/credentials/keychain-vault.ts';
+import { promisify } from 'node:util';
+import { VAULT_CHILD } from './bundled-programs.ts';
 
 /** Why there is no real keyring on this machine; undefined where there is one. */
 export function findMissingKeyring(): string | undefined {
@@ -15,41 +15,26 @@ export function findMissingKeyring(): string | undefined {
   return undefined;
 }
 
-/** Starts session and keyring; `close` ends both. The keyring's files live in `folder` and outlive the session. */
-export function startRealKeyring(folder: string): { readonly keyring: Keyring; close(): Promise<void> } {
-  const runtime = join(folder, 'runtime');
+/** What `vault-child.ts` prints. */
+export interface VaultOutcome {
+  readonly kind: string;
+  readonly detail: string;
+  /** The secrets that were read; `undefined` as a word where there was none. */
+  readonly read: readonly string[];
+}
+
+/** Opens a session with a keyring, runs the commands on the vault of `dataFolder` in it, and ends the session. */
+export async function runInKeyringSession(
+  home: string,
+  dataFolder: string,
+  commands: readonly (readonly string[])[],
+): Promise<VaultOutcome> {
+  const runtime = join(home, 'runtime');
   mkdirSync(runtime, { recursive: true, mode: 0o700 });
-  const program = fileURLToPath(new URL('./keyring-child.mjs', import.meta.url));
-  const script = 'printf "\\n" | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$0" "$1"';
-  const child = spawn('dbus-run-session', ['--', 'sh', '-c', script, process.execPath, program], {
-    env: { PATH: process.env.PATH, HOME: folder, XDG_DATA_HOME: join(folder, 'data'), XDG_RUNTIME_DIR: runtime },
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const { id, result, error } = JSON.parse(line);
-    const call = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) call?.resolve(result);
-    else call?.reject(new Error(error));
-  });
-  let count = 0;
-  const send = <Result>(call: string, ...parameters: string[]) =>
-    new Promise<Result>((resolve, reject) => {
-      count += 1;
-      waiting.set(count, { resolve: (result) => resolve(result as Result), reject });
-      child.stdin.write(`${JSON.stringify({ id: count, call, parameters })}\n`);
-    });
-  return {
-    keyring: {
-      getPassword: (service, account) => send('getPassword', service, account),
-      setPassword: (service, account, password) => send('setPassword', service, account, password),
-      deletePassword: (service, account) => send('deletePassword', service, account),
-    },
-    close: () => {
-      child.stdin.end();
-      return ended;
-    },
-  };
+  const unlock = 'printf "\\n" | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1';
+  const program = [process.execPath, fileURLToPath(VAULT_CHILD), dataFolder, JSON.stringify(commands)];
+  const session = ['--', 'sh', '-c', `${unlock}; exec "$0" "$@"`, ...program];
+  const env = { PATH: process.env.PATH, HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_RUNTIME_DIR: runtime };
+  const { stdout } = await promisify(execFile)('dbus-run-session', session, { env });
+  return JSON.parse(stdout);
 }

@@ -90,6 +90,16 @@ test('a change keeps what is absent, replaces what is given and removes an empti
   expect([...vault.secrets.keys()]).toEqual(['account/kimi-work/key']);
 });
 
+test('an account is a new object after its own change only, so that what was learned of the others still holds', async () => {
+  const { book } = createBook([FILE]);
+  await book.add(DRAFT, { key: 'k' });
+  const before = book.list();
+  await book.add({ ...DRAFT, name: 'Other' }, {});
+  expect(before.map(({ id }) => book.find(id) === before.find((one) => one.id === id))).toEqual([true, true, true]);
+  await book.change('kimi-work', {}, { key: 'new' });
+  expect(before.map(({ id }) => book.find(id) === before.find((one) => one.id === id))).toEqual([true, false, true]);
+});
+
 test('removing an account removes its secrets, and its id is free again', async () => {
   const { book, vault } = createBook();
   await book.add(DRAFT, { key: 'k' });
@@ -144,6 +154,11 @@ test('health is kept and told, a burst of the same news only once a second', asy
   book.report('kimi-work', { state: 'ready', text: 'Key accepted', at: time });
   expect(told).toBe(2);
   expect(book.health('kimi-work')).toEqual({ state: 'ready', text: 'Key accepted', at: 5500, lastUsedAt: 5500 });
-  book.report('kimi-work', { state: 'failed', text: 'Key refused', at: time });
+  for (const ms of [400, 400, 400]) {
+    time += ms;
+    book.touch('kimi-work');
+  }
   expect(told).toBe(3);
+  book.report('kimi-work', { state: 'failed', text: 'Key refused', at: time });
+  expect(told).toBe(4);
 });

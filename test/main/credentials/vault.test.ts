@@ -1,10 +1,10 @@
 // Which vault is taken, what happens when a keychain comes and goes, and that no broken file is thrown away.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Keyring } from '../../../main/credentials/keychain-vault.ts';
 import { openVault } from '../../../main/credentials/vault.ts';
-import { findMissingKeyring, startRealKeyring } from '../../support/real-keyring.ts';
+import { findMissingKeyring, runInKeyringSession } from '../../support/real-keyring.ts';
 import { createSilentLogger } from '../../support/silent-logger.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
@@ -157,6 +157,14 @@ describe('with a keychain', () => {
     expect(readdirSync(folder)).toEqual(['vault.json']);
   });
 
+  test('a file that is locked with PATCHBAY_VAULT_KEY is left as it is, and that is said', async () => {
+    const folder = makeTempFolder();
+    await (await open(folder, { PATCHBAY_VAULT_KEY: 'k' })).write('a', 'in file');
+    const vault = await open(folder, SESSION, createMemoryKeyring());
+    expect([vault.kind, vault.detail]).toEqual(['keychain', expect.stringContaining('was left as it is')]);
+    expect(await (await open(folder, { PATCHBAY_VAULT_KEY: 'k' })).read('a')).toBe('in file');
+  });
+
   test('PATCHBAY_VAULT_KEY chooses the file although a keychain is there', async () => {
     const environment = { ...SESSION, PATCHBAY_VAULT_KEY: 'k' };
     const vault = await open(makeTempFolder(), environment, createMemoryKeyring());
@@ -166,26 +174,22 @@ describe('with a keychain', () => {
 
 const missing = findMissingKeyring();
 describe.skipIf(missing !== undefined)(`with a real gnome-keyring${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  test('secrets survive the end of the session, and removed ones are gone', async () => {
-    const [home, folder] = [makeTempFolder(), makeTempFolder()];
-    const session = startRealKeyring(home);
-    onTestFinished(session.close);
-    const vault = await open(folder, SESSION, session.keyring, 5000);
-    expect([vault.kind, vault.detail]).toEqual(['keychain', 'Secrets are kept in the keychain of this session.']);
-    await vault.write('account/kimi/key', 'gehéim "quoted"\nline');
-    await vault.write('gone', 'x');
-    await vault.remove('gone');
-    await vault.remove('gone');
-    await session.close();
-
-    const next = startRealKeyring(home);
-    onTestFinished(next.close);
-    const again = await open(folder, SESSION, next.keyring, 5000);
-    expect([await again.read('account/kimi/key'), await again.read('gone')]).toEqual([
-      'gehéim "quoted"\nline',
-      undefined,
+  test('secrets survive the end of the session, and removed ones and those of another folder are not there', async () => {
+    const [home, folder, other] = [makeTempFolder(), makeTempFolder(), makeTempFolder()];
+    const secret = 'gehéim "quoted"\nline';
+    const kept = await runInKeyringSession(home, folder, [
+      ['write', 'account/kimi/key', secret],
+      ['write', 'gone', 'x'],
+      ['remove', 'gone'],
+      ['remove', 'gone'],
     ]);
-    const other = await open(makeTempFolder(), SESSION, next.keyring, 5000);
-    expect(await other.read('account/kimi/key')).toBeUndefined();
+    expect([kept.kind, kept.detail]).toEqual(['keychain', 'Secrets are kept in the keychain of this session.']);
+    const names = [
+      ['read', 'account/kimi/key'],
+      ['read', 'gone'],
+    ];
+    expect((await runInKeyringSession(home, folder, names)).read).toEqual([secret, 'undefined']);
+    expect((await runInKeyringSession(home, other, names)).read).toEqual(['undefined', 'undefined']);
+    expect(readdirSync(folder)).toEqual(['vault.json']);
   });
 });
