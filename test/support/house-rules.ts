@@ -111,6 +111,7 @@ export const HOUSE: readonly Room[] = [
     mayTypes: ['main/providers/provider.ts'],
     packages: ['zod'],
   })),
+  { at: 'main/fixed-settings.ts', may: ['shared', 'main/settings-store.ts', 'main/util'], packages: [] },
   {
     at: 'main/status.ts',
     may: ['shared', 'main/util'],
