@@ -55,7 +55,12 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    build: { outDir: 'out/renderer', target: 'chrome130', minify: true, rolldownOptions: { input: 'renderer/index.html' } },
+    build: {
+      outDir: 'out/renderer',
+      target: 'chrome130',
+      minify: true,
+      rolldownOptions: { input: 'renderer/index.html' },
+    },
     plugins: [react()],
   },
 });

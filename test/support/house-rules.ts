@@ -71,6 +71,12 @@ export const HOUSE: readonly Room[] = [
     packages: ['zod', 'undici', 'execa'],
   },
   { at: 'main/providers/registry.ts', may: ['main/providers'], packages: [] },
+  {
+    at: 'main/config',
+    may: ['main/canonical', 'main/credentials', 'shared', 'main/util'],
+    mayTypes: ['main/providers/provider.ts'],
+    packages: ['zod'],
+  },
   { at: 'main/request-log', may: ['main/canonical', 'shared', 'main/util'], packages: ['libsql', 'zod'] },
   {
     at: 'main/gateway',
@@ -97,17 +103,6 @@ export const HOUSE: readonly Room[] = [
     may: ['main/gateway', 'main/admin', 'main/canonical', 'main/http', 'shared', 'main/util'],
     mayTypes: ['main/protocols/protocol.ts', 'main/credentials/client-keys.ts', 'main/request-log'],
     packages: ['express', '@orpc/server'],
-  },
-  {
-    at: 'main/config',
-    may: ['main/canonical', 'main/credentials', 'shared', 'main/util'],
-    mayTypes: ['main/providers/provider.ts'],
-    packages: ['zod'],
-  },
-  {
-    at: 'main/fixed-settings.ts',
-    may: ['main/canonical', 'shared', 'main/settings-store.ts', 'main/util'],
-    packages: [],
   },
   { at: 'main/engine.ts', may: ['main', 'shared'], packages: ['@orpc/server'] },
   {
