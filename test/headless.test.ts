@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findFreePort } from './support/desktop-app.ts';
 import { describeWith, findTool } from './support/tools.ts';
 
-const ENTRY = resolve(import.meta.dirname, '..', 'out', 'main', 'headless.js');
+const ROOT = resolve(import.meta.dirname, '..');
+const ENTRY = join(ROOT, 'out', 'main', 'headless.js');
 
 interface Program {
   readonly child: ChildProcess;
@@ -37,6 +38,10 @@ afterEach(async () => {
 });
 
 function start(args: readonly string[] = [], more: Record<string, string> = {}): Program {
+  return run([process.execPath, ENTRY, ...args], more);
+}
+
+function run([program = '', ...args]: readonly string[], more: Record<string, string> = {}): Program {
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: folder,
@@ -44,7 +49,7 @@ function start(args: readonly string[] = [], more: Record<string, string> = {}):
     PATCHBAY_PORT: String(port),
     ...more,
   };
-  const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   const watchers = new Set<() => void>();
   const take = (chunk: Buffer) => {
@@ -68,9 +73,8 @@ function start(args: readonly string[] = [], more: Record<string, string> = {}):
       watch();
       void end.then(() => fail(new Error(`It ended without printing ${pattern}:\n${text}`)));
     });
-  const program = { child, find, end };
-  running.push(program);
-  return program;
+  running.push({ child, find, end });
+  return { child, find, end };
 }
 
 const findLink = (program: Program) => program.find(/http:\S+\/gui\/open\/\S+/);
@@ -123,6 +127,26 @@ describe('a headless start', () => {
     program.child.kill('SIGTERM');
     const { text } = await program.end;
     expect(text).not.toContain('pb-from-the-environment');
+  });
+});
+
+describe('npm start without a desktop', () => {
+  test('says why it is headless, and ends with npm, which passes no signal on', async () => {
+    const program = run(['npm', 'start']);
+    await program.find(/Starting headless: there is no desktop here/);
+    await findLink(program);
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).ok).toBe(true);
+    program.child.kill('SIGTERM');
+    await program.find(/Stopping/);
+    // The output is open until the last process that writes to it has ended.
+    await program.end;
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  });
+
+  test('takes no options, and says where they belong', async () => {
+    const { code, text } = await run([process.execPath, join('scripts', 'start.mjs'), '--port', '1']).end;
+    expect(code).toBe(2);
+    expect(text).toContain('npm run headless --');
   });
 });
 

@@ -41,6 +41,7 @@ async function boot(): Promise<void> {
   const window = createWindow({
     stateFile: join(dataFolder, 'window.json'),
     preload: join(app.getAppPath(), 'out', 'preload', 'preload.cjs'),
+    icon: join(app.getAppPath(), 'assets', 'icons', '128x128.png'),
     whenClosed: trayIsThere ? 'hide' : 'minimise',
   });
   setUpIpc({ router: engine.admin, isOurs: window.isOurs });

@@ -24,23 +24,23 @@ export interface TrayActions {
   quit(): void;
 }
 
-/** The arc of cable in the icon: whole = a request will work, gap = look at it, dotted = paused; active = streams run. */
-export interface TrayIcon {
-  readonly arc: 'whole' | 'gap' | 'dotted';
-  readonly active: boolean;
-}
+/**
+ * The arc of cable in the icon: whole = a request will work, with a gap = look at it, dotted = the door is closed, whole
+ * with a small dot = replies are streamed.
+ */
+export type TrayIcon = 'works' | 'attention' | 'paused' | 'streaming';
 
 /** Which icon stands for the state. */
 export function readTrayIcon({ status, accounts }: TrayState): TrayIcon {
   const { state } = status.door;
-  const active = status.runningStreams > 0;
-  if (state === 'stopped' || state === 'stopping') return { arc: 'dotted', active };
+  if (state === 'stopped' || state === 'stopping') return 'paused';
   const troubled =
     state === 'port-taken' ||
     state === 'failed' ||
     status.notices.some((notice) => notice.level === 'error') ||
     accounts.some((account) => account.state === 'failed' || account.state === 'attention');
-  return { arc: troubled ? 'gap' : 'whole', active };
+  if (troubled) return 'attention';
+  return status.runningStreams > 0 ? 'streaming' : 'works';
 }
 
 /** The state in one line: first of the menu and text of the tooltip. */

@@ -14,7 +14,7 @@ import type { MainWindow } from './window.ts';
 export interface TrayOptions {
   readonly engine: Engine;
   readonly window: MainWindow;
-  /** Holds `<arc>[-active][Template].png`, each with a double-sized twin. */
+  /** Holds an icon for each state, look and size, as `npm run icons` draws them. */
   readonly iconFolder: string;
 }
 
@@ -105,8 +105,10 @@ function createActions(client: ContractRouterClient<Contract>, window: MainWindo
 }
 
 function readIcon(state: TrayState, folder: string): Electron.NativeImage {
-  const { arc, active } = readTrayIcon(state);
-  // macOS colours a template itself; the others get one that is drawn for their panel.
-  const suffix = process.platform === 'darwin' ? 'Template' : nativeTheme.shouldUseDarkColors ? '-on-dark' : '';
-  return nativeImage.createFromPath(join(folder, `${arc}${active ? '-active' : ''}${suffix}.png`));
+  const name = readTrayIcon(state);
+  // macOS colours a template itself; the others get one that is drawn for their panel and its usual size.
+  const look = nativeTheme.shouldUseDarkColors ? 'dark' : 'light';
+  const size = process.platform === 'win32' ? 16 : 22;
+  const file = process.platform === 'darwin' ? `${name}Template.png` : `${name}-${look}-${size}.png`;
+  return nativeImage.createFromPath(join(folder, file));
 }

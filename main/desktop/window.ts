@@ -19,6 +19,8 @@ export interface WindowOptions {
   /** Remembers its place. */
   readonly stateFile: string;
   readonly preload: string;
+  /** Picture for task bars that know the app by nothing else. */
+  readonly icon: string;
   /** What its close button does: without a tray a hidden window could not be brought back. */
   readonly whenClosed: 'hide' | 'minimise';
 }
@@ -45,7 +47,7 @@ export function createWindow(options: WindowOptions): MainWindow {
   };
 }
 
-function openWindow({ stateFile, preload, whenClosed }: WindowOptions): BrowserWindow {
+function openWindow({ stateFile, preload, icon, whenClosed }: WindowOptions): BrowserWindow {
   const state = readWindowState(
     stateFile,
     screen.getAllDisplays().map((display) => display.workArea),
@@ -55,6 +57,7 @@ function openWindow({ stateFile, preload, whenClosed }: WindowOptions): BrowserW
     minWidth: LEAST.width,
     minHeight: LEAST.height,
     title: app.getName(),
+    icon,
     // The GUI's own grounds, so that nothing flashes before it is drawn.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#17181a' : '#fafaf8',
     show: false,

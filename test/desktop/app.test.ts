@@ -1,7 +1,7 @@
 // The desktop app as a whole: window, bridge, tray and the way out, in a real Electron.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type DesktopApp,
   findFreePort,
@@ -22,7 +22,6 @@ describeWith(['electron', 'xvfb'], 'the desktop app', () => {
     screen = await openScreen();
   });
   afterAll(() => screen?.close());
-  afterEach(() => app?.close());
 
   const serves = async () => (await fetch(`${app.url}/health`)).ok;
   const countVisible = () =>
@@ -31,11 +30,14 @@ describeWith(['electron', 'xvfb'], 'the desktop app', () => {
         BrowserWindow.getAllWindows().filter((window) => window.isVisible() && !window.isMinimized()).length,
     );
 
-  describeWith([], 'on a free port', () => {
-    beforeEach(async () => {
-      app = await startDesktopApp(screen, await findFreePort());
-      await app.page.getByText('Serving').first().waitFor();
-    });
+  const startServing = async () => {
+    app = await startDesktopApp(screen, await findFreePort());
+    await app.page.getByText('Serving').first().waitFor();
+  };
+
+  describe('while it runs', () => {
+    beforeAll(startServing);
+    afterAll(() => app?.close());
 
     test('its page has the bridge and no other power', async () => {
       const seen = await app.page.evaluate(async () => {
@@ -145,6 +147,11 @@ describeWith(['electron', 'xvfb'], 'the desktop app', () => {
       await useTray(app.electron, 'login');
       await expect.poll(() => existsSync(file)).toBe(false);
     });
+  });
+
+  describe('on its way out', () => {
+    beforeEach(startServing);
+    afterEach(() => app?.close());
 
     test('quitting in the tray leaves no process behind', async () => {
       const processes = app.listProcesses();
@@ -178,6 +185,7 @@ describeWith(['electron', 'xvfb'], 'the desktop app', () => {
       expect((await fetch(`http://127.0.0.1:${free}/health`)).ok).toBe(true);
     } finally {
       squatter.close();
+      await app?.close();
     }
   });
 });

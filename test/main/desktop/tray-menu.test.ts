@@ -1,4 +1,6 @@
 // The tray's menu and icon, made from the state; every item is clicked.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   createTrayMenu,
@@ -79,22 +81,38 @@ test('without a key there is none to copy', () => {
   expect(click({ ...createState(), keys: [] }, 'copy-key')).toBeUndefined();
 });
 
-test('the arc is whole, has a gap or is dotted, and shows whether streams run', () => {
+test('the icon shows whether the next request will work', () => {
   const icons = [
     createState(),
     createState({}, { runningStreams: 2 }),
     createState({ state: 'stopped' }),
     createState({ state: 'stopping' }, { runningStreams: 1 }),
-    createState({ state: 'port-taken' }),
+    createState({ state: 'port-taken' }, { runningStreams: 1 }),
     createState({}, { notices: [{ id: 'a', level: 'error', title: '', text: '' }] }),
     createState({}, { notices: [{ id: 'a', level: 'info', title: '', text: '' }] }),
     { ...createState(), accounts: [account('ready'), account('attention')] },
     { ...createState(), accounts: [account('untested')] },
-  ].map((state) => {
-    const { arc, active } = readTrayIcon(state);
-    return active ? `${arc} active` : arc;
-  });
-  expect(icons).toEqual(['whole', 'whole active', 'dotted', 'dotted active', 'gap', 'gap', 'whole', 'gap', 'whole']);
+  ].map(readTrayIcon);
+  expect(icons).toEqual([
+    'works',
+    'streaming',
+    'paused',
+    'paused',
+    'attention',
+    'attention',
+    'works',
+    'attention',
+    'works',
+  ]);
+});
+
+test('every icon has its file for every system', () => {
+  const folder = resolve(import.meta.dirname, '..', '..', '..', 'assets', 'tray');
+  const names = ['works', 'attention', 'paused', 'streaming'].flatMap((name) => [
+    `${name}Template.png`,
+    ...['dark', 'light'].flatMap((look) => [16, 22].map((size) => `${name}-${look}-${size}.png`)),
+  ]);
+  expect(names.filter((name) => !existsSync(join(folder, name)))).toEqual([]);
 });
 
 test('the state is told in one line', () => {
