@@ -38,7 +38,10 @@ export interface Provider {
   converse(request: ConversationRequest, context: AttemptContext): EventStream;
   /** Tries the account for real, step by step, without spending more than a look-up costs. Never throws. */
   check(context: CallContext): AsyncIterable<CheckStep>;
-  /** What is found on this machine before anything is typed. Never throws. */
+  /**
+   * What is found on this machine before anything is set up (a program, a login), for the add-account sheet. `values` are
+   * what the person has typed so far, by field name. Absent where there is nothing to find. Never throws.
+   */
   survey?(values: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<CheckStep>;
   /** Ends whatever the provider still runs; resolves when nothing is left. */
   close?(): Promise<void>;

@@ -31,7 +31,7 @@ describe('the program', () => {
     delete process.env.CLAUDE_CODE_SIMPLE;
     const [start] = house.diary();
     expect(start?.arguments?.join(' ')).not.toMatch(/secret/);
-    expect(start?.arguments).toContain('--bare');
+    expect(start?.arguments).toEqual(expect.arrayContaining(['--bare', '--model=claude-x']));
     expect(JSON.stringify(start?.environment)).not.toContain('leak');
     expect(start?.environment).toMatchObject({
       ANTHROPIC_API_KEY: 'sk-secret',
@@ -82,7 +82,6 @@ describe('the program', () => {
     expect(text(await collect(house.converse({ messages })))).toBe('Hello');
     const told = house.diary().flatMap((entry) => (entry.told ? [entry.told] : []));
     expect(told.map(({ type, shouldQuery }) => (shouldQuery === false ? 'old user' : type))).toEqual([
-      'control_request',
       'control_request',
       'old user',
       'assistant',
