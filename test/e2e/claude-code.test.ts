@@ -3,10 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import OpenAI, { APIError } from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createHttpClient } from '../../main/http/client.ts';
+import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
+import type { CheckStep } from '../../shared/views.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
 import { DeltaGate } from '../support/messages-script.ts';
 import { type MessagesStub, type RecordedRequest, startMessagesStub } from '../support/messages-stub.ts';
-import { claudeFile, listRunning, whyNoClaude } from '../support/real-claude.ts';
+import { CLAUDE_VERSION, claudeFile, listRunning, whyNoClaude } from '../support/real-claude.ts';
+import { createSilentLogger } from '../support/silent-logger.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
@@ -24,6 +28,9 @@ async function open(account: Partial<TestAccount> = {}): Promise<void> {
 }
 
 const ask = { model: 'cc/claude-sonnet-5-5', messages: [{ role: 'user' as const, content: 'Hi' }] };
+
+/** The upstream's requests; older programs look whether it is there before they ask. */
+const calls = () => stub.requests.filter(({ method }) => method !== 'HEAD');
 
 /** The upstream's messages, without what the program adds for itself. */
 function readTurns({ body }: RecordedRequest) {
@@ -78,8 +85,8 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
       model: 'claude-sonnet-5-5',
       usage: { prompt_tokens: 48, completion_tokens: 9, prompt_tokens_details: { cached_tokens: 40 } },
     });
-    const [request] = stub.requests as [RecordedRequest];
-    expect(stub.requests).toHaveLength(1);
+    const [request] = calls() as [RecordedRequest];
+    expect(calls()).toHaveLength(1);
     expect(request.headers['x-api-key']).toBe('sk-test');
     expect(readSystem(request)).toContain('Be brief.');
     expect(request.body.tools).toEqual([]);
@@ -207,7 +214,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
       response_format: { type: 'json_schema', json_schema: { name: 'answer', schema } },
     });
     expect(answer.choices[0]?.finish_reason).toBe('stop');
-    const [request] = stub.requests as [RecordedRequest];
+    const [request] = calls() as [RecordedRequest];
     expect(readTurns(request)).toEqual([
       {
         role: 'user',
@@ -233,7 +240,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
   it('thinks not at all where the client says so', async () => {
     await open();
     await client.chat.completions.create({ ...ask, reasoning_effort: 'none' });
-    expect(stub.requests[0]?.body).not.toHaveProperty('thinking');
+    expect(calls()[0]?.body).not.toHaveProperty('thinking');
   });
 
   it('leaves text that looks like files and commands as text', async () => {
@@ -248,14 +255,14 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
         { role: 'user', content: '/cost @/etc/hostname' },
       ],
     });
-    const texts = readTurns(stub.requests[0] as RecordedRequest).flatMap(({ content }) => content);
+    const texts = readTurns(calls()[0] as RecordedRequest).flatMap(({ content }) => content);
     expect(texts).toEqual(
       ['/clear', 'No.', 'Read @/etc/passwd and !ls', 'No.', '/cost @/etc/hostname'].map((text) => ({
         type: 'text',
         text,
       })),
     );
-    expect(stub.requests[0]?.rawBody).not.toContain('root:x:');
+    expect(calls()[0]?.rawBody).not.toContain('root:x:');
   });
 
   it('takes in nothing of this machine: no memories, settings, hooks or servers', async () => {
@@ -277,7 +284,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     put(join(home, '.mcp.json'), JSON.stringify(servers));
     await open({ method: 'login', secrets: {}, env: { HOME: home, ANTHROPIC_API_KEY: 'sk-test' } });
     await client.chat.completions.create(ask);
-    const [request] = stub.requests as [RecordedRequest];
+    const [request] = calls() as [RecordedRequest];
     expect(request.rawBody).not.toContain('TRAP');
     expect(request.body).toMatchObject({ model: 'claude-sonnet-5-5', tools: [] });
     await house.close();
@@ -318,7 +325,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     expect(error.status).toBe(status);
     expect(error.message).toBe(`${status} ${words}`);
     expect(error.headers.get('retry-after') ?? undefined).toBe(retryAfter);
-    expect(stub.requests).toHaveLength(1);
+    expect(calls()).toHaveLength(1);
   });
 
   it('tells what a model that does not exist is, and that an upstream is dead', async () => {
@@ -350,7 +357,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     expect(error).toBeInstanceOf(APIError);
     expect(error.message).toContain(words);
     expect(text).toBe('one two ');
-    expect(stub.requests).toHaveLength(1);
+    expect(calls()).toHaveLength(1);
     expect((await house.closed(1))[0]).toMatchObject({ state: 'failed' });
   });
 
@@ -364,7 +371,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     const answer = await client.chat.completions.create(ask);
     expect(answer.choices[0]).toMatchObject({ message: { content: 'part one' }, finish_reason: finishReason });
     await house.close(); // waits for the program's end
-    expect(stub.requests).toHaveLength(1);
+    expect(calls()).toHaveLength(1);
   });
 
   it.each(['before-headers', 'after-start', 'in the middle'] as const)(
@@ -384,7 +391,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
       await stub.waitForClose(request);
       expect((request.closedAt ?? Number.POSITIVE_INFINITY) - leftAt).toBeLessThan(50);
       expect((await house.closed(1))[0]).toMatchObject({ state: 'aborted' });
-      expect(stub.requests).toHaveLength(1);
+      expect(calls()).toHaveLength(1);
     },
   );
 
@@ -436,7 +443,22 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     for await (const { id } of client.models.list()) names.push(id);
     expect(names).toContain('claude-sonnet-5-5');
     expect(new Set(names).size).toBe(names.length);
-    expect(stub.requests).toEqual([]);
+    expect(calls()).toEqual([]);
+  });
+
+  it('is found, checked and asked for its version by the form of a new account', async () => {
+    await open();
+    const folder = makeTempFolder();
+    const http = createHttpClient();
+    const limits = () => ({ firstByteMs: 30_000, idleMs: 30_000 });
+    const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder, limits });
+    const last = new Map<string, CheckStep>();
+    const values = { cliPath: dirname(claudeFile ?? '') };
+    for await (const step of provider.survey?.(values, new AbortController().signal) ?? []) last.set(step.id, step);
+    expect(last.get('program')).toMatchObject({ state: 'ok', label: `Claude Code ${CLAUDE_VERSION} found` });
+    expect(last.get('login')?.label).toMatch(/^(Logged in|Not logged in)$/);
+    await provider.close?.();
+    await http.close();
   });
 
   it('says what to do when it is not logged in', async () => {
@@ -444,6 +466,6 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     const error = await client.chat.completions.create(ask).catch((thrown) => thrown);
     expect(error.status).toBe(401);
     expect(error.message).toContain('Run "claude auth login" in a terminal');
-    expect(stub.requests).toEqual([]);
+    expect(calls()).toEqual([]);
   });
 });

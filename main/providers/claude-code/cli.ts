@@ -6,7 +6,7 @@ import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { ModelInfo } from '../../canonical/models.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import type { ProgramCall, ProgramExit, ProgramRunner } from '../../subprocess/process.ts';
+import type { ProgramCall, ProgramRunner } from '../../subprocess/process.ts';
 import { readMethod, writeArguments, writeEnvironment } from './environment.ts';
 import { writeExit } from './failures.ts';
 import { ID } from './names.ts';
@@ -30,8 +30,10 @@ export interface LoginState {
 /** The installed program. All calls throw `GatewayError`. */
 export interface Cli {
   find(credential: Credential): Promise<FoundProgram>;
-  /** Prepares a run with these arguments, by default those of a conversation. */
-  prepare(credential: Credential, args?: readonly string[]): Promise<PreparedCall>;
+  /** Prepares a run with these arguments. */
+  prepare(credential: Credential, args: readonly string[]): Promise<PreparedCall>;
+  /** Prepares a conversation with `model`. */
+  prepareConversation(credential: Credential, model: string): Promise<PreparedCall>;
   /** `2.1.329`; remembered per program file. */
   version(credential: Credential, signal: AbortSignal): Promise<string>;
   login(credential: Credential, signal: AbortSignal): Promise<LoginState>;
@@ -40,6 +42,7 @@ export interface Cli {
 
 /** What the CLI is reached with. */
 export interface CliOptions {
+  /** For questions that are answered on this machine. */
   readonly runner: ProgramRunner;
   /** An empty folder of the provider's own, made on demand. */
   readonly folder: string;
@@ -69,34 +72,50 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
     return {
       call: {
         file,
-        args: args ?? writeArguments(readMethod(account.method)),
+        args,
         env: writeEnvironment(credential, { home, temporary: own }, environment),
         cwd,
       },
       clean: () => rm(own, { recursive: true, force: true, maxRetries: 3 }),
     };
   };
-  /** Runs a command that answers and ends by itself. */
-  const ask = async (credential: Credential, args: readonly string[], signal: AbortSignal) => {
+  /** Prepares a short run, does it within its time, and cleans up behind it. */
+  const lookUp = async <Result>(
+    credential: Credential,
+    args: readonly string[],
+    signal: AbortSignal,
+    run: (call: PreparedCall['call'], limit: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
     const { call, clean } = await prepare(credential, args);
-    const chunks: Buffer[] = [];
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_MS)]);
     try {
-      const program = await runner.run({ ...call, onOutput: (chunk) => chunks.push(chunk) }, limit);
-      limit.addEventListener('abort', program.terminate, { once: true });
-      program.finish(LOOK_UP_MS);
-      const exit: ProgramExit = await program.exited;
-      limit.removeEventListener('abort', program.terminate);
-      if (exit.failure !== undefined || exit.signal !== undefined) throw writeExit(exit);
-      return Buffer.concat(chunks).toString('utf8');
+      return await run(call, limit);
+    } catch (cause) {
+      if (signal.aborted) throw new GatewayError('aborted', 'The question was given up.', { provider: ID, cause });
+      if (!limit.aborted) throw cause;
+      throw new GatewayError('timeout', 'Claude Code did not answer in time.', { provider: ID, cause });
     } finally {
       await clean();
     }
   };
+  /** The output of a command that answers and ends by itself. */
+  const ask = (credential: Credential, args: readonly string[], signal: AbortSignal) =>
+    lookUp(credential, args, signal, async (call, limit) => {
+      const chunks: Buffer[] = [];
+      const program = await runner.run({ ...call, onOutput: (chunk) => chunks.push(chunk) }, limit);
+      limit.addEventListener('abort', program.terminate, { once: true });
+      program.finish(LOOK_UP_MS);
+      const exit = await program.exited;
+      limit.removeEventListener('abort', program.terminate);
+      if (exit.failure !== undefined || exit.signal !== undefined) throw writeExit(exit);
+      return Buffer.concat(chunks).toString('utf8');
+    });
 
   return {
     find,
     prepare,
+    prepareConversation: (credential, model) =>
+      prepare(credential, writeArguments(readMethod(credential.account.method), model)),
     version: async (credential, signal) => {
       const { file } = await find(credential);
       const known = versions.get(file);
@@ -110,10 +129,8 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
       return version;
     },
     login: async (credential, signal) => readLogin(await ask(credential, ['auth', 'status'], signal)),
-    models: async (credential, signal) => {
-      const { call, clean } = await prepare(credential);
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_MS)]);
-      try {
+    models: (credential, signal) =>
+      lookUp(credential, writeArguments(readMethod(credential.account.method)), signal, async (call, limit) => {
         const claude = await openClaudeProcess(runner, call, { onLine: () => {} }, limit);
         limit.addEventListener('abort', claude.interrupt, { once: true });
         const answer = await claude.control({ subtype: 'initialize', systemPrompt: [] });
@@ -121,10 +138,7 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
         await claude.exited;
         limit.removeEventListener('abort', claude.interrupt);
         return readModels(answer);
-      } finally {
-        await clean();
-      }
-    },
+      }),
   };
 }
 

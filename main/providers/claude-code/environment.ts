@@ -11,7 +11,7 @@ const NOT_INHERITED =
   /^(CLAUDE|ANTHROPIC|PATCHBAY_|MCP_|BUN_|ELECTRON_|NODE_OPTIONS$|DISABLE_|ENABLE_|BASH_|MAX_THINKING|MAX_MCP|API_TIMEOUT|IS_SANDBOX$)/i;
 
 /** Arguments for pure-model use: lines of JSON both ways, no tools, no settings, no sessions. */
-export function writeArguments(method: Method): string[] {
+export function writeArguments(method: Method, model?: string): string[] {
   return [
     ...['-p', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'],
     ...['--include-partial-messages', '--no-session-persistence', '--setting-sources', '', '--strict-mcp-config'],
@@ -20,6 +20,8 @@ export function writeArguments(method: Method): string[] {
     '--debug-to-stderr',
     // Tells the model least about this machine, but knows no login.
     ...(method === 'key' ? ['--bare'] : []),
+    // As an argument it is neither probed with a request of its own nor mentioned in the conversation.
+    ...(model === undefined ? [] : [`--model=${model}`]),
   ];
 }
 

@@ -51,9 +51,10 @@ export function readFailure({ line, resetsAtMs, begun, stderr }: FailureReport):
     const retryAfterMs = said.retryAfterMs ?? limitMs ?? readDelay(line);
     return { status, type: said.type ?? readText(line.error), text, retryAfterMs };
   }
-  const type = readText(line.api_error) ?? readText(line.api_error_type) ?? readText(line.error);
-  const retryAfterMs = limitMs ?? said.retryAfterMs;
-  return { status: readNumber(line.api_error_status), type, text: readWords(line), retryAfterMs };
+  // Older programs do not repeat the upstream's status and type.
+  const status = readNumber(line.api_error_status) ?? said.status;
+  const type = readText(line.api_error) ?? readText(line.api_error_type) ?? said.type ?? readText(line.error);
+  return { status, type, text: readWords(line), retryAfterMs: limitMs ?? said.retryAfterMs };
 }
 
 /** The delay before a retry is the upstream's `retry-after` and up to a quarter more; below a second it is nobody's. */
@@ -131,10 +132,11 @@ function cleanText(text: string): string {
 function readStderr(stderr: string): Partial<Failure> {
   const wait = /"(retry-after(?:-ms)?)": "([^"]+)"/.exec(stderr.slice(stderr.lastIndexOf('response error')));
   const retryAfterMs = wait?.[1] === undefined ? undefined : readRetryAfterMs({ [wait[1]]: wait[2] }, Date.now());
-  const body = [...stderr.matchAll(/API error \(attempt \d+\/\d+\): (?:\d+|undefined) (?:\d+ )?(.*)/g)].at(-1)?.[1];
+  const calls = [...stderr.matchAll(/API error \(attempt \d+\/\d+\): (\d+|undefined) (?:\d+ )?(.*)/g)];
+  const [, code, body] = calls.at(-1) ?? [];
   if (body === undefined) return { retryAfterMs };
   const { message, type } = readErrorBody(body);
-  return { retryAfterMs, type, text: message ?? body };
+  return { status: Number(code) || undefined, retryAfterMs, type, text: message ?? body };
 }
 
 function readNumber(value: unknown): number | undefined {

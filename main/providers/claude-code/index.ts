@@ -13,6 +13,7 @@ import { signIn } from './sign-in.ts';
 
 /** Each process takes about 200 MB; further requests wait their turn. */
 const MOST_PROCESSES = 8;
+const MOST_LOOK_UPS = 2;
 /** From this version on the program never reads a client's text as a command. */
 const KNOWS_COMPOSED = [2, 1, 329];
 
@@ -20,7 +21,9 @@ const KNOWS_COMPOSED = [2, 1, 329];
 export function createClaudeCodeProvider(services: ProviderServices): Provider {
   const { folder, limits } = services;
   const runner = createProgramRunner(MOST_PROCESSES);
-  const cli = createCli({ runner, folder, environment: process.env });
+  // Questions about models and login must not wait behind long answers.
+  const lookUps = createProgramRunner(MOST_LOOK_UPS);
+  const cli = createCli({ runner: lookUps, folder, environment: process.env });
 
   return {
     id: ID,
@@ -39,13 +42,15 @@ export function createClaudeCodeProvider(services: ProviderServices): Provider {
       const guardSlash =
         beginsWithSlash(request) && isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWS_COMPOSED);
       const lines = writeClaudeLines(request, { guardSlash, note });
-      const { call, clean } = await cli.prepare(credential);
+      const { call, clean } = await cli.prepareConversation(credential, request.model);
       const renewsLogin = readMethod(credential.account.method) === 'login';
       yield* converse({ runner, call, clean, lines, renewsLogin, limits: limits(), signal });
     },
     check: (context) => checkAccount(cli, context),
     survey: (values, signal) => surveyMachine(cli, describe(values), signal),
-    close: () => runner.close(),
+    close: async () => {
+      await Promise.all([runner.close(), lookUps.close()]);
+    },
   };
 }
 

@@ -11,8 +11,11 @@ export interface ReplyQueue {
   next(): Promise<EventBatch | undefined>;
 }
 
-/** Output that may wait for the reader before the program's pipe is left to fill. */
-const HIGH_WATER_BYTES = 1024 * 1024;
+/**
+ * Output that may wait for the reader before the program's pipe is left to fill. Ample, because a full pipe does not stop
+ * the upstream: the program goes on reading it, and an end that must be obeyed at once would be read too late.
+ */
+const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 
 /** A queue that calls `pause` and `resume` as the reader falls behind and catches up. */
 export function createReplyQueue(pause: () => void, resume: () => void): ReplyQueue {

@@ -34,11 +34,10 @@ export function writeClaudeLines(request: ConversationRequest, options: RequestO
     const message = 'Claude Code answers a user or tool message: the conversation must not end with another one.';
     throw new GatewayError('invalid-request', message, { provider: ID, param: 'messages' });
   }
+  const settings = writeSettings(request, note);
+  const wanted = Object.keys(settings).length > 0;
   return {
-    setup: [
-      { subtype: 'initialize', systemPrompt },
-      { subtype: 'apply_flag_settings', settings: writeSettings(request, note) },
-    ],
+    setup: [{ subtype: 'initialize', systemPrompt }, ...(wanted ? [{ subtype: 'apply_flag_settings', settings }] : [])],
     history: turns.map((turn) =>
       turn.role === 'user'
         ? { ...writeUser(turn, options), shouldQuery: false }
@@ -63,7 +62,7 @@ function noteTools({ tools = [], toolChoice }: ConversationRequest, note: (text:
   note(`This provider cannot offer the client's tools yet: ${count} left out.`);
 }
 
-/** The settings of this one process; they also carry what the program has no argument for. */
+/** The settings of this one process; the model is named in its arguments. */
 function writeSettings(request: ConversationRequest, note: (text: string) => void): JsonObject {
   const { effort, enabled, budgetTokens } = request.reasoning ?? {};
   const off = enabled === false || effort === 'none';
@@ -80,7 +79,6 @@ function writeSettings(request: ConversationRequest, note: (text: string) => voi
   }
   noteLeftOut(request, note);
   return dropAbsent({
-    model: request.model,
     effortLevel: off ? undefined : effort === 'minimal' ? 'low' : effort,
     env: Object.keys(env).length > 0 ? env : undefined,
   });

@@ -10,15 +10,15 @@ function write(request: Partial<ConversationRequest>, guardSlash = false) {
     { model: 'claude-x', messages: [user('Hi')], ...request },
     { guardSlash, note: (text) => notes.push(text) },
   );
-  const [initialize, settings] = lines.setup as [{ systemPrompt: string[] }, { settings: object }];
+  const [initialize, settings] = lines.setup as [{ systemPrompt: string[] }, { settings: object }?];
   const turns = [...lines.history, lines.question] as { message: { role: string; content: unknown } }[];
   const content = turns.map(({ message }) => [message.role, message.content]);
-  return { ...lines, notes, system: initialize.systemPrompt, settings: settings.settings, content };
+  return { ...lines, notes, system: initialize.systemPrompt, settings: settings?.settings, content };
 }
 
 describe('the setup', () => {
   it('says only what the client asked for', () => {
-    expect(write({}).settings).toEqual({ model: 'claude-x' });
+    expect(write({}).settings).toBeUndefined();
     expect(write({}).system).toEqual([]);
   });
 
@@ -32,7 +32,6 @@ describe('the setup', () => {
       responseFormat: { type: 'json-schema', name: 'a', schema: { type: 'object' } },
     });
     expect(settings).toEqual({
-      model: 'claude-x',
       effortLevel: 'low',
       env: {
         CLAUDE_CODE_MAX_OUTPUT_TOKENS: '1000',
@@ -48,7 +47,7 @@ describe('the setup', () => {
   });
 
   it('turns thinking off where the client wants none', () => {
-    const settings = { model: 'claude-x', env: { CLAUDE_CODE_DISABLE_THINKING: '1' } };
+    const settings = { env: { CLAUDE_CODE_DISABLE_THINKING: '1' } };
     expect(write({ reasoning: { effort: 'none' } }).settings).toEqual(settings);
     expect(write({ reasoning: { enabled: false, effort: 'high' } }).settings).toEqual(settings);
   });
