@@ -108,7 +108,7 @@ const SHARED_VARIABLES = {
   '--mantine-color-gray-1': 'var(--sunken)',
   '--mantine-color-dark-8': 'var(--sunken)',
   '--mantine-color-dark-6': 'var(--panel)',
-  '--mantine-color-dark-5': 'var(--hover)',
+  '--mantine-color-dark-5': 'var(--raised)',
   '--mantine-color-dark-4': 'var(--line-strong)',
   '--mantine-color-red-filled': 'var(--red-fill)',
   '--mantine-color-red-filled-hover': 'var(--red-fill)',

@@ -118,7 +118,7 @@ function Filters(properties: {
   const { state, onState, account, onAccount, typed, onTyped, total } = properties;
   return (
     <div className={classes.filters}>
-      <div className={classes.chips} role="group" aria-label={t('requests.state')}>
+      <fieldset className={classes.chips} aria-label={t('requests.state')}>
         {(['all', ...STATES] as const).map((one) => (
           <button
             key={one}
@@ -130,7 +130,7 @@ function Filters(properties: {
             {t(`requests.${one}`)}
           </button>
         ))}
-      </div>
+      </fieldset>
       <Select
         className={classes.account}
         data={accounts.map(({ id, name }) => ({ value: id, label: name }))}

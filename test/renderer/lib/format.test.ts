@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { formatAgo, formatDuration, formatShare, formatTokens } from '../../../renderer/lib/format.ts';
+
+test('durations change their unit where people do', () => {
+  expect([0, 840, 999.6, 1200, 59_900, 59_960, 123_000].map(formatDuration)).toEqual([
+    '0 ms',
+    '840 ms',
+    '1000 ms',
+    '1.2 s',
+    '59.9 s',
+    '1 min 00 s',
+    '2 min 03 s',
+  ]);
+});
+
+test('sizes of context windows read as they are spoken of', () => {
+  expect([512, 32_000, 131_072, 200_000, 262_144, 1_000_000, 1_048_576, 4_812_330].map(formatTokens)).toEqual([
+    '512',
+    '32K',
+    '128K',
+    '200K',
+    '256K',
+    '1M',
+    '1M',
+    '4.8M',
+  ]);
+});
+
+test('a share of nothing is nothing', () => {
+  expect([formatShare(0, 0), formatShare(5, 1204), formatShare(1, 2), formatShare(1, 1)]).toEqual([
+    '0 %',
+    '0.4 %',
+    '50 %',
+    '100 %',
+  ]);
+});
+
+test('the recent past is now', () => {
+  const now = 1_700_000_000_000;
+  expect([formatAgo(now, now), formatAgo(now - 59_000, now), formatAgo(now - 180_000, now)]).toEqual([
+    'now',
+    'now',
+    '3 min. ago',
+  ]);
+});

@@ -1,0 +1,100 @@
+// @vitest-environment jsdom
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { ACCOUNTS, GOOD_CHECK, LOGGED_OUT } from '../../support/fake-data.ts';
+import { openApp } from '../render-app.tsx';
+
+test('an account is added from a preset, saved, and checked at once', async () => {
+  const { fake, user } = openApp('/accounts', { checks: { 'kimi,-international': GOOD_CHECK } });
+  await user.click(await screen.findByRole('button', { name: 'Add account' }));
+  const sheet = await screen.findByRole('dialog');
+  await user.click(await within(sheet).findByRole('button', { name: /OpenAI-compatible/ }));
+  await user.click(await within(sheet).findByRole('combobox', { name: 'Service' }));
+  await user.click(await screen.findByRole('option', { name: 'Kimi, international', hidden: true }));
+  await user.type(within(sheet).getByLabelText(/^API key/), 'sk-typed-by-hand');
+  await user.click(within(sheet).getByRole('button', { name: 'Save and check' }));
+  expect(await within(sheet).findByText('It works. Its models can be asked for now.')).toBeTruthy();
+  expect(within(sheet).getByText('9 models listed')).toBeTruthy();
+  expect(fake.calls.find(({ name }) => name === 'accounts.add')?.input).toEqual({
+    provider: 'openai-compatible',
+    method: 'key',
+    name: 'Kimi, international',
+    values: { baseUrl: 'https://api.moonshot.ai/v1' },
+    secrets: { key: 'sk-typed-by-hand' },
+    models: [],
+  });
+});
+
+test('nothing is sent while a needed field is empty or no address', async () => {
+  const { fake, user } = openApp('/accounts?add=openai-compatible');
+  const sheet = await screen.findByRole('dialog');
+  await user.click(await within(sheet).findByRole('button', { name: 'Save and check' }));
+  expect(await within(sheet).findByText('Base URL is needed.')).toBeTruthy();
+  await user.type(within(sheet).getByLabelText('Base URL'), 'localhost:8000');
+  expect(await within(sheet).findByText('Begin with http:// or https://.')).toBeTruthy();
+  expect(fake.calls.filter(({ name }) => name === 'accounts.add')).toEqual([]);
+});
+
+test('a refusal of the engine is shown in its own words', async () => {
+  const { user } = openApp('/accounts?add=openai-compatible');
+  const sheet = await screen.findByRole('dialog');
+  await user.type(await within(sheet).findByLabelText('Base URL'), 'http://localhost:1/v1');
+  await user.clear(within(sheet).getByLabelText('Name'));
+  await user.type(within(sheet).getByLabelText('Name'), 'Refused');
+  await user.click(within(sheet).getByRole('button', { name: 'Save and check' }));
+  expect(await within(sheet).findByText('An account of that name exists already.')).toBeTruthy();
+});
+
+test('what is found on this machine is shown before anything is typed', async () => {
+  openApp('/accounts?add=claude-code', { surveys: { 'claude-code': LOGGED_OUT } });
+  const found = await screen.findByRole('region', { name: 'On this machine' });
+  expect(within(found).getByText('/home/ada/.local/bin/claude')).toBeTruthy();
+  expect(await within(found).findByText('claude /login')).toBeTruthy();
+});
+
+test('a check shows its steps with what mends the failure', async () => {
+  const { user } = openApp('/accounts', { checks: { 'claude-code': LOGGED_OUT } });
+  const [first] = await screen.findAllByRole('button', { name: 'Check' });
+  if (first === undefined) throw new Error('no check button');
+  await user.click(first);
+  const check = await screen.findByRole('region', { name: 'Check of Claude Code' });
+  expect(await within(check).findByText('Not logged in')).toBeTruthy();
+  expect(within(check).getByRole('button', { name: 'Copy command' })).toBeTruthy();
+});
+
+test('an account is removed after a question, and only those of the settings can be', async () => {
+  const { fake, user } = openApp('/accounts');
+  await screen.findByText('Workstation (vLLM)');
+  expect(screen.queryByRole('button', { name: 'More for Workstation (vLLM)' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'More for Kimi' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Remove' }));
+  const question = await screen.findByRole('dialog', { name: 'Remove Kimi?' });
+  await user.click(within(question).getByRole('button', { name: 'Remove' }));
+  await waitFor(() => expect(fake.calls).toContainEqual({ name: 'accounts.remove', input: { id: 'kimi' } }));
+  await waitFor(() => expect(screen.queryByText('https://api.moonshot.ai/v1')).toBeNull());
+});
+
+test('a stored secret is named by its last four and kept when nothing is typed', async () => {
+  const { fake, user } = openApp('/accounts?edit=kimi');
+  const sheet = await screen.findByRole('dialog', { name: 'Edit Kimi' });
+  expect(await within(sheet).findByText(/Stored, ends in 81ce/)).toBeTruthy();
+  await user.click(within(sheet).getByRole('button', { name: 'Save and check' }));
+  await waitFor(() =>
+    expect(fake.calls.find(({ name }) => name === 'accounts.change')?.input).toMatchObject({ id: 'kimi', secrets: {} }),
+  );
+});
+
+test('a stored secret that is forgotten is sent as empty', async () => {
+  const { fake, user } = openApp('/accounts?edit=kimi');
+  const sheet = await screen.findByRole('dialog');
+  await user.click(await within(sheet).findByRole('button', { name: 'Forget it' }));
+  await user.click(within(sheet).getByRole('button', { name: 'Save and check' }));
+  await waitFor(() =>
+    expect(fake.calls.find(({ name }) => name === 'accounts.change')?.input).toMatchObject({ secrets: { key: '' } }),
+  );
+});
+
+test('without an account of one’s own the page says what to do first', async () => {
+  openApp('/accounts', { accounts: ACCOUNTS.filter((account) => account.source === 'built-in') });
+  expect(await screen.findByText('Plug in the first account of your own')).toBeTruthy();
+});
