@@ -62,14 +62,28 @@ export function useCopy(): (text: string, keyId?: string) => Promise<boolean> {
   return async (text, keyId) => {
     try {
       if (keyId === undefined) {
-        await navigator.clipboard.writeText(text);
+        await writeClipboard(text);
         return true;
       }
       const answer = await client.keys.copy({ id: keyId, text });
-      if (answer.text !== undefined) await navigator.clipboard.writeText(answer.text);
+      if (answer.text !== undefined) await writeClipboard(answer.text);
       return true;
     } catch {
       return false;
     }
   };
+}
+
+function writeClipboard(text: string): Promise<void> {
+  // Pages that came over plain HTTP from another machine have no clipboard object; the old way still works there.
+  if (window.isSecureContext && navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.style.position = 'fixed';
+  area.style.opacity = '0';
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand('copy');
+  area.remove();
+  return copied ? Promise.resolve() : Promise.reject(new Error('The browser refused to copy.'));
 }

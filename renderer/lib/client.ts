@@ -47,8 +47,9 @@ function createPortClient(bridge: DesktopBridge): Client {
     port.addEventListener('close', () => {
       link = undefined;
     });
+    const opened = new PortLink({ port });
     port.start();
-    return new PortLink({ port });
+    return opened;
   };
   return createORPCClient({
     call: async (...call: CallArguments) => {

@@ -1,7 +1,7 @@
-// Sets up i18next with the one language there is; pages ask for texts by key through `useTexts`.
+// Sets up i18next with the one language there is, `texts.json`; pages ask for texts by key through `useTexts`.
 import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
-import { texts } from './texts.ts';
+import texts from './texts.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {

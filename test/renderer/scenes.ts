@@ -2,7 +2,8 @@
 import type { Page } from 'playwright';
 import type { AccountView, StatusView } from '../../shared/views.ts';
 import type { FakeContract, FakeState } from '../support/fake-contract.ts';
-import { ACCOUNTS, GOOD_CHECK, LOGGED_OUT, MODELS, makeRequest, makeRequests, STATUS } from '../support/fake-data.ts';
+import { ACCOUNTS, GOOD_CHECK, LOGGED_OUT, MODELS, STATUS } from '../support/fake-data.ts';
+import { makeRequest, makeRequests } from '../support/fake-requests.ts';
 
 /** Width, height, colours, zoom. */
 export type Variant = readonly [number, number, 'light' | 'dark', number?];

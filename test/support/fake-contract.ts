@@ -14,7 +14,9 @@ import type {
   StatusView,
   TrafficView,
 } from '../../shared/views.ts';
-import { ACCOUNTS, KEYS, MODELS, makeRequests, PROVIDERS, STATUS, TRAFFIC } from './fake-data.ts';
+import { ACCOUNTS, KEYS, MODELS, PROVIDERS, STATUS, TRAFFIC } from './fake-data.ts';
+import { makeRequests } from './fake-requests.ts';
+import { answerLater, createListener, type Listener } from './fake-wire.ts';
 
 /** Everything that a fake engine knows; a test changes what it is about. */
 export interface FakeState {
@@ -280,48 +282,4 @@ function mergeRequests(rows: readonly RequestView[], changed: readonly RequestVi
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const row of changed) byId.set(row.id, row);
   return [...byId.values()].sort((one, other) => other.at - one.at || (other.id > one.id ? 1 : -1));
-}
-
-interface Listener {
-  push(change: Change): void;
-  end(): void;
-  read(): AsyncGenerator<Change>;
-}
-
-function createListener(signal: AbortSignal | undefined): Listener {
-  const queue: Change[] = [];
-  let ended = false;
-  let wake: (() => void) | undefined;
-  const end = () => {
-    ended = true;
-    wake?.();
-  };
-  signal?.addEventListener('abort', end);
-  return {
-    push: (change) => {
-      queue.push(change);
-      wake?.();
-    },
-    end,
-    read: async function* () {
-      while (!ended) {
-        const change = queue.shift();
-        if (change !== undefined) yield change;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    },
-  };
-}
-
-/** Every call answers with a promise, as over a wire; whatever a function throws becomes a refusal. */
-function answerLater(functions: object): object {
-  return Object.fromEntries(
-    Object.entries(functions).map(([name, call]: [string, unknown]) => {
-      if (typeof call !== 'function') return [name, answerLater(call as object)];
-      return [name, (...input: unknown[]) => new Promise((resolve) => resolve(call(...input)))];
-    }),
-  );
 }

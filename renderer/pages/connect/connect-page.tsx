@@ -8,8 +8,9 @@ import { QueryGate } from '../../components/query-gate.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { type Place, replacePlace } from '../../lib/navigation.ts';
 import { useAccounts, useKeys, useModels, useStatus } from '../../lib/use-contract.ts';
-import { type ClientGuide, guidesFor, type Snippet } from './clients.ts';
+import { guidesFor } from './clients.ts';
 import classes from './connect.module.css';
+import type { ClientGuide, Snippet } from './guide.ts';
 
 /** The page; `parameters.client` names the client whose guide is open. */
 export function ConnectPage({ parameters }: { readonly parameters: Place['parameters'] }) {

@@ -20,7 +20,8 @@ export function FirstRun({ status }: { readonly status: StatusView }) {
   const own = accounts.filter((account) => account.source !== 'built-in');
   const ready = own.find((account) => account.state === 'ready');
   const answered = latest.requests.find((request) => request.state === 'ok');
-  if (answered !== undefined && (own.length > 0 || latest.total > latest.requests.length)) return undefined;
+  // Who has sent more requests than are looked at here is past the first run, even if the newest ones failed.
+  if (latest.total > latest.requests.length || (answered !== undefined && own.length > 0)) return undefined;
   return (
     <Panel title={t('overview.firstRun')}>
       <ol className={classes.steps}>

@@ -1,6 +1,6 @@
 // Requests: every request as a row, live, with its story beside it.
 import { ActionIcon, Button, Menu, Modal, Select, TextInput } from '@mantine/core';
-import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
+import { useDebouncedValue, useMediaQuery, useWindowEvent } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
@@ -41,6 +41,11 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
   const open = parameters.open;
   const openRow = feed.rows.find((row) => row.id === open);
   const show = (row: RequestView | undefined) => replacePlace('requests', row === undefined ? {} : { open: row.id });
+  useWindowEvent('keydown', (event) => {
+    // An open question or menu takes its own Esc.
+    const elsewhere = event.target instanceof Element && event.target.closest('[role=dialog], [role=menu]') !== null;
+    if (event.key === 'Escape' && open !== undefined && !elsewhere) show(undefined);
+  });
   const clear = () => {
     setState(undefined);
     setAccount(undefined);
@@ -48,11 +53,7 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes the detail from anywhere on the page
-    <div
-      className={classes.page}
-      onKeyDown={(event) => event.key === 'Escape' && open !== undefined && show(undefined)}
-    >
+    <div className={classes.page}>
       <Filters
         state={state}
         onState={setState}
@@ -61,6 +62,7 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
         typed={typed}
         onTyped={setTyped}
         total={feed.total}
+        onCleared={feed.forget}
       />
       <div className={classes.split} data-open={open !== undefined}>
         <Panel flush>
@@ -112,6 +114,7 @@ function Filters(properties: {
   readonly typed: string;
   readonly onTyped: (typed: string) => void;
   readonly total: number;
+  readonly onCleared: () => void;
 }) {
   const t = useTexts();
   const accounts = useAccounts().data ?? [];
@@ -150,18 +153,19 @@ function Filters(properties: {
         leftSection={<Icon name="search" size={14} />}
       />
       <span className={classes.total}>{t('requests.total', { count: total, formatted: formatCount(total) })}</span>
-      <ClearMenu />
+      <ClearMenu onCleared={properties.onCleared} />
     </div>
   );
 }
 
-function ClearMenu() {
+function ClearMenu({ onCleared }: { readonly onCleared: () => void }) {
   const t = useTexts();
   const { client, queryClient } = useContract();
   const [asking, setAsking] = useState(false);
   const clear = useMutation({
     mutationFn: () => client.requests.clear(),
     onSuccess: () => {
+      onCleared();
       void queryClient.invalidateQueries();
       notifications.show({ message: t('requests.cleared') });
       setAsking(false);

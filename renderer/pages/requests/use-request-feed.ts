@@ -25,77 +25,98 @@ export function useRequestFeed(filter: RequestFilter) {
       const last = requests.at(-1);
       return last === undefined || requests.length < PAGE_SIZE ? undefined : { at: last.at, id: last.id };
     },
+    // Comparing a hundred thousand rows after each page would be felt.
+    structuralSharing: false,
     // Rows that were read before this visit may have changed unseen.
     gcTime: 0,
   });
 
-  const [live, setLive] = useState<ReadonlyMap<string, RequestView>>(new Map());
-  const [waiting, setWaiting] = useState<readonly RequestView[]>([]);
+  const [live, setLive] = useState<Rows>(NO_ROWS);
+  const [waiting, setWaiting] = useState<Rows>(NO_ROWS);
   const atTop = useRef(true);
-  const known = useRef<ReadonlySet<string>>(new Set());
   const read = useMemo(() => query.data?.pages.flatMap((page) => page.requests) ?? [], [query.data]);
-  const rows = useMemo(() => joinRows(read, live), [read, live]);
-  known.current = useMemo(() => new Set(rows.map((row) => row.id)), [rows]);
+  const places = useMemo(() => new Map(read.map((row, index) => [row.id, index])), [read]);
+  const rows = useMemo(() => joinRows(read, places, live), [read, places, live]);
+  const isKnown = useRef((_id: string): boolean => false);
+  isKnown.current = (id) => places.has(id) || live.has(id);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another filter is another list
   useEffect(() => {
-    setLive(new Map());
-    setWaiting([]);
+    setLive(NO_ROWS);
+    setWaiting(NO_ROWS);
   }, [filter]);
+
+  // After a cut the log is read anew; what came live before it may be out of date by now.
+  useEffect(
+    () =>
+      feed.onConnection(() => {
+        if (feed.connection() !== 'live') return;
+        setLive(NO_ROWS);
+        setWaiting(NO_ROWS);
+      }),
+    [feed],
+  );
 
   useEffect(
     () =>
       feed.onChange((change) => {
         if (change.type !== 'requests') return;
-        const shown = change.requests.filter(
-          (row) => known.current.has(row.id) || (atTop.current && fits(row, filter)),
-        );
-        const held = change.requests.filter((row) => !known.current.has(row.id) && !atTop.current && fits(row, filter));
+        const fitting = change.requests.filter((row) => isKnown.current(row.id) || fits(row, filter));
+        const shown = fitting.filter((row) => isKnown.current(row.id) || atTop.current);
+        const held = fitting.filter((row) => !shown.includes(row));
         if (shown.length > 0) setLive((before) => withRows(before, shown));
-        if (held.length > 0)
-          setWaiting((before) => [...withRows(new Map(before.map((row) => [row.id, row])), held).values()]);
+        if (held.length > 0) setWaiting((before) => withRows(before, held));
       }),
     [feed, filter],
   );
 
-  const showWaiting = useCallback(() => {
-    setWaiting((held) => {
-      if (held.length > 0) setLive((before) => withRows(before, held));
-      return [];
-    });
-  }, []);
   const reportTop = useCallback(
     (top: boolean) => {
       atTop.current = top;
-      if (top) showWaiting();
+      if (!top || waiting.size === 0) return;
+      setLive((before) => withRows(before, [...waiting.values()]));
+      setWaiting(NO_ROWS);
     },
-    [showWaiting],
+    [waiting],
   );
+  const forget = useCallback(() => {
+    setLive((before) => new Map([...before].filter(([, row]) => row.state === 'running')));
+    setWaiting(NO_ROWS);
+  }, []);
 
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
 
-  const unread = rows.length - read.length + waiting.length;
+  const unread = rows.length - read.length + waiting.size;
   const total = (query.data?.pages[0]?.total ?? 0) + Math.max(0, unread);
-  return { query, rows, total, waiting: waiting.length, reportTop, loadMore, loadingMore: isFetchingNextPage };
+  return { query, rows, total, waiting: waiting.size, reportTop, forget, loadMore, loadingMore: isFetchingNextPage };
 }
 
-function withRows(
-  rows: ReadonlyMap<string, RequestView>,
-  more: readonly RequestView[],
-): ReadonlyMap<string, RequestView> {
-  const joined = new Map(rows);
-  for (const row of more) joined.set(row.id, row);
-  return joined;
+type Rows = ReadonlyMap<string, RequestView>;
+
+const NO_ROWS: Rows = new Map();
+
+function withRows(rows: Rows, more: readonly RequestView[]): Rows {
+  return new Map([...rows, ...more.map((row) => [row.id, row] as const)]);
 }
 
-function joinRows(read: readonly RequestView[], live: ReadonlyMap<string, RequestView>): readonly RequestView[] {
+/** Rows that were read, each in its newest state, below those that began since. */
+function joinRows(
+  read: readonly RequestView[],
+  places: ReadonlyMap<string, number>,
+  live: Rows,
+): readonly RequestView[] {
   if (live.size === 0) return read;
-  const ids = new Set(read.map((row) => row.id));
-  const fresh = [...live.values()].filter((row) => !ids.has(row.id)).sort(compareNewestFirst);
-  return [...fresh, ...read.map((row) => live.get(row.id) ?? row)];
+  const newest = [...read];
+  const fresh: RequestView[] = [];
+  for (const row of live.values()) {
+    const place = places.get(row.id);
+    if (place === undefined) fresh.push(row);
+    else newest[place] = row;
+  }
+  return [...fresh.sort(compareNewestFirst), ...newest];
 }
 
 /** Whether a row belongs into a filtered list; the same rule as the log's own. */

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { ACCOUNTS, makeRequest, STATUS } from '../../support/fake-data.ts';
+import { ACCOUNTS, STATUS } from '../../support/fake-data.ts';
+import { makeRequest } from '../../support/fake-requests.ts';
 import { openApp } from '../render-app.tsx';
 
 const BUILT_IN = ACCOUNTS.filter((account) => account.source === 'built-in');

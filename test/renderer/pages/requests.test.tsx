@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { makeRequest, makeRequests } from '../../support/fake-data.ts';
+import { makeRequest, makeRequests } from '../../support/fake-requests.ts';
 import { openApp } from '../render-app.tsx';
 
 const FRESH = { ...makeRequest(4), id: 'req_new', at: Date.now() + 60_000, client: 'Brand new client' };

@@ -1,0 +1,113 @@
+// Guides for terminals and programming libraries.
+import { base, CHAT, type ClientGuide, code } from './guide.ts';
+
+/** In the order in which they are shown. */
+export const CODE_GUIDES: readonly ClientGuide[] = [
+  {
+    id: 'curl',
+    name: 'curl',
+    group: 'terminal',
+    path: CHAT,
+    snippets: [
+      code('Terminal', ({ origin, model, key }) =>
+        [
+          `curl -N ${origin}/v1/chat/completions \\`,
+          `  -H "Authorization: Bearer ${key}" \\`,
+          '  -H "Content-Type: application/json" \\',
+          `  -d '${JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello' }] })}'`,
+        ].join('\n'),
+      ),
+    ],
+  },
+  {
+    id: 'openai-js',
+    name: 'OpenAI for JavaScript',
+    group: 'terminal',
+    path: CHAT,
+    snippets: [
+      code('hello.mjs', (values) =>
+        [
+          "import OpenAI from 'openai';",
+          '',
+          'const client = new OpenAI({',
+          `  baseURL: '${base(values)}',`,
+          `  apiKey: '${values.key}',`,
+          '});',
+          'const stream = await client.chat.completions.create({',
+          `  model: '${values.model}',`,
+          "  messages: [{ role: 'user', content: 'Hello' }],",
+          '  stream: true,',
+          '});',
+          "for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');",
+        ].join('\n'),
+      ),
+    ],
+  },
+  {
+    id: 'openai-python',
+    name: 'OpenAI for Python',
+    group: 'terminal',
+    path: CHAT,
+    snippets: [
+      code('hello.py', (values) =>
+        [
+          'from openai import OpenAI',
+          '',
+          `client = OpenAI(base_url="${base(values)}", api_key="${values.key}")`,
+          'stream = client.chat.completions.create(',
+          `    model="${values.model}",`,
+          '    messages=[{"role": "user", "content": "Hello"}],',
+          '    stream=True,',
+          ')',
+          'for chunk in stream:',
+          '    if chunk.choices:',
+          '        print(chunk.choices[0].delta.content or "", end="")',
+        ].join('\n'),
+      ),
+    ],
+  },
+  {
+    id: 'langchain',
+    name: 'LangChain',
+    group: 'terminal',
+    path: CHAT,
+    snippets: [
+      code('hello.mjs', (values) =>
+        [
+          "import { ChatOpenAI } from '@langchain/openai';",
+          '',
+          'const model = new ChatOpenAI({',
+          `  model: '${values.model}',`,
+          `  apiKey: '${values.key}',`,
+          `  configuration: { baseURL: '${base(values)}' },`,
+          '  maxRetries: 0,',
+          '});',
+          "console.log((await model.invoke('Hello')).text);",
+        ].join('\n'),
+      ),
+    ],
+  },
+  {
+    id: 'vercel-ai',
+    name: 'Vercel AI SDK',
+    group: 'terminal',
+    path: CHAT,
+    snippets: [
+      code('hello.mjs', (values) =>
+        [
+          "import { createOpenAICompatible } from '@ai-sdk/openai-compatible';",
+          "import { streamText } from 'ai';",
+          '',
+          'const patchbay = createOpenAICompatible({',
+          "  name: 'patchbay',",
+          `  baseURL: '${base(values)}',`,
+          `  apiKey: '${values.key}',`,
+          '  includeUsage: true,',
+          '});',
+          `const { textStream } = streamText({ model: patchbay('${values.model}'), prompt: 'Hello' });`,
+          'for await (const text of textStream) process.stdout.write(text);',
+        ].join('\n'),
+      ),
+    ],
+  },
+];

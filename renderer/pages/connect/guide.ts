@@ -1,0 +1,45 @@
+// What a guide for one client is, with the small helpers that its texts are written with.
+import type texts from '../../lib/texts.json';
+
+/** Name of a client in the address and in the texts. */
+export type GuideId = keyof typeof texts.connect.guides;
+
+/** What stands in a snippet for values that are known only when it is shown or copied. */
+export interface SnippetValues {
+  /** The door's base URL without a path. */
+  readonly origin: string;
+  readonly model: string;
+  /** The key itself is never here: a placeholder when copied, its last four when shown. */
+  readonly key: string;
+}
+
+/** A text to paste, or a single value for a field in the client's own settings. */
+export interface Snippet {
+  readonly kind: 'code' | 'value';
+  /** File name, or the label of the field as the client calls it. */
+  readonly label: string;
+  write(values: SnippetValues): string;
+}
+
+/** One client. */
+export interface ClientGuide {
+  /** Also the key of its steps in the texts. */
+  readonly id: GuideId;
+  readonly name: string;
+  readonly group: 'terminal' | 'editors' | 'agents';
+  /** The path that the client asks under. */
+  readonly path: string;
+  readonly snippets: readonly Snippet[];
+}
+
+/** The path of chat completions. */
+export const CHAT = '/v1/chat/completions';
+
+/** A text to paste. */
+export const code = (label: string, write: Snippet['write']): Snippet => ({ kind: 'code', label, write });
+/** A value for one field. */
+export const value = (label: string, write: Snippet['write']): Snippet => ({ kind: 'value', label, write });
+/** Indented JSON. */
+export const json = (data: unknown) => JSON.stringify(data, undefined, 2);
+/** The base URL that clients of this dialect want. */
+export const base = ({ origin }: SnippetValues) => `${origin}/v1`;
