@@ -346,9 +346,10 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
   });
 
   it.each([
-    ['a cut', { cutAfterDeltas: 2 }, 'closed the connection in the middle of its answer'],
-    ['an error event', { errorAfterDeltas: 2 }, 'Overloaded'],
-  ])('breaks the stream off after %s, with what came before it, after one request', async (_name, fault, words) => {
+    // The word right before the cut may be lost with the connection.
+    ['a cut', { cutAfterDeltas: 2 }, 'closed the connection in the middle of its answer', /^one (two )?$/],
+    ['an error event', { errorAfterDeltas: 2 }, 'Overloaded', /^one two $/],
+  ])('breaks the stream off after %s, and asks no second time', async (_name, fault, words, before) => {
     await open();
     stub.reply({ deltas: ['one ', 'two ', 'three'], delayMs: 40, ...fault }, { text: 'a second try' });
     const stream = await client.chat.completions.create({ ...ask, stream: true });
@@ -359,7 +360,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     const error = await read().catch((thrown) => thrown);
     expect(error).toBeInstanceOf(APIError);
     expect(error.message).toContain(words);
-    expect(text).toBe('one two ');
+    expect(text).toMatch(before);
     expect(calls()).toHaveLength(1);
     expect((await house.closed(1))[0]).toMatchObject({ state: 'failed' });
   });
