@@ -310,13 +310,6 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     ['529', { status: 529 }, 529, 'Claude: Overloaded', undefined],
     ['500', { status: 500 }, 500, 'Claude: Internal server error', undefined],
     ['403', { status: 403, message: 'Not yours' }, 403, 'Claude: Not yours', undefined],
-    [
-      'a cut before the first word',
-      { text: 'a b', cutAfterDeltas: 0 },
-      502,
-      'Claude: Claude Code got no answer from its upstream: the connection was lost.',
-      undefined,
-    ],
   ])('tells the truth about %s, after one request', async (_name, script, status, words, retryAfter) => {
     await open();
     stub.reply(script, { text: 'a second try' });
@@ -325,6 +318,16 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     expect(error.status).toBe(status);
     expect(error.message).toBe(`${status} ${words}`);
     expect(error.headers.get('retry-after') ?? undefined).toBe(retryAfter);
+    expect(calls()).toHaveLength(1);
+  });
+
+  it('tells the truth about a cut before the first word, after one request', async () => {
+    await open();
+    stub.reply({ text: 'a b', cutAfterDeltas: 0 }, { text: 'a second try' });
+    const error = await client.chat.completions.create({ ...ask, stream: true }).catch((thrown) => thrown);
+    expect(error.status).toBe(502);
+    // Whether the head of the answer still came through is the network's affair.
+    expect(error.message).toMatch(/got no answer from its upstream|closed the connection in the middle/);
     expect(calls()).toHaveLength(1);
   });
 
@@ -343,9 +346,10 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
   });
 
   it.each([
-    ['a cut', { cutAfterDeltas: 2 }, 'closed the connection in the middle of its answer'],
-    ['an error event', { errorAfterDeltas: 2 }, 'Overloaded'],
-  ])('breaks the stream off after %s, with what came before it, after one request', async (_name, fault, words) => {
+    // The word right before the cut may be lost with the connection.
+    ['a cut', { cutAfterDeltas: 2 }, 'closed the connection in the middle of its answer', /^one (two )?$/],
+    ['an error event', { errorAfterDeltas: 2 }, 'Overloaded', /^one two $/],
+  ])('breaks the stream off after %s, and asks no second time', async (_name, fault, words, before) => {
     await open();
     stub.reply({ deltas: ['one ', 'two ', 'three'], delayMs: 40, ...fault }, { text: 'a second try' });
     const stream = await client.chat.completions.create({ ...ask, stream: true });
@@ -356,7 +360,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     const error = await read().catch((thrown) => thrown);
     expect(error).toBeInstanceOf(APIError);
     expect(error.message).toContain(words);
-    expect(text).toBe('one two ');
+    expect(text).toMatch(before);
     expect(calls()).toHaveLength(1);
     expect((await house.closed(1))[0]).toMatchObject({ state: 'failed' });
   });

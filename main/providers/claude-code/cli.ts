@@ -76,7 +76,8 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
         env: writeEnvironment(credential, { home, temporary: own }, environment),
         cwd,
       },
-      clean: () => rm(own, { recursive: true, force: true, maxRetries: 3 }),
+      // What cannot be removed now is swept at the next start.
+      clean: () => rm(own, { recursive: true, force: true, maxRetries: 3 }).catch(() => {}),
     };
   };
   /** Prepares a short run, does it within its time, and cleans up behind it. */

@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventStream } from '../../canonical/events.ts';
-import type { ProgramCall, ProgramRunner } from '../../subprocess/process.ts';
+import type { ProgramCall, ProgramExit, ProgramRunner } from '../../subprocess/process.ts';
 import type { UpstreamLimits } from '../provider.ts';
 import { readFailure, writeFailure } from './failures.ts';
 import { ID } from './names.ts';
@@ -29,22 +29,56 @@ const GRACE_MS = 2_000;
 
 /** The reply. Throws `GatewayError` while nothing has been yielded; later failures are an `error` event. */
 export async function* converse(options: ConverseOptions): EventStream {
-  const { runner, call, clean, lines, limits, signal, renewsLogin } = options;
+  const { runner, call, clean, lines, signal } = options;
+  const reply = createReply(options);
+  let claude: ClaudeProcess;
+  try {
+    claude = await openClaudeProcess(runner, call, reply, signal);
+  } catch (thrown) {
+    await clean();
+    throw signal.aborted ? readAbort(signal) : readError(thrown);
+  }
+  void claude.exited.then((exit) => {
+    reply.end(exit);
+    void clean();
+  });
+  const onAbort = () => reply.fail(readAbort(signal));
+  signal.addEventListener('abort', onAbort, { once: true });
+  reply.start(claude, lines);
+  if (signal.aborted) onAbort();
+
+  let yielded = false;
+  try {
+    for (let batch = await reply.next(); batch !== undefined; batch = await reply.next()) {
+      const [first] = batch;
+      if (!yielded && first?.type === 'error') throw first.error;
+      yielded = true;
+      yield batch;
+      const last = batch.at(-1)?.type;
+      if (last === 'reply-end' || last === 'error') return;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    reply.leave();
+  }
+}
+
+/** One reply in the making: what the program says, what it is told, and what both lead to. */
+function createReply({ limits, renewsLogin }: ConverseOptions) {
   const reader = createReplyReader({ renewsLogin });
   let claude: ClaudeProcess | undefined;
   let acknowledge: ((failure?: GatewayError) => void) | undefined;
   let asked = false;
 
-  const queue = createReplyQueue(
-    () => {
-      watch.hold();
-      claude?.pause();
-    },
-    () => {
-      watch.touch();
-      claude?.resume();
-    },
-  );
+  const pause = () => {
+    watch.hold();
+    claude?.pause();
+  };
+  const resume = () => {
+    watch.touch();
+    claude?.resume();
+  };
+  const queue = createReplyQueue(pause, resume);
   const hand = (bytes: number) => {
     const batch = reader.take();
     if (batch.length > 0) queue.push(batch, bytes);
@@ -64,35 +98,7 @@ export async function* converse(options: ConverseOptions): EventStream {
     const what = reader.begun ? 'stopped in the middle of its answer' : 'did not begin to answer';
     fail(new GatewayError('timeout', `Claude Code or its upstream ${what} in time.`, { provider: ID }));
   }, limits);
-  const onLine = (line: JsonObject) => {
-    if (asked) obey(reader.read(line));
-    else if (line.type === 'result') acknowledge?.(readEarlyFailure(line));
-  };
-  const onChunk = (bytes: number) => {
-    if (!reader.ended) watch.touch(reader.begun);
-    hand(bytes);
-  };
-  const onAbort = () => fail(readAbort(signal));
-
-  try {
-    claude = await openClaudeProcess(runner, call, { onLine, onChunk }, signal);
-  } catch (thrown) {
-    await clean();
-    throw signal.aborted ? readAbort(signal) : readError(thrown);
-  }
-  const opened = claude;
-  void opened.exited.then((exit) => {
-    acknowledge?.();
-    watch.hold();
-    if (!reader.ended) reader.end(exit);
-    hand(0);
-    queue.end();
-    void clean();
-  });
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  watch.touch();
-  const tell = async () => {
+  const tell = async (opened: ClaudeProcess, lines: ClaudeLines) => {
     for (const request of lines.setup) opened.control(request).catch((error) => fail(readError(error)));
     for (const line of lines.history) {
       if (reader.ended) return;
@@ -107,22 +113,37 @@ export async function* converse(options: ConverseOptions): EventStream {
     asked = true;
     await opened.send(lines.question);
   };
-  void tell();
 
-  let yielded = false;
-  try {
-    for (let batch = await queue.next(); batch !== undefined; batch = await queue.next()) {
-      const [first] = batch;
-      if (!yielded && first?.type === 'error') throw first.error;
-      yielded = true;
-      yield batch;
-      if (reader.ended && batch.some(({ type }) => type === 'reply-end' || type === 'error')) return;
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    watch.hold();
-    if (!reader.ended) opened.interrupt();
-  }
+  return {
+    onLine: (line: JsonObject) => {
+      if (asked) obey(reader.read(line));
+      else if (line.type === 'result') acknowledge?.(readEarlyFailure(line));
+    },
+    onChunk: (bytes: number) => {
+      if (!reader.ended) watch.touch(reader.begun);
+      hand(bytes);
+    },
+    start: (opened: ClaudeProcess, lines: ClaudeLines) => {
+      claude = opened;
+      watch.touch();
+      void tell(opened, lines);
+    },
+    fail,
+    /** The program has ended. */
+    end: (exit: ProgramExit) => {
+      acknowledge?.();
+      watch.hold();
+      if (!reader.ended) reader.end(exit);
+      hand(0);
+      queue.end();
+    },
+    next: queue.next,
+    /** Nobody reads any more. */
+    leave: () => {
+      watch.hold();
+      if (!reader.ended) claude?.interrupt();
+    },
+  };
 }
 
 function readEarlyFailure(line: JsonObject): GatewayError | undefined {

@@ -131,6 +131,16 @@ describe('the end', () => {
   });
 });
 
+it('is killed when our own process exits', async () => {
+  runner = createProgramRunner(1, times);
+  const before = process.listeners('exit');
+  const program = await runner.run(node(HANG).call, never);
+  const [leave] = process.listeners('exit').filter((listener) => !before.includes(listener));
+  leave?.(0);
+  expect(await program.exited).toMatchObject({ signal: 'SIGKILL' });
+  await expect.poll(() => process.listeners('exit')).toEqual(before);
+});
+
 describe('the limit', () => {
   it('lets programs wait in the order of asking', async () => {
     runner = createProgramRunner(1);
