@@ -1,3 +1,4 @@
+// Lines of JSON across chunk borders.
 import { expect, it } from 'vitest';
 import { createNdjsonReader } from '../../../main/subprocess/ndjson.ts';
 

@@ -1,3 +1,4 @@
+// Starting, feeding, stopping and outliving programs, with real ones.
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProgramRunner, type ProgramCall, type ProgramRunner } from '../../../main/subprocess/process.ts';

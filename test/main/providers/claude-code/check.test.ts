@@ -1,3 +1,4 @@
+// What the check and the survey find on a machine, told by a scripted program.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

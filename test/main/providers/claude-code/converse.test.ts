@@ -1,3 +1,4 @@
+// One request to a scripted program: order, limits, failures, slow readers.
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../../main/canonical/conversation.ts';
 import { GatewayError } from '../../../../main/canonical/errors.ts';

@@ -1,3 +1,4 @@
+// Canonical requests as the lines that the program reads.
 import { describe, expect, it } from 'vitest';
 import type { ConversationRequest, Message } from '../../../../main/canonical/conversation.ts';
 import { writeClaudeLines } from '../../../../main/providers/claude-code/request.ts';

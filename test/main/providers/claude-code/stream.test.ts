@@ -1,3 +1,4 @@
+// Recorded lines of the real program, read whole, byte by byte and cut anywhere.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
