@@ -1,5 +1,6 @@
 // The build: main process, headless entry and log worker for Node, the preload for Electron's sandbox, the GUI for
 // Chromium. Everything is bundled, because one file starts faster than a tree of them; only native modules stay outside.
+import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
@@ -59,7 +60,7 @@ export default defineConfig({
       outDir: 'out/renderer',
       target: 'chrome130',
       minify: true,
-      rolldownOptions: { input: 'renderer/index.html' },
+      rolldownOptions: { input: resolve('renderer/index.html') },
     },
     plugins: [react()],
   },

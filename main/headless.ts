@@ -9,8 +9,12 @@ import { HEADLESS_HELP, readHeadlessArguments } from './headless-arguments.ts';
 const EXIT_FAILED = 1;
 /** The command line or the configuration cannot be used as it is. */
 const EXIT_MISUSED = 2;
+const DAY_MS = 24 * 60 * 60_000;
 /** npm passes a signal on that the terminal has sent to us already: two this close together are one. */
 const SAME_SIGNAL_MS = 500;
+
+/** Set once a signal has asked us to go. */
+let stopping = false;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
@@ -60,7 +64,9 @@ async function run(
   }
   say(describeStart(engine));
   tellMoves(engine);
-  if (process.platform !== 'win32') process.on('SIGUSR2', () => say(describeLink(engine)));
+  // A closed door leaves nothing that Node would wait for; the process stays until it is told to go.
+  setInterval(() => {}, DAY_MS);
+  if (process.platform !== 'win32') process.on('SIGUSR2', () => void showLink(engine));
 }
 
 function stopOnSignals(engine: Engine): void {
@@ -72,6 +78,7 @@ function stopOnSignals(engine: Engine): void {
       return;
     }
     firstAt = now;
+    stopping = true;
     const { runningStreams } = engine.status.read();
     complain(runningStreams === 0 ? 'Stopping.' : `Stopping once ${runningStreams} running replies are finished.`);
     await engine.stop();
@@ -85,6 +92,7 @@ function stopOnSignals(engine: Engine): void {
 function stopOnUncaught(engine: Engine): void {
   process.on('unhandledRejection', (error) => engine.logger.error('a promise was left alone', { error }));
   process.once('uncaughtException', async (error) => {
+    stopping = true;
     engine.logger.error('Patchbay stops after an error of its own', { error });
     await engine.stop().catch(() => {});
     process.exit(EXIT_FAILED);
@@ -130,6 +138,16 @@ function describeLink(engine: Engine): string {
   return `  GUI       ${engine.openAdminLink()}   (opens once, within 15 minutes; ${renew})`;
 }
 
+function describeReopening(): string {
+  return process.platform === 'win32' ? 'Restart to open it.' : `kill -USR2 ${process.pid} opens it again.`;
+}
+
+/** Also the way back in after the door was closed in the GUI, which went with it. */
+async function showLink(engine: Engine): Promise<void> {
+  if (engine.status.read().door.state !== 'serving') await engine.start();
+  if (engine.status.read().door.state === 'serving') say(describeLink(engine));
+}
+
 /** The door moves when its port or address is changed in the GUI. */
 function tellMoves(engine: Engine): void {
   let known = engine.status.read().door;
@@ -138,6 +156,8 @@ function tellMoves(engine: Engine): void {
     if (door.state === known.state && door.baseUrl === known.baseUrl) return;
     if (door.state === 'serving') say(`Patchbay serves at ${door.baseUrl}`);
     if (door.state === 'port-taken' || door.state === 'failed') complain(describeClosedDoor(door));
+    if (door.state === 'stopped' && !stopping)
+      complain(`The door is closed, and the GUI with it. ${describeReopening()}`);
     known = door;
   });
 }

@@ -115,6 +115,19 @@ describe('a headless start', () => {
     expect((await fetch(second)).status).toBe(200);
   });
 
+  test('opens the door again on SIGUSR2 after it was closed in the GUI', async () => {
+    const program = start();
+    const [link] = await findLink(program);
+    const cookie = (await fetch(link)).headers.get('set-cookie')?.split(';')[0] ?? '';
+    const origin = `http://127.0.0.1:${port}`;
+    await fetch(`${origin}/gui/rpc/door/stop`, { method: 'POST', headers: { cookie, origin } }).catch(() => {});
+    await program.find(/The door is closed/);
+    await expect(fetch(`${origin}/health`)).rejects.toThrow();
+    program.child.kill('SIGUSR2');
+    await program.find(/The door is closed.*\/gui\/open\//s);
+    expect((await fetch(`${origin}/health`)).ok).toBe(true);
+  });
+
   test('takes accounts and keys from a file, whose port gives way to the option', async () => {
     const file = join(folder, 'patchbay.json');
     const config = { port: 1, clientKeys: [{ name: 'ide', key: 'env:IDE_KEY' }] };

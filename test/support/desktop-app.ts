@@ -65,13 +65,11 @@ export async function startDesktopApp(screen: Screen, port: number): Promise<Des
     startAgain: () => waitForExit(spawn(program, ['--no-sandbox', '.'], { cwd: ROOT, env, stdio: 'ignore' })),
     listProcesses: () => [main.pid ?? 0, ...listDescendants(main.pid ?? 0)],
     close: async () => {
-      if (main.exitCode === null && main.signalCode === null) {
-        const exit = waitForExit(main);
-        main.kill('SIGKILL');
-        await exit;
-      }
-      // Chromium's helpers notice a little later and write until then.
-      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      const processes = [main.pid ?? 0, ...listDescendants(main.pid ?? 0)].filter(isRunning);
+      for (const id of processes) process.kill(id, 'SIGKILL');
+      // Chromium's helpers write to the folder until the very end.
+      while (processes.some(isRunning)) await new Promise(setImmediate);
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
