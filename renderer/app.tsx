@@ -46,7 +46,7 @@ function Frame() {
       <Rail page={page} />
       <div className={classes.main}>
         <Head title={title} />
-        <main className={classes.page} data-page={page}>
+        <main className={classes.page} data-page={page} data-stale={connection === 'lost'}>
           <ErrorBoundary FallbackComponent={Broken} resetKeys={[page]}>
             <Page parameters={parameters} />
           </ErrorBoundary>
