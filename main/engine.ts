@@ -1,7 +1,8 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
-import { type AdminRouter, createAdminRouter } from './admin/index.ts';
+import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
 import { createAccountBook } from './credentials/account-book.ts';
@@ -50,8 +51,8 @@ export interface Engine {
   start(): Promise<void>;
   /** Lets running replies finish for a bounded time, then ends everything; nothing is left running. */
   stop(): Promise<void>;
-  /** The calls of the GUI. */
-  readonly admin: AdminRouter;
+  /** The calls of the GUI; loaded when they are first asked for, so that the door opens sooner. */
+  loadAdmin(): Promise<AdminRouter>;
   readonly status: Pick<StatusStore, 'read' | 'onChange'>;
   readonly keys: ClientKeys;
   readonly logger: Logger;
@@ -71,6 +72,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function buildEngine({ host, environment, configFile }: EngineOptions, folder: DataFolder): Promise<Engine> {
+  const { guiFolder } = host;
   const redactor = createRedactor();
   const logger = createLogger({
     level: readLogLevel(environment.PATCHBAY_LOG),
@@ -143,8 +145,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
         settings,
         running: running as RunningRequests,
         boundHost: () => openedDoor.view().host,
-        loadAdmin:
-          host.guiFolder === undefined ? undefined : () => loadAdmin(admin, host.guiFolder ?? '', sessions, logger),
+        loadAdmin: guiFolder === undefined ? undefined : () => loadGui({ loadAdmin, guiFolder, sessions, logger }),
       }),
     running,
   );
@@ -153,7 +154,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
 
   const openDoor = () => openedDoor.start(settings().host, settings().port);
   const closeDoor = () => openedDoor.stop(settings().drainMs);
-  const admin: AdminRouter = createAdminRouter({
+  const adminServices: AdminServices = {
     status,
     door: { start: openDoor, stop: closeDoor },
     accounts,
@@ -163,7 +164,12 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
     writeClipboard: host.writeClipboard,
-  });
+  };
+  let admin: Promise<AdminRouter> | undefined;
+  const loadAdmin = () => {
+    admin ??= import('./admin/index.ts').then(({ createAdminRouter }) => createAdminRouter(adminServices));
+    return admin;
+  };
 
   /** A new address moves the door at once, where it was open or could not be opened. */
   const changeSettings = async (change: SettingsChange): Promise<Settings> => {
@@ -189,18 +195,24 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
       await Promise.all([http.close(), log.close()]);
       folder.release();
     },
-    admin,
+    loadAdmin,
     status,
     keys,
     logger,
     openAdminLink: () =>
-      host.guiFolder === undefined ? undefined : `${openedDoor.view().baseUrl}/gui/open/${sessions.createLink()}`,
+      guiFolder === undefined ? undefined : `${openedDoor.view().baseUrl}/gui/open/${sessions.createLink()}`,
   };
 }
 
-async function loadAdmin(router: AdminRouter, guiFolder: string, sessions: Sessions, logger: Logger) {
+interface GuiParts extends Pick<Engine, 'loadAdmin' | 'logger'> {
+  readonly guiFolder: string;
+  readonly sessions: Sessions;
+}
+
+/** The GUI for browsers; Express and the contract are loaded when somebody first asks for it. */
+async function loadGui({ loadAdmin, guiFolder, sessions, logger }: GuiParts): Promise<RequestListener> {
   const { createAdminApp } = await import('./server/admin-routes.ts');
-  return createAdminApp({ router, guiFolder, sessions, logger });
+  return createAdminApp({ router: await loadAdmin(), guiFolder, sessions, logger });
 }
 
 function definedOnly(settings: Partial<Settings>): Partial<Settings> {

@@ -44,7 +44,7 @@ async function boot(): Promise<void> {
     icon: join(app.getAppPath(), 'assets', 'icons', '128x128.png'),
     whenClosed: trayIsThere ? 'hide' : 'minimise',
   });
-  setUpIpc({ router: engine.admin, isOurs: window.isOurs });
+  setUpIpc({ router: await engine.loadAdmin(), isOurs: window.isOurs });
   app.on('second-instance', () => window.show());
   app.on('activate', () => window.show());
   app.on('window-all-closed', () => {}); // the gateway goes on; Quit ends it

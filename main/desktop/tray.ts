@@ -37,7 +37,7 @@ export function hasTray(): Promise<boolean> {
 
 /** Shows the icon and keeps it true until the app ends. Resolves when it stands. */
 export async function createTray({ engine, window, iconFolder }: TrayOptions): Promise<void> {
-  const client = createRouterClient(engine.admin, { context: {} }) as ContractRouterClient<Contract>;
+  const client = createRouterClient(await engine.loadAdmin(), { context: {} }) as ContractRouterClient<Contract>;
   const actions = createActions(client, window, engine);
   let state: TrayState = {
     status: engine.status.read(),
