@@ -66,7 +66,7 @@ export async function startDesktopApp(screen: Screen, port: number): Promise<Des
     listProcesses: () => [main.pid ?? 0, ...listDescendants(main.pid ?? 0)],
     close: async () => {
       const processes = [main.pid ?? 0, ...listDescendants(main.pid ?? 0)].filter(isRunning);
-      for (const id of processes) process.kill(id, 'SIGKILL');
+      for (const id of processes) endProcess(id);
       // Chromium's helpers write to the folder until the very end.
       while (processes.some(isRunning)) await new Promise(setImmediate);
       rmSync(folder, { recursive: true, force: true });
@@ -99,6 +99,14 @@ export function isRunning(id: number): boolean {
     return line.slice(line.lastIndexOf(')') + 2)[0] !== 'Z';
   } catch {
     return false;
+  }
+}
+
+function endProcess(id: number): void {
+  try {
+    process.kill(id, 'SIGKILL');
+  } catch {
+    // it ended with its parent
   }
 }
 
