@@ -71,9 +71,6 @@ export interface ToolMessage {
   readonly metadata?: Metadata;
 }
 
-/** Any part of any message. */
-export type Part = TextPart | ImagePart | FilePart | ReasoningPart | ToolCallPart | ToolResultPart;
-
 /** Plain text. */
 export interface TextPart {
   readonly type: 'text';
