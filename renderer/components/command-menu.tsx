@@ -62,13 +62,16 @@ function useActions() {
   const t = useTexts();
   const { client } = useContract();
   const copy = useCopy();
-  const door = useStatus().data?.door;
+  const status = useStatus().data;
+  const door = status?.door;
   const key = useKeys().data?.[0];
   const actions = [entry('add-account', t('accounts.add'), 'plus', () => openPlace('accounts', { add: '' }))];
   if (door !== undefined) actions.push(entry('copy-url', t('door.copyBaseUrl'), 'copy', () => void copy(door.baseUrl)));
   if (key !== undefined)
     actions.push(entry('copy-key', t('door.copyKey'), 'key', () => void copy(KEY_PLACEHOLDER, key.id)));
-  if (door?.state === 'serving') actions.push(entry('stop', t('door.stop'), 'power', () => void client.door.stop()));
+  // In a browser this page itself comes through the door.
+  if (door?.state === 'serving' && status?.mode === 'desktop')
+    actions.push(entry('stop', t('door.stop'), 'power', () => void client.door.stop()));
   if (door?.state === 'stopped') actions.push(entry('start', t('door.start'), 'power', () => void client.door.start()));
   return actions;
 }

@@ -26,7 +26,8 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
         title={t('door.title')}
         aside={
           <span className={classes.doorActions}>
-            {door.state === 'serving' && <StopButton />}
+            {/* In a browser this page itself comes through the door. */}
+            {door.state === 'serving' && status.mode === 'desktop' && <StopButton />}
             <Button variant="light" rightSection={<Icon name="arrow" size={14} />} onClick={() => openPlace('connect')}>
               {t('door.connect')}
             </Button>
