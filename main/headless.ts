@@ -154,7 +154,7 @@ function tellMoves(engine: Engine): void {
   engine.status.onChange(() => {
     const { door } = engine.status.read();
     if (door.state === known.state && door.baseUrl === known.baseUrl) return;
-    if (door.state === 'serving') say(`Patchbay serves at ${door.baseUrl}`);
+    if (door.state === 'serving') say(`Patchbay serves at ${door.baseUrl}\n${describeLink(engine)}`);
     if (door.state === 'port-taken' || door.state === 'failed') complain(describeClosedDoor(door));
     if (door.state === 'stopped' && !stopping)
       complain(`The door is closed, and the GUI with it. ${describeReopening()}`);
