@@ -10,7 +10,7 @@ import type { Contract } from '../../shared/contract.ts';
 export type Client = ContractRouterClient<Contract>;
 
 /** What the window's preload offers to the page: asking for a port, which then arrives as a message. */
-export interface DesktopBridge {
+interface DesktopBridge {
   connect(): void;
 }
 

@@ -8,7 +8,7 @@ import { type ChangeFeed, type ChangeFeedOptions, type Connection, createChangeF
 import type { Client } from './client.ts';
 
 /** The calls of the contract as options for TanStack Query. */
-export type Queries = ReturnType<typeof createTanstackQueryUtils<Client>>;
+type Queries = ReturnType<typeof createTanstackQueryUtils<Client>>;
 
 /** What the whole window shares. */
 export interface ContractAccess {
@@ -19,7 +19,7 @@ export interface ContractAccess {
 }
 
 /** How many requests the Overview shows. */
-export const LATEST_COUNT = 8;
+const LATEST_COUNT = 8;
 
 /** Opens the window's access to the engine; whoever opened it closes `feed`. */
 export function openContract(client: Client, options: Omit<ChangeFeedOptions, 'client'> = {}): ContractAccess {

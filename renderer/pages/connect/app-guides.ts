@@ -22,9 +22,9 @@ export const APP_GUIDES: readonly ClientGuide[] = [
                 name: values.model,
                 url: `${values.origin}${CHAT}`,
                 toolCalling: true,
-                vision: false,
-                maxInputTokens: 128_000,
-                maxOutputTokens: 16_000,
+                vision: values.images,
+                maxInputTokens: values.contextTokens,
+                maxOutputTokens: values.outputTokens,
               },
             ],
           },
@@ -66,7 +66,9 @@ export const APP_GUIDES: readonly ClientGuide[] = [
             openai_compatible: {
               Patchbay: {
                 api_url: base(values),
-                available_models: [{ name: values.model, display_name: values.model, max_tokens: 128_000 }],
+                available_models: [
+                  { name: values.model, display_name: values.model, max_tokens: values.contextTokens },
+                ],
               },
             },
           },

@@ -1,7 +1,7 @@
 // Connect: for each client what to do and what to paste, with the live base URL and a chosen model already in it.
 import { Select } from '@mantine/core';
 import { useState } from 'react';
-import type { ClientKeyView, StatusView } from '../../../shared/views.ts';
+import type { ClientKeyView, ModelView, StatusView } from '../../../shared/views.ts';
 import { CopyButton, KEY_PLACEHOLDER } from '../../components/copy-button.tsx';
 import { Empty, Message } from '../../components/message.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
@@ -76,7 +76,13 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
             </div>
           ))}
         </nav>
-        <Guide guide={open} origin={status.door.baseUrl} model={model ?? 'MODEL'} clientKey={key} />
+        <Guide
+          guide={open}
+          origin={status.door.baseUrl}
+          model={model ?? 'MODEL'}
+          view={models.find(({ id }) => id === model)}
+          clientKey={key}
+        />
       </div>
     </div>
   );
@@ -86,6 +92,7 @@ function Guide(properties: {
   readonly guide: ClientGuide;
   readonly origin: string;
   readonly model: string;
+  readonly view: ModelView | undefined;
   readonly clientKey: ClientKeyView | undefined;
 }) {
   const { guide, ...values } = properties;
@@ -120,13 +127,21 @@ interface SnippetProperties {
   readonly snippet: Snippet;
   readonly origin: string;
   readonly model: string;
+  readonly view: ModelView | undefined;
   readonly clientKey: ClientKeyView | undefined;
 }
 
-function writeBoth({ snippet, origin, model, clientKey }: SnippetProperties) {
+function writeBoth({ snippet, origin, model, view, clientKey }: SnippetProperties) {
+  const known = {
+    origin,
+    model,
+    contextTokens: view?.contextTokens ?? 128_000,
+    outputTokens: view?.maxOutputTokens ?? 16_000,
+    images: view?.images ?? false,
+  };
   return {
-    shown: snippet.write({ origin, model, key: `••••${clientKey?.lastFour ?? ''}` }),
-    copied: snippet.write({ origin, model, key: KEY_PLACEHOLDER }),
+    shown: snippet.write({ ...known, key: `••••${clientKey?.lastFour ?? ''}` }),
+    copied: snippet.write({ ...known, key: KEY_PLACEHOLDER }),
   };
 }
 

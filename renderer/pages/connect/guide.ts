@@ -2,13 +2,17 @@
 import type texts from '../../lib/texts.json';
 
 /** Name of a client in the address and in the texts. */
-export type GuideId = keyof typeof texts.connect.guides;
+type GuideId = keyof typeof texts.connect.guides;
 
 /** What stands in a snippet for values that are known only when it is shown or copied. */
 export interface SnippetValues {
   /** The door's base URL without a path. */
   readonly origin: string;
   readonly model: string;
+  /** What the model takes in all and answers at most, in tokens: as its service tells, else a careful guess. */
+  readonly contextTokens: number;
+  readonly outputTokens: number;
+  readonly images: boolean;
   /** The key itself is never here: a placeholder when copied, its last four when shown. */
   readonly key: string;
 }

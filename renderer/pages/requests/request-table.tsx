@@ -1,4 +1,5 @@
 // The rows of the Requests page; with the detail open only the columns that find a row stay.
+import { useMediaQuery } from '@mantine/hooks';
 import type { RefObject } from 'react';
 import type { RequestView } from '../../../shared/views.ts';
 import { StateMark } from '../../components/state-mark.tsx';
@@ -10,6 +11,7 @@ import { useAccounts } from '../../lib/use-contract.ts';
 import type { useRequestFeed } from './use-request-feed.ts';
 
 const WIDE = '116px minmax(84px, 1fr) minmax(140px, 2fr) minmax(84px, 1fr) 92px 84px 84px 76px';
+const MIDDLE = '64px minmax(70px, 1fr) minmax(110px, 1.7fr) minmax(70px, 1fr) 78px 76px 68px 56px';
 const NARROW = '64px minmax(60px, 1fr) minmax(90px, 1.6fr) 78px';
 
 /** The table; moving the chosen row with the arrows opens its detail. */
@@ -21,6 +23,7 @@ export function RequestTable(properties: {
   readonly narrow: boolean;
 }) {
   const { feed, open, onOpen, scroll, narrow } = properties;
+  const small = useMediaQuery('(max-width: 1079px)') ?? false;
   const t = useTexts();
   const accounts = useAccounts().data ?? [];
   const nameOf = (id: string | undefined) => accounts.find((account) => account.id === id)?.name ?? id ?? '';
@@ -29,7 +32,7 @@ export function RequestTable(properties: {
       rows={feed.rows}
       rowHeight={32}
       rowKey={(row) => row.id}
-      columns={narrow ? NARROW : WIDE}
+      columns={narrow ? NARROW : small ? MIDDLE : WIDE}
       label={t('requests.table')}
       active={open === undefined ? -1 : feed.rows.findIndex((row) => row.id === open)}
       total={feed.total}
@@ -56,7 +59,7 @@ export function RequestTable(properties: {
       renderRow={(row) => (
         <>
           <Cell mono quiet title={formatDayAndTime(row.at)}>
-            {narrow ? formatShortTime(row.at) : formatTime(row.at)}
+            {narrow || small ? formatShortTime(row.at) : formatTime(row.at)}
           </Cell>
           <Cell title={row.client}>{row.client}</Cell>
           <Cell mono title={modelTitle(row)}>

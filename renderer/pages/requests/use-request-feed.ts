@@ -8,7 +8,8 @@ import { compareNewestFirst, useContract } from '../../lib/use-contract.ts';
 /** What narrows the list. */
 export type RequestFilter = Pick<RequestQuery, 'state' | 'account' | 'search'>;
 
-const PAGE_SIZE = 200;
+/** The first rows come quickly; who scrolls on gets more at a time. */
+const sizeOfPage = (before: RequestQuery['before']) => (before === undefined ? 200 : 500);
 
 /** Rows newest first, with the ways to more of them. */
 export function useRequestFeed(filter: RequestFilter) {
@@ -17,13 +18,13 @@ export function useRequestFeed(filter: RequestFilter) {
     queryKey: ['request-feed', filter],
     queryFn: ({ pageParam, signal }) =>
       client.requests.list(
-        { ...filter, limit: PAGE_SIZE, ...(pageParam === undefined ? {} : { before: pageParam }) },
+        { ...filter, limit: sizeOfPage(pageParam), ...(pageParam === undefined ? {} : { before: pageParam }) },
         { signal },
       ),
     initialPageParam: undefined as RequestQuery['before'],
-    getNextPageParam: ({ requests }) => {
+    getNextPageParam: ({ requests }, _pages, before) => {
       const last = requests.at(-1);
-      return last === undefined || requests.length < PAGE_SIZE ? undefined : { at: last.at, id: last.id };
+      return last === undefined || requests.length < sizeOfPage(before) ? undefined : { at: last.at, id: last.id };
     },
     // Comparing a hundred thousand rows after each page would be felt.
     structuralSharing: false,
@@ -120,7 +121,7 @@ function joinRows(
 }
 
 /** Whether a row belongs into a filtered list; the same rule as the log's own. */
-export function fits(row: RequestView, { state, account, search }: RequestFilter): boolean {
+function fits(row: RequestView, { state, account, search }: RequestFilter): boolean {
   if (state !== undefined && row.state !== state) return false;
   if (account !== undefined && row.account !== account) return false;
   if (search === undefined || search === '') return true;
