@@ -1,3 +1,4 @@
+// One connection for all news: snapshots, changes, and coming back after a cut.
 import { ORPCError } from '@orpc/client';
 import { expect, test } from 'vitest';
 import { createChangeFeed } from '../../../renderer/lib/change-feed.ts';

@@ -1,3 +1,4 @@
+// Times, sizes and shares as people read them.
 import { expect, test } from 'vitest';
 import { formatAgo, formatDuration, formatShare, formatTokens } from '../../../renderer/lib/format.ts';
 

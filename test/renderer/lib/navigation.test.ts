@@ -1,3 +1,4 @@
+// Places in the address bar, both ways.
 import { expect, test } from 'vitest';
 import { readPlace, writePlace } from '../../../renderer/lib/navigation.ts';
 

@@ -1,3 +1,4 @@
+// Every text is used, and every used text is there.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
