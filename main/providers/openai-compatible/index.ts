@@ -58,6 +58,7 @@ export function createOpenAiCompatibleProvider(services: ProviderServices): Prov
         ],
       },
     ],
+    endpoints: ['baseUrl'],
     ...createOpenAiChatCalls(services, { provider: ID, upstream: readUpstream }),
   };
 }

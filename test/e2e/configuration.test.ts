@@ -1,0 +1,80 @@
+// The README's configuration file as a whole: the headless program, both kinds of account, the official client.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import OpenAI from 'openai';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startMessagesStub } from '../support/messages-stub.ts';
+import { startOpenAiStub } from '../support/openai-stub.ts';
+import { claudeFile, whyNoClaude } from '../support/real-claude.ts';
+
+const ENTRY = resolve(import.meta.dirname, '..', '..', 'out', 'main', 'headless.js');
+
+/** Starts the program with this configuration; resolves with its base URL. */
+async function start(config: object, environment: Readonly<Record<string, string>>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'patchbay-config-'));
+  const file = join(folder, 'patchbay.json');
+  writeFileSync(file, JSON.stringify(config));
+  const env = { PATH: process.env.PATH ?? '', HOME: folder, PATCHBAY_DATA_DIR: join(folder, 'data'), ...environment };
+  const child = spawn(process.execPath, [ENTRY, '--config', file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise((done) => child.once('close', done));
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  let text = '';
+  return new Promise((done, fail) => {
+    const read = (chunk: Buffer) => {
+      text += chunk;
+      const [, url] = /Base URL\s+(\S+)/.exec(text) ?? [];
+      if (url !== undefined) done(url);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void ended.then(() => fail(new Error(text)));
+  });
+}
+
+describe.skipIf(claudeFile === undefined)(`the example of the README${whyNoClaude}`, () => {
+  it('serves both accounts under their names', async () => {
+    const stub = await startOpenAiStub();
+    const messages = await startMessagesStub();
+    onTestFinished(async () => {
+      await stub.close();
+      await messages.close();
+    });
+    messages.reply({ text: 'Hello from Claude' });
+    const baseURL = await start(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        clientKeys: [{ name: 'ide', key: 'env:IDE_KEY' }],
+        accounts: [
+          { id: 'stub', provider: 'openai-compatible', name: 'Stub', baseUrl: stub.url, key: 'env:STUB_KEY' },
+          {
+            id: 'cc',
+            provider: 'claude-code',
+            cliPath: claudeFile,
+            env: { ANTHROPIC_BASE_URL: messages.url },
+            key: 'env:ANTHROPIC_API_KEY',
+          },
+        ],
+      },
+      { IDE_KEY: 'ide-key-0123456789', STUB_KEY: 'sk-stub', ANTHROPIC_API_KEY: 'sk-ant-test' },
+    );
+    const client = new OpenAI({ baseURL, apiKey: 'ide-key-0123456789', maxRetries: 0 });
+    const ask = async (model: string) => {
+      const answer = await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'Hi' }] });
+      return answer.choices[0]?.message.content;
+    };
+    expect(await ask('stub-1')).toBe('Hello');
+    expect(stub.requests.at(-1)?.headers.authorization).toBe('Bearer sk-stub');
+    expect(await ask('cc/claude-sonnet-5-5')).toBe('Hello from Claude');
+    expect(messages.requests.find(({ method }) => method === 'POST')?.headers['x-api-key']).toBe('sk-ant-test');
+    const names = (await client.models.list()).data.map(({ id }) => id);
+    expect(names).toEqual(expect.arrayContaining(['stub-1', 'demo']));
+    expect(names.some((name) => name.startsWith('claude-'))).toBe(true);
+  });
+});
