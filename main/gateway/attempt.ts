@@ -32,9 +32,10 @@ export async function openAttempt(
 ): Promise<Attempt> {
   const provider = providers.get(account.provider);
   if (provider === undefined) throw new GatewayError('internal', `Unknown provider: ${account.provider}`);
+  let stream: AsyncIterator<EventBatch> | undefined;
   try {
     const credential = await accounts.openCredential(account.id);
-    const stream = provider.converse({ ...request, model }, { ...context, credential })[Symbol.asyncIterator]();
+    stream = provider.converse({ ...request, model }, { ...context, credential })[Symbol.asyncIterator]();
     let first: EventBatch = [];
     for (;;) {
       const { done, value } = await stream.next();
@@ -52,6 +53,8 @@ export async function openAttempt(
     }
     return { first, rest: stream };
   } catch (thrown) {
+    // An upstream that has reported its failure may still hold the connection open.
+    await stream?.return?.();
     throw nameAccount(readError(thrown), account.name);
   }
 }

@@ -96,6 +96,17 @@ describe('errors', () => {
   });
 });
 
+it('an upstream that fails before its first word and keeps the connection is let go', async () => {
+  stub.reply({
+    headers: { 'content-type': 'text/event-stream' },
+    pieces: ['data: {"error":{"message":"Engine on fire"}}\n\n'],
+    after: 'hang',
+  });
+  const error = await client.chat.completions.create({ ...ask, stream: true }).catch((thrown) => thrown);
+  expect(error.message).toContain('Engine on fire');
+  expect(await stub.requests.at(-1)?.hungUp).toBeGreaterThan(0);
+});
+
 describe('a client that leaves', () => {
   it('closes the upstream within 50 ms', async () => {
     stub.reply({
