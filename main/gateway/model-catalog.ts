@@ -33,6 +33,8 @@ export interface ModelCatalog {
 export interface CatalogServices {
   readonly accounts: AccountBook;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -51,7 +53,7 @@ interface Shelf {
 }
 
 /** A catalog that has asked nobody yet. */
-export function createModelCatalog({ accounts, providers, now }: CatalogServices): ModelCatalog {
+export function createModelCatalog({ accounts, providers, redact, now }: CatalogServices): ModelCatalog {
   let shelves = new Map<string, Shelf>();
   let byName: Map<string, CatalogEntry[]> | undefined;
   const changed = createListeners();
@@ -132,7 +134,7 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
         }
       }
       const failures = all.flatMap(({ account, error }) =>
-        error === undefined ? [] : [{ account: account.id, text: error.message }],
+        error === undefined ? [] : [{ account: account.id, text: redact(error.message) }],
       );
       return { models, failures };
     },
