@@ -216,4 +216,31 @@ describe('a stop', () => {
     expect(other.door.view().state).toBe('serving');
     await other.close();
   });
+
+  it('in the middle of a start closes what the start has opened', async () => {
+    await house.door.stop(0);
+    await Promise.all([house.door.start('127.0.0.1', 0), house.door.stop(0)]);
+    const { state, baseUrl } = house.door.view();
+    expect(state).toBe('stopped');
+    await expect(fetch(`${baseUrl}/health`)).rejects.toThrow();
+  });
+
+  it('and a start, twice at once, end with an open door that says so', async () => {
+    const move = async () => {
+      await house.door.stop(0);
+      await house.door.start('127.0.0.1', 0);
+    };
+    await Promise.all([move(), move()]);
+    const { state, baseUrl } = house.door.view();
+    expect(state).toBe('serving');
+    expect((await fetch(`${baseUrl}/health`)).status).toBe(200);
+  });
+});
+
+it.runIf(process.platform === 'linux')('the base URL names the loopback address that the door listens on', async () => {
+  await house.door.stop(0);
+  await house.door.start('127.0.0.2', 0);
+  const { baseUrl, exposed } = house.door.view();
+  expect((await fetch(`${baseUrl}/health`)).status).toBe(200);
+  expect(exposed).toBe(false);
 });
