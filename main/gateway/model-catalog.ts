@@ -165,8 +165,11 @@ export function createModelCatalog({ accounts, providers, redact, now }: Catalog
   };
 }
 
+/** What the upstream lists and what the account adds, each name once: some upstreams list a model twice. */
 function mergeModels({ account, models }: Shelf): readonly ModelInfo[] {
-  const listed = new Set(models.map(({ id }) => id));
-  const added = account.models.filter((id) => !listed.has(id)).map((id): ModelInfo => ({ id }));
-  return added.length === 0 ? models : [...models, ...added];
+  const merged = new Map<string, ModelInfo>();
+  for (const model of [...models, ...account.models.map((id) => ({ id }))]) {
+    if (!merged.has(model.id)) merged.set(model.id, model);
+  }
+  return [...merged.values()];
 }

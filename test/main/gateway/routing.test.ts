@@ -76,6 +76,12 @@ describe('a model name', () => {
     expect(await ask('hidden')).toBe('one:hidden');
   });
 
+  it('that an account lists twice is one model', async () => {
+    await open({ one: ['m', 'm'] }, { models: ['n', 'n'] });
+    expect(await list()).toEqual(['m', 'n']);
+    expect(await ask('m')).toBe('one:m');
+  });
+
   it('is found although another account cannot be asked', async () => {
     await open({ broken: undefined, one: ['m'] });
     expect(await ask('m')).toBe('one:m');
