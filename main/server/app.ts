@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { GatewayError, readError } from '../canonical/errors.ts';
+import type { ServedModel } from '../canonical/models.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { ModelCatalog } from '../gateway/model-catalog.ts';
 import type { Protocol, Route } from '../protocols/protocol.ts';
@@ -89,10 +90,10 @@ async function serveRoute(
       return writeJson(visit.response, 200, route.writeModels(models), { 'x-request-id': visit.id });
     }
     case 'model': {
-      const name = decodeURIComponent(path.slice(route.path.length));
+      const name = readModelName(path.slice(route.path.length));
       const { models } = await services.catalog.list(false);
-      const model =
-        models.find(({ id }) => id === name) ?? models.find(({ account, info }) => `${account}/${info.id}` === name);
+      const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
+      const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
       if (model === undefined) {
         throw new GatewayError('not-found', `No account offers the model "${name}".`, {
           param: 'model',
@@ -103,6 +104,16 @@ async function serveRoute(
     }
     default:
       return route satisfies never;
+  }
+}
+
+/** The end of a path as a model's name; one that is wrongly encoded is no model's and stays as it is. */
+function readModelName(text: string): string {
+  const trimmed = text.replace(/\/$/, '');
+  try {
+    return decodeURIComponent(trimmed);
+  } catch {
+    return trimmed;
   }
 }
 

@@ -119,6 +119,22 @@ describe('a good request', () => {
     expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'stub-1' }, { id: 'demo' }] });
   });
 
+  it.each(['stub-1', 'stub-1/', 'stub/stub-1', 'stub%2Fstub-1', 'openai-compatible/stub-1'])(
+    'finds a model by each name that it is served under: %s',
+    async (name) => {
+      const response = await fetch(`${house.url}/v1/models/${name}`, { headers: { authorization: `Bearer ${KEY}` } });
+      expect(await response.json()).toMatchObject({ id: 'stub-1', object: 'model' });
+    },
+  );
+
+  it('of a model that nobody has, or whose name is wrongly encoded, finds none', async () => {
+    for (const name of ['none', '%ZZ']) {
+      const response = await fetch(`${house.url}/v1/models/${name}`, { headers: { authorization: `Bearer ${KEY}` } });
+      expect(response.status).toBe(404);
+      expect((await readError(response)).message).toBe(`No account offers the model "${name}".`);
+    }
+  });
+
   it('of the health needs no key', async () => {
     expect(await (await fetch(`${house.url}/health`)).json()).toEqual({ status: 'ok' });
   });
