@@ -55,6 +55,8 @@ export interface Engine {
   loadAdmin(): Promise<AdminRouter>;
   readonly status: Pick<StatusStore, 'read' | 'onChange'>;
   readonly keys: ClientKeys;
+  /** The settings that hold now. */
+  settings(): Settings;
   readonly logger: Logger;
   /** A new link that opens the GUI in a browser, once; undefined where no browser is served. */
   openAdminLink(): string | undefined;
@@ -204,6 +206,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     loadAdmin,
     status,
     keys,
+    settings,
     logger,
     openAdminLink: () =>
       guiFolder === undefined ? undefined : `${openedDoor.view().baseUrl}/gui/open/${sessions.createLink()}`,
