@@ -36,7 +36,9 @@ export function createApp(services: AppServices): Server {
 
   const serveRest = async (visit: Visit, path: string) => {
     const { request, response } = visit;
-    if (services.loadAdmin !== undefined) {
+    // A path under a dialect's own is a client's: it gets its dialect's error, not a page of the GUI.
+    const dialect = services.protocols.find(({ basePath }) => basePath !== '' && path.startsWith(`${basePath}/`));
+    if (services.loadAdmin !== undefined && dialect === undefined) {
       admin ??= services.loadAdmin();
       (await admin)(request, response);
       return;
@@ -44,7 +46,7 @@ export function createApp(services: AppServices): Server {
     const error = new GatewayError('not-found', `Patchbay has nothing at ${request.method} ${path}.`, {
       code: 'unknown_url',
     });
-    refuse(services.protocols[0], visit, error);
+    refuse(dialect ?? services.protocols[0], visit, error);
   };
 
   const serve = async (visit: Visit) => {

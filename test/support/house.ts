@@ -1,5 +1,7 @@
 // A whole gateway behind an open door, in this process: real rooms, with memory where the disk would be.
+
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccountBook } from '../../main/credentials/account-book.ts';
@@ -44,7 +46,10 @@ export async function openHouse(options: {
   readonly accounts?: readonly TestAccount[];
   readonly providers?: readonly Provider[];
   readonly settings?: Partial<Settings>;
+  /** What answers for the GUI; without it there is none. */
+  readonly gui?: RequestListener;
 }): Promise<House> {
+  const { gui } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const http = createHttpClient();
   const redactor = createRedactor();
@@ -83,6 +88,7 @@ export async function openHouse(options: {
         catalog,
         keys: testKeys,
         boundHost: () => door.view().host,
+        loadAdmin: gui === undefined ? undefined : async () => gui,
       }),
     running,
   );

@@ -108,6 +108,16 @@ describe('a bad request', () => {
   });
 });
 
+it("a client's path that is not there is answered in the client's shape where there is a GUI, too", async () => {
+  const other = await openHouse({ gui: (_request, response) => response.end('the GUI') });
+  const answers = await Promise.all(['/v1/responses', '/settings'].map((path) => fetch(`${other.url}${path}`)));
+  expect(await readError(answers[0] as Response)).toMatchObject({
+    message: 'Patchbay has nothing at GET /v1/responses.',
+  });
+  expect(await answers[1]?.text()).toBe('the GUI');
+  await other.close();
+});
+
 describe('a good request', () => {
   it('may be compressed', async () => {
     const response = await post(gzipSync(body()) as Uint8Array<ArrayBuffer>, { 'content-encoding': 'gzip' });
