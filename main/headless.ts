@@ -128,9 +128,8 @@ function describeUrls(engine: Engine): string[] {
 
 /** A key that Patchbay made is shown; one from the configuration file is known to whoever wrote it there. */
 function describeKey(engine: Engine, { id, name, source, lastFour }: ClientKeyView): string {
-  return source === 'file'
-    ? `${name}: the one in your configuration, ending in ${lastFour}`
-    : (engine.keys.reveal(id) ?? '');
+  if (source === 'settings') return engine.keys.reveal(id) ?? '';
+  return `${name}: the one in your configuration${lastFour === '' ? '' : `, ending in ${lastFour}`}`;
 }
 
 function describeLink(engine: Engine): string {
@@ -144,20 +143,24 @@ function describeReopening(): string {
 
 /** Also the way back in after the door was closed in the GUI, which went with it. */
 async function showLink(engine: Engine): Promise<void> {
-  if (engine.status.read().door.state !== 'serving') await engine.start();
   if (engine.status.read().door.state === 'serving') say(describeLink(engine));
+  else await engine.start(); // what comes of it is told as a move
 }
 
 /** The door moves when its port or address is changed in the GUI. */
 function tellMoves(engine: Engine): void {
   let known = engine.status.read().door;
+  // A moving door is closed for a moment only.
+  const tellClosed = () => {
+    if (stopping || engine.status.read().door.state !== 'stopped') return;
+    complain(`The door is closed, and the GUI with it. ${describeReopening()}`);
+  };
   engine.status.onChange(() => {
     const { door } = engine.status.read();
     if (door.state === known.state && door.baseUrl === known.baseUrl) return;
     if (door.state === 'serving') say(`Patchbay serves at ${door.baseUrl}\n${describeLink(engine)}`);
     if (door.state === 'port-taken' || door.state === 'failed') complain(describeClosedDoor(door));
-    if (door.state === 'stopped' && !stopping)
-      complain(`The door is closed, and the GUI with it. ${describeReopening()}`);
+    if (door.state === 'stopped') setImmediate(tellClosed);
     known = door;
   });
 }

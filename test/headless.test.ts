@@ -128,6 +128,20 @@ describe('a headless start', () => {
     expect((await fetch(`${origin}/health`)).ok).toBe(true);
   });
 
+  test('moves to another port that is chosen in the GUI, and does not call that closed', async () => {
+    const program = start();
+    const [link] = await findLink(program);
+    const cookie = (await fetch(link)).headers.get('set-cookie')?.split(';')[0] ?? '';
+    const origin = `http://127.0.0.1:${port}`;
+    const other = await findFreePort();
+    const headers = { cookie, origin, 'content-type': 'application/json' };
+    const body = JSON.stringify({ json: { port: other } });
+    await fetch(`${origin}/gui/rpc/settings/change`, { method: 'POST', headers, body }).catch(() => {});
+    await program.find(new RegExp(`serves at http://127.0.0.1:${other}\\n.*/gui/open/`));
+    program.child.kill('SIGTERM');
+    expect((await program.end).text).not.toContain('The door is closed');
+  });
+
   test('takes accounts and keys from a file, whose port gives way to the option', async () => {
     const file = join(folder, 'patchbay.json');
     const config = { port: 1, clientKeys: [{ name: 'ide', key: 'env:IDE_KEY' }] };
