@@ -63,6 +63,12 @@ describe('a bad request', () => {
       400,
       'messages[0].content[0].type',
     ],
+    [
+      'a limit in words',
+      '{"model":"x","max_tokens":"5","messages":[{"role":"user","content":"x"}]}',
+      400,
+      'max_tokens must',
+    ],
     ['two choices', '{"model":"x","n":2,"messages":[{"role":"user","content":"x"}]}', 400, 'n can only be 1'],
   ])("is answered in the client's shape: %s", async (_name, text, status, words) => {
     const response = await post(text);
