@@ -81,11 +81,11 @@ function stopOnSignals(engine: Engine): void {
     stopping = true;
     const { runningStreams } = engine.status.read();
     complain(runningStreams === 0 ? 'Stopping.' : `Stopping once ${runningStreams} running replies are finished.`);
-    await engine.stop();
+    await engine.stop().catch((error: unknown) => engine.logger.error('Patchbay did not stop cleanly', { error }));
     process.exit(0);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  // SIGHUP comes when the terminal or the SSH session goes.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);
 }
 
 /** After an exception that nobody caught nothing can be trusted but the way out: what is in memory is written, then it ends. */

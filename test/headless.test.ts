@@ -96,6 +96,13 @@ describe('a headless start', () => {
     expect(await program.end).toMatchObject({ code: 0 });
   });
 
+  test('stops as cleanly when its terminal goes', async () => {
+    const program = start();
+    await findLink(program);
+    program.child.kill('SIGHUP');
+    expect(await program.end).toMatchObject({ code: 0 });
+  });
+
   test('gives the same key the next time', async () => {
     const first = start();
     const [, key] = await first.find(/Key\s+(\S+)/);
