@@ -6,6 +6,7 @@ import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createListeners } from '../util/listeners.ts';
+import { waitAtMost } from '../util/wait-at-most.ts';
 
 /** One model of one account. */
 export interface CatalogEntry {
@@ -37,6 +38,8 @@ export interface CatalogServices {
   readonly redact: (text: string) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How long a name that one account offers waits for accounts that have not told their models yet, in milliseconds. */
+  readonly patienceMs?: number;
 }
 
 const FRESH_MS = 10 * 60_000;
@@ -53,7 +56,13 @@ interface Shelf {
 }
 
 /** A catalog that has asked nobody yet. */
-export function createModelCatalog({ accounts, providers, redact, now }: CatalogServices): ModelCatalog {
+export function createModelCatalog({
+  accounts,
+  providers,
+  redact,
+  now,
+  patienceMs = 1_500,
+}: CatalogServices): ModelCatalog {
   let shelves = new Map<string, Shelf>();
   let byName: Map<string, CatalogEntry[]> | undefined;
   const changed = createListeners();
@@ -144,7 +153,10 @@ export function createModelCatalog({ accounts, providers, redact, now }: Catalog
         void load(false);
         return known;
       }
-      return index(await load(false)).get(name) ?? [];
+      const loading = load(false);
+      await waitAtMost(patienceMs, loading);
+      // Who has it is known: an upstream that does not answer must not hold up the requests of others.
+      return index([...shelves.values()]).get(name) ?? index(await loading).get(name) ?? [];
     },
     suggest: (name) => {
       const wanted = name.toLowerCase();

@@ -70,7 +70,7 @@ export async function openHouse(options: {
     learnSecret: redactor.add,
   });
   const { redact } = redactor;
-  const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
+  const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
   const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog), redact });
   const { log, rows, closed } = createMemoryLog();
   const running = createRunningRequests(() => {});

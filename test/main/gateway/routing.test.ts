@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../main/canonical/errors.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../../support/house.ts';
-import { createScriptedProvider } from '../../support/scripted-provider.ts';
+import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts';
 
 let house: House;
 
@@ -93,6 +93,14 @@ describe('a model name', () => {
     expect(await list()).toEqual(['one/org/large']);
     expect(await ask('one/org/large')).toBe('one:org/large');
   });
+});
+
+it('a model is found while another account does not answer', async () => {
+  const listModels: ProviderScript['listModels'] = ({ credential }) =>
+    credential.account.id === 'slow' ? new Promise(() => {}) : Promise.resolve([{ id: 'm' }]);
+  const accounts = ['slow', 'one'].map((id) => ({ id, provider: 'scripted' }));
+  house = await openHouse({ providers: [createScriptedProvider({ listModels })], accounts });
+  expect(await ask('m')).toBe('one:m');
 });
 
 it('says that there is nothing at all', async () => {
