@@ -55,6 +55,8 @@ export interface Engine {
   loadAdmin(): Promise<AdminRouter>;
   readonly status: Pick<StatusStore, 'read' | 'onChange'>;
   readonly keys: ClientKeys;
+  /** The settings that hold now. */
+  settings(): Settings;
   readonly logger: Logger;
   /** A new link that opens the GUI in a browser, once; undefined where no browser is served. */
   openAdminLink(): string | undefined;
@@ -127,9 +129,14 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   status.setNotice('settings', 'The settings could not be read', store.mishap);
   status.setNotice('keys', 'A client key was lost', keys.mishap);
 
-  const catalog = createModelCatalog({ accounts, providers, now: Date.now });
+  const catalog = createModelCatalog({ accounts, providers, redact: redactor.redact, now: Date.now });
   accounts.onChange(catalog.forget);
-  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog) });
+  const gateway = createGateway({
+    accounts,
+    providers,
+    router: createRouter(accounts, catalog),
+    redact: redactor.redact,
+  });
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
   const openedDoor: Door = createDoor(
@@ -163,6 +170,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
+    redact: redactor.redact,
     writeClipboard: host.writeClipboard,
   };
   let admin: Promise<AdminRouter> | undefined;
@@ -198,6 +206,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     loadAdmin,
     status,
     keys,
+    settings,
     logger,
     openAdminLink: () =>
       guiFolder === undefined ? undefined : `${openedDoor.view().baseUrl}/gui/open/${sessions.createLink()}`,

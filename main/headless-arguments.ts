@@ -27,7 +27,7 @@ export const HEADLESS_HELP = `Patchbay without a desktop: the gateway, with its 
   PATCHBAY_DATA_DIR   folder for everything that Patchbay stores
   PATCHBAY_PORT, PATCHBAY_HOST   as --port and --host
 
-  SIGTERM and SIGINT stop it once running replies are finished; a second one stops it at once.
+  SIGTERM, SIGINT and SIGHUP stop it once running replies are finished; a second one stops it at once.
   SIGUSR2 prints a new link to the GUI.
 `;
 

@@ -37,6 +37,8 @@ export interface AdminServices {
     count(account: string): number | undefined;
     onChange(listener: () => void): () => void;
   };
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
   /** Puts a text on the person's clipboard; absent where the host has none. */
   readonly writeClipboard?: (text: string) => void;
 }

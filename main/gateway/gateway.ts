@@ -36,6 +36,8 @@ export interface GatewayServices {
   readonly accounts: AccountBook;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly router: Router;
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
 }
 
 /** A success is worth a new mark on the account only this often. */
@@ -43,7 +45,7 @@ const PROOF_AGE_MS = 60_000;
 
 /** A gateway over these accounts and providers. */
 export function createGateway(services: GatewayServices): Gateway {
-  const { accounts, router } = services;
+  const { accounts, router, redact } = services;
 
   const reportFailure = (account: Account, error: GatewayError) => {
     const blamed = error.kind === 'unauthorized' || error.kind === 'forbidden' || error.kind === 'quota-exhausted';
@@ -70,7 +72,7 @@ export function createGateway(services: GatewayServices): Gateway {
         return batch.map((event) => (event.type === 'error' ? breakOff(event.error) : event));
       };
       const breakOff = (thrown: unknown): ConversationEvent => {
-        const error = nameAccount(readError(thrown), account.name);
+        const error = nameAccount(readError(thrown), account.name, redact);
         reportFailure(account, error);
         return { type: 'error', error };
       };

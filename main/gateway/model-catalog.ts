@@ -6,6 +6,7 @@ import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createListeners } from '../util/listeners.ts';
+import { waitAtMost } from '../util/wait-at-most.ts';
 
 /** One model of one account. */
 export interface CatalogEntry {
@@ -33,8 +34,12 @@ export interface ModelCatalog {
 export interface CatalogServices {
   readonly accounts: AccountBook;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How long a name that one account offers waits for accounts that have not told their models yet, in milliseconds. */
+  readonly patienceMs?: number;
 }
 
 const FRESH_MS = 10 * 60_000;
@@ -51,7 +56,13 @@ interface Shelf {
 }
 
 /** A catalog that has asked nobody yet. */
-export function createModelCatalog({ accounts, providers, now }: CatalogServices): ModelCatalog {
+export function createModelCatalog({
+  accounts,
+  providers,
+  redact,
+  now,
+  patienceMs = 1_500,
+}: CatalogServices): ModelCatalog {
   let shelves = new Map<string, Shelf>();
   let byName: Map<string, CatalogEntry[]> | undefined;
   const changed = createListeners();
@@ -132,7 +143,7 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
         }
       }
       const failures = all.flatMap(({ account, error }) =>
-        error === undefined ? [] : [{ account: account.id, text: error.message }],
+        error === undefined ? [] : [{ account: account.id, text: redact(error.message) }],
       );
       return { models, failures };
     },
@@ -142,7 +153,10 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
         void load(false);
         return known;
       }
-      return index(await load(false)).get(name) ?? [];
+      const loading = load(false);
+      await waitAtMost(patienceMs, loading);
+      // Who has it is known: an upstream that does not answer must not hold up the requests of others.
+      return index([...shelves.values()]).get(name) ?? index(await loading).get(name) ?? [];
     },
     suggest: (name) => {
       const wanted = name.toLowerCase();
@@ -163,8 +177,11 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
   };
 }
 
+/** What the upstream lists and what the account adds, each name once: some upstreams list a model twice. */
 function mergeModels({ account, models }: Shelf): readonly ModelInfo[] {
-  const listed = new Set(models.map(({ id }) => id));
-  const added = account.models.filter((id) => !listed.has(id)).map((id): ModelInfo => ({ id }));
-  return added.length === 0 ? models : [...models, ...added];
+  const merged = new Map<string, ModelInfo>();
+  for (const model of [...models, ...account.models.map((id) => ({ id }))]) {
+    if (!merged.has(model.id)) merged.set(model.id, model);
+  }
+  return [...merged.values()];
 }

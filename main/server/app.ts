@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { GatewayError, readError } from '../canonical/errors.ts';
+import type { ServedModel } from '../canonical/models.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { ModelCatalog } from '../gateway/model-catalog.ts';
 import type { Protocol, Route } from '../protocols/protocol.ts';
@@ -35,7 +36,9 @@ export function createApp(services: AppServices): Server {
 
   const serveRest = async (visit: Visit, path: string) => {
     const { request, response } = visit;
-    if (services.loadAdmin !== undefined) {
+    // A path under a dialect's own is a client's: it gets its dialect's error, not a page of the GUI.
+    const dialect = services.protocols.find(({ basePath }) => basePath !== '' && path.startsWith(`${basePath}/`));
+    if (services.loadAdmin !== undefined && dialect === undefined) {
       admin ??= services.loadAdmin();
       (await admin)(request, response);
       return;
@@ -43,7 +46,7 @@ export function createApp(services: AppServices): Server {
     const error = new GatewayError('not-found', `Patchbay has nothing at ${request.method} ${path}.`, {
       code: 'unknown_url',
     });
-    refuse(services.protocols[0], visit, error);
+    refuse(dialect ?? services.protocols[0], visit, error);
   };
 
   const serve = async (visit: Visit) => {
@@ -89,10 +92,10 @@ async function serveRoute(
       return writeJson(visit.response, 200, route.writeModels(models), { 'x-request-id': visit.id });
     }
     case 'model': {
-      const name = decodeURIComponent(path.slice(route.path.length));
+      const name = readModelName(path.slice(route.path.length));
       const { models } = await services.catalog.list(false);
-      const model =
-        models.find(({ id }) => id === name) ?? models.find(({ account, info }) => `${account}/${info.id}` === name);
+      const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
+      const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
       if (model === undefined) {
         throw new GatewayError('not-found', `No account offers the model "${name}".`, {
           param: 'model',
@@ -103,6 +106,16 @@ async function serveRoute(
     }
     default:
       return route satisfies never;
+  }
+}
+
+/** The end of a path as a model's name; one that is wrongly encoded is no model's and stays as it is. */
+function readModelName(text: string): string {
+  const trimmed = text.replace(/\/$/, '');
+  try {
+    return decodeURIComponent(trimmed);
+  } catch {
+    return trimmed;
   }
 }
 

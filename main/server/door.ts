@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import type { DoorView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
+import { createListeners } from '../util/listeners.ts';
+import { createSerial } from '../util/serial.ts';
 import { isLoopback } from './access.ts';
 import type { RunningRequests } from './running.ts';
 
@@ -22,12 +24,14 @@ const DRAIN_STEP_MS = 20;
 
 /** A door for what `createServer` makes; `running` holds every request in the house. */
 export function createDoor(createApp: () => Server, running: RunningRequests): Door {
-  const listeners = new Set<() => void>();
+  const changed = createListeners();
+  // A stop during a start, or two moves at once, would leave a port open that the view calls closed.
+  const serial = createSerial();
   let server: Server | undefined;
   let view = createView('stopped', '127.0.0.1', 0);
   const set = (next: DoorView) => {
     view = next;
-    for (const listener of listeners) listener();
+    changed.tell();
   };
 
   const start = async (host: string, port: number): Promise<void> => {
@@ -69,20 +73,16 @@ export function createDoor(createApp: () => Server, running: RunningRequests): D
 
   return {
     view: () => view,
-    start,
-    stop,
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    start: (host, port) => serial(() => start(host, port)),
+    stop: (drainMs) => serial(() => stop(drainMs)),
+    onChange: changed.add,
   };
 }
 
 function createView(state: DoorView['state'], host: string, port: number): DoorView {
-  const name = isLoopback(host) ? '127.0.0.1' : host;
-  const shown = name.includes(':') ? `[${name}]` : name;
-  const reachable = shown === '0.0.0.0' || shown === '[::]' ? '127.0.0.1' : host === '::1' ? '[::1]' : shown;
-  return { state, host, port, baseUrl: `http://${reachable}:${port}`, exposed: !isLoopback(host) };
+  const reachable = host === 'localhost' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const shown = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return { state, host, port, baseUrl: `http://${shown}:${port}`, exposed: !isLoopback(host) };
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -8,11 +8,12 @@ import { chunk, json, type OpenAiStub, startOpenAiStub } from '../support/openai
 let stub: OpenAiStub;
 let house: House;
 let client: OpenAI;
+const secrets = { key: 'upstream-key-0123' };
 
 beforeEach(async () => {
   stub = await startOpenAiStub();
   const values = { baseUrl: stub.url };
-  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }] });
+  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets }] });
   client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: KEY, maxRetries: 0 });
 });
 
@@ -88,12 +89,36 @@ describe('errors', () => {
     expect(error.message).toContain('web page instead of JSON. Is the base URL right?');
   });
 
+  it('of an upstream that repeats its key do not hand the key on', async () => {
+    const { key } = secrets;
+    stub.reply(json(401, { error: { message: `Incorrect API key provided: ${key}` } }));
+    const refused = await client.chat.completions.create(ask).catch((thrown) => thrown);
+    expect(refused.message).toBe('401 Stub: Incorrect API key provided: [hidden]');
+    const pieces = [chunk({ content: 'Half' }), `data: {"error":{"message":"Key ${key} has run out"}}\n\n`];
+    stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces });
+    const read = async () => {
+      for await (const _ of await client.chat.completions.create({ ...ask, stream: true }));
+    };
+    await expect(read()).rejects.toThrow('Stub: Key [hidden] has run out');
+  });
+
   it('of a dead upstream name it', async () => {
     await stub.close();
     const error = await client.chat.completions.create({ ...ask, model: 'stub/x' }).catch((thrown) => thrown);
     expect(error.status).toBe(502);
     expect(error.message).toContain('nothing listens there (connection refused)');
   });
+});
+
+it('an upstream that fails before its first word and keeps the connection is let go', async () => {
+  stub.reply({
+    headers: { 'content-type': 'text/event-stream' },
+    pieces: ['data: {"error":{"message":"Engine on fire"}}\n\n'],
+    after: 'hang',
+  });
+  const error = await client.chat.completions.create({ ...ask, stream: true }).catch((thrown) => thrown);
+  expect(error.message).toContain('Engine on fire');
+  expect(await stub.requests.at(-1)?.hungUp).toBeGreaterThan(0);
 });
 
 describe('a client that leaves', () => {

@@ -211,12 +211,13 @@ function readFinishReason(raw: string | undefined, calledTools: boolean): Finish
   }
 }
 
+/** Some servers say null where they count nothing. */
 function readUsage(usage: WireUsage): Usage {
+  const cached = usage.prompt_tokens_details?.cached_tokens ?? usage.cached_tokens ?? usage.prompt_cache_hit_tokens;
   return {
-    inputTokens: usage.prompt_tokens,
-    cachedInputTokens:
-      usage.prompt_tokens_details?.cached_tokens ?? usage.cached_tokens ?? usage.prompt_cache_hit_tokens,
-    outputTokens: usage.completion_tokens,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
+    inputTokens: usage.prompt_tokens ?? undefined,
+    cachedInputTokens: cached ?? undefined,
+    outputTokens: usage.completion_tokens ?? undefined,
+    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
   };
 }

@@ -5,6 +5,7 @@ import { type AdminServices, createAdminRouter } from '../../../main/admin/index
 import { createAccountBook } from '../../../main/credentials/account-book.ts';
 import { createClientKeys } from '../../../main/credentials/client-keys.ts';
 import type { Provider } from '../../../main/providers/provider.ts';
+import { createRedactor } from '../../../main/request-log/redact.ts';
 import type { RequestLog } from '../../../main/request-log/request-log.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
@@ -69,7 +70,7 @@ function createProvider(change: Partial<Provider> = {}): Provider {
 async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (text: string) => void) {
   const store = createSettingsStore({ dataFolder: makeTempFolder() });
   const vault = createMemoryVault();
-  const learnSecret = () => {};
+  const { add: learnSecret, redact } = createRedactor();
   const listening = { count: 0 };
   const topic = <Value = void>() => {
     const listeners = createListeners<Value>();
@@ -107,6 +108,7 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
       count: () => 3,
       onChange: models.onChange,
     },
+    redact,
     writeClipboard,
   };
   const client = createRouterClient(createAdminRouter(services));
@@ -274,8 +276,12 @@ test('changes begin with the whole state, then tell what changes, and let go whe
   await services.settings.change({ theme: 'dark' });
   expect(await next()).toMatchObject({ type: 'settings', settings: { theme: 'dark' } });
   models.tell();
+  expect([await next(), await next()]).toMatchObject([
+    { type: 'models' },
+    { accounts: [{ id: 'demo', modelCount: 3 }] },
+  ]);
   await client.accounts.add(DRAFT);
-  expect([(await next()).type, (await next()).type]).toEqual(['models', 'accounts']);
+  expect((await next()).type).toBe('accounts');
   await client.keys.renew({ id: 'default' });
   expect((await next()).type).toBe('keys');
 
@@ -318,4 +324,16 @@ test('door, status, models, requests and settings reach what stands behind them'
   const anyPort = { ...services.settings.read(), port: 0 };
   const fixed = createAdminRouter({ ...services, settings: { ...services.settings, read: () => anyPort } });
   expect((await createRouterClient(fixed).settings.read()).port).toBe(0);
+});
+
+test('a test of an account does not show the key that its upstream repeats', async () => {
+  const { client } = await createHouse({
+    async *check({ credential: { secrets } }) {
+      yield { id: 'key', label: 'Key refused', state: 'failed', detail: `Wrong key: ${secrets.key}` };
+    },
+  });
+  await client.accounts.add(DRAFT);
+  const [step] = await readAll(await client.accounts.check({ id: 'work' }));
+  expect(step?.detail).toBe('Wrong key: [hidden]');
+  expect((await client.accounts.list())[0]?.stateText).toBe('Key refused: Wrong key: [hidden]');
 });

@@ -63,6 +63,12 @@ describe('a bad request', () => {
       400,
       'messages[0].content[0].type',
     ],
+    [
+      'a limit in words',
+      '{"model":"x","max_tokens":"5","messages":[{"role":"user","content":"x"}]}',
+      400,
+      'max_tokens must',
+    ],
     ['two choices', '{"model":"x","n":2,"messages":[{"role":"user","content":"x"}]}', 400, 'n can only be 1'],
   ])("is answered in the client's shape: %s", async (_name, text, status, words) => {
     const response = await post(text);
@@ -108,6 +114,16 @@ describe('a bad request', () => {
   });
 });
 
+it("a client's path that is not there is answered in the client's shape where there is a GUI, too", async () => {
+  const other = await openHouse({ gui: (_request, response) => response.end('the GUI') });
+  const answers = await Promise.all(['/v1/responses', '/settings'].map((path) => fetch(`${other.url}${path}`)));
+  expect(await readError(answers[0] as Response)).toMatchObject({
+    message: 'Patchbay has nothing at GET /v1/responses.',
+  });
+  expect(await answers[1]?.text()).toBe('the GUI');
+  await other.close();
+});
+
 describe('a good request', () => {
   it('may be compressed', async () => {
     const response = await post(gzipSync(body()) as Uint8Array<ArrayBuffer>, { 'content-encoding': 'gzip' });
@@ -117,6 +133,22 @@ describe('a good request', () => {
   it.each(['/v1/models', '/v1/models/', '/v1/models?', '/models'])('finds the models at %s', async (path) => {
     const response = await fetch(house.url + path, { headers: { 'x-api-key': KEY } });
     expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'stub-1' }, { id: 'demo' }] });
+  });
+
+  it.each(['stub-1', 'stub-1/', 'stub/stub-1', 'stub%2Fstub-1', 'openai-compatible/stub-1'])(
+    'finds a model by each name that it is served under: %s',
+    async (name) => {
+      const response = await fetch(`${house.url}/v1/models/${name}`, { headers: { authorization: `Bearer ${KEY}` } });
+      expect(await response.json()).toMatchObject({ id: 'stub-1', object: 'model' });
+    },
+  );
+
+  it('of a model that nobody has, or whose name is wrongly encoded, finds none', async () => {
+    for (const name of ['none', '%ZZ']) {
+      const response = await fetch(`${house.url}/v1/models/${name}`, { headers: { authorization: `Bearer ${KEY}` } });
+      expect(response.status).toBe(404);
+      expect((await readError(response)).message).toBe(`No account offers the model "${name}".`);
+    }
   });
 
   it('of the health needs no key', async () => {
@@ -216,4 +248,31 @@ describe('a stop', () => {
     expect(other.door.view().state).toBe('serving');
     await other.close();
   });
+
+  it('in the middle of a start closes what the start has opened', async () => {
+    await house.door.stop(0);
+    await Promise.all([house.door.start('127.0.0.1', 0), house.door.stop(0)]);
+    const { state, baseUrl } = house.door.view();
+    expect(state).toBe('stopped');
+    await expect(fetch(`${baseUrl}/health`)).rejects.toThrow();
+  });
+
+  it('and a start, twice at once, end with an open door that says so', async () => {
+    const move = async () => {
+      await house.door.stop(0);
+      await house.door.start('127.0.0.1', 0);
+    };
+    await Promise.all([move(), move()]);
+    const { state, baseUrl } = house.door.view();
+    expect(state).toBe('serving');
+    expect((await fetch(`${baseUrl}/health`)).status).toBe(200);
+  });
+});
+
+it.runIf(process.platform === 'linux')('the base URL names the loopback address that the door listens on', async () => {
+  await house.door.stop(0);
+  await house.door.start('127.0.0.2', 0);
+  const { baseUrl, exposed } = house.door.view();
+  expect((await fetch(`${baseUrl}/health`)).status).toBe(200);
+  expect(exposed).toBe(false);
 });

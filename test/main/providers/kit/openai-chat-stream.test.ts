@@ -105,6 +105,16 @@ describe('usage is found', () => {
     const usage = read(chunk({ content: 'x' }, 'stop'), frame, DONE).find(({ type }) => type === 'usage');
     expect(usage).toMatchObject({ usage: { inputTokens: 3, cachedInputTokens: 2, outputTokens: 1 } });
   });
+
+  it('and what is null in it is not told', () => {
+    const usage = usageChunk({
+      prompt_tokens: null,
+      completion_tokens: 1,
+      prompt_tokens_details: { cached_tokens: null },
+      completion_tokens_details: { reasoning_tokens: null },
+    });
+    expect(brief(read(chunk({ content: 'x' }, 'stop'), usage, DONE))).toContain('usage {"outputTokens":1}');
+  });
 });
 
 describe('tool calls of sloppy servers', () => {
