@@ -125,9 +125,10 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   status.setNotice('settings', 'The settings could not be read', store.mishap);
   status.setNotice('keys', 'A client key was lost', keys.mishap);
 
-  const catalog = createModelCatalog({ accounts, providers, now: Date.now });
+  const catalog = createModelCatalog({ accounts, providers, now: Date.now, redact: redactor.redact });
   accounts.onChange(catalog.forget);
-  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog) });
+  const router = createRouter(accounts, catalog);
+  const gateway = createGateway({ accounts, providers, router, redact: redactor.redact });
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
   const openedDoor: Door = createDoor(
@@ -160,6 +161,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     keys,
     log,
     providers: providerList,
+    redact: redactor.redact,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
     writeClipboard: host.writeClipboard,

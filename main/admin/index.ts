@@ -28,6 +28,8 @@ export interface AdminServices {
     onChange(listener: () => void): () => void;
   };
   readonly providers: readonly Provider[];
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
   readonly models: {
     list(refresh: boolean): Promise<{
       readonly models: readonly ServedModel[];

@@ -18,6 +18,8 @@ export interface Attempt {
 export interface AttemptServices {
   readonly accounts: AccountBook;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Removes secrets from what an upstream said: some repeat the key that they refuse. */
+  readonly redact: (text: string) => string;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface AttemptServices {
  * account, for every failure before: until then nothing has reached the client and another candidate could serve.
  */
 export async function openAttempt(
-  { accounts, providers }: AttemptServices,
+  { accounts, providers, redact }: AttemptServices,
   { account, model }: Candidate,
   request: ConversationRequest,
   context: Omit<AttemptContext, 'credential'>,
@@ -52,16 +54,16 @@ export async function openAttempt(
     }
     return { first, rest: stream };
   } catch (thrown) {
-    throw nameAccount(readError(thrown), account.name);
+    throw nameAccount(readError(thrown), account.name, redact);
   }
 }
 
-/** The error with the account's name before its message, so that the person knows whose words they read. */
-export function nameAccount(error: GatewayError, name: string): GatewayError {
+/** The error without secrets, the account's name before it, so that the person knows whose words they read. */
+export function nameAccount(error: GatewayError, name: string, redact: AttemptServices['redact']): GatewayError {
   if (error.kind === 'aborted' || error.kind === 'internal') return error;
   const { kind, message, retryable, retryAfterMs, status, code, param, provider } = error;
   const details = { retryable, retryAfterMs, status, code, param, provider, cause: error };
-  return new GatewayError(kind, `${name}: ${message}`, details);
+  return new GatewayError(kind, `${name}: ${redact(message)}`, details);
 }
 
 function isContent({ type }: ConversationEvent): boolean {

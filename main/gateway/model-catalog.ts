@@ -35,6 +35,8 @@ export interface CatalogServices {
   readonly providers: ReadonlyMap<string, Provider>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
 }
 
 const FRESH_MS = 10 * 60_000;
@@ -51,7 +53,7 @@ interface Shelf {
 }
 
 /** A catalog that has asked nobody yet. */
-export function createModelCatalog({ accounts, providers, now }: CatalogServices): ModelCatalog {
+export function createModelCatalog({ accounts, providers, now, redact }: CatalogServices): ModelCatalog {
   let shelves = new Map<string, Shelf>();
   let byName: Map<string, CatalogEntry[]> | undefined;
   const changed = createListeners();
@@ -132,7 +134,7 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
         }
       }
       const failures = all.flatMap(({ account, error }) =>
-        error === undefined ? [] : [{ account: account.id, text: error.message }],
+        error === undefined ? [] : [{ account: account.id, text: redact(error.message) }],
       );
       return { models, failures };
     },

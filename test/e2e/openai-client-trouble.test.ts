@@ -12,7 +12,7 @@ let client: OpenAI;
 beforeEach(async () => {
   stub = await startOpenAiStub();
   const values = { baseUrl: stub.url };
-  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }] });
+  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'upstream-key' } }] });
   client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: KEY, maxRetries: 0 });
 });
 
@@ -35,6 +35,16 @@ describe('errors', () => {
     expect(error).toBeInstanceOf(RateLimitError);
     expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', message: '429 Stub: Slow down' });
     expect(error.headers.get('retry-after')).toBe('7');
+  });
+
+  it('never show the key of the upstream, which some upstreams repeat', async () => {
+    stub.reply(json(401, { error: { message: 'Incorrect API key provided: upstream-key' } }));
+    const refused = await client.chat.completions.create(ask).catch((thrown) => thrown);
+    expect(refused.message).toBe('401 Stub: Incorrect API key provided: [hidden]');
+    const pieces = ['data: {"error":{"message":"upstream-key is spent"}}\n\n'];
+    stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces });
+    const spent = await client.chat.completions.create({ ...ask, stream: true }).catch((thrown) => thrown);
+    expect(spent.message).toContain('Stub: [hidden] is spent');
   });
 
   it('of the key say where the right one is', async () => {

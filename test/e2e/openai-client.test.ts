@@ -24,7 +24,11 @@ afterEach(async () => {
 const ask = { model: 'stub-1', messages: [{ role: 'user' as const, content: 'Hi' }] };
 const weather = {
   type: 'function' as const,
-  function: { name: 'weather', description: 'Weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+  function: {
+    name: 'weather',
+    description: 'Weather',
+    parameters: { type: 'object', properties: { city: { type: 'string' } } },
+  },
 };
 
 describe('a whole answer', () => {

@@ -13,6 +13,7 @@ import { createHttpClient } from '../../main/http/client.ts';
 import { protocols } from '../../main/protocols/registry.ts';
 import type { Provider } from '../../main/providers/provider.ts';
 import { providers as registry } from '../../main/providers/registry.ts';
+import { createRedactor } from '../../main/request-log/redact.ts';
 import type { RequestLog } from '../../main/request-log/request-log.ts';
 import { createApp } from '../../main/server/app.ts';
 import { createDoor, type Door } from '../../main/server/door.ts';
@@ -55,15 +56,16 @@ export async function openHouse(options: {
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-house-'));
   const made = options.providers ?? registry.map((create) => create({ http, logger, folder, limits }));
   const providers = new Map(made.map((provider) => [provider.id, provider]));
+  const { add, redact } = createRedactor();
   const accounts = createAccountBook({
     store: { readAccounts: () => [], writeAccounts: () => {} },
     vault: { kind: 'file', detail: '', read: async () => undefined, write: async () => {}, remove: async () => {} },
     fileAccounts: (options.accounts ?? []).map(fillAccount),
     builtIn: made.filter(({ signIn }) => signIn.length === 0).map(({ id, name }) => ({ id, name })),
-    learnSecret: () => {},
+    learnSecret: add,
   });
-  const catalog = createModelCatalog({ accounts, providers, now: Date.now });
-  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog) });
+  const catalog = createModelCatalog({ accounts, providers, now: Date.now, redact });
+  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog), redact });
   const { log, rows, closed } = createMemoryLog();
   const running = createRunningRequests(() => {});
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));

@@ -107,6 +107,7 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
       count: () => 3,
       onChange: models.onChange,
     },
+    redact: (text) => text.replaceAll('sk-0123456789', '[hidden]'),
     writeClipboard,
   };
   const client = createRouterClient(createAdminRouter(services));
@@ -193,7 +194,7 @@ test('a required secret can be replaced but not removed', async () => {
 });
 
 test('a failed test is told and kept; a lost secret is a failed test too', async () => {
-  const failed: CheckStep = { id: 'key', label: 'Key refused', state: 'failed', detail: 'HTTP 401' };
+  const failed: CheckStep = { id: 'key', label: 'Key refused', state: 'failed', detail: 'HTTP 401: sk-0123456789' };
   const { client, vault } = await createHouse({
     async *check() {
       yield* [failed];
@@ -203,7 +204,11 @@ test('a failed test is told and kept; a lost secret is a failed test too', async
   await client.accounts.add(DRAFT);
   const steps = await readAll(await client.accounts.check({ id: 'work' }));
   expect(steps.map(({ state }) => state)).toEqual(['failed', 'failed']);
-  expect((await client.accounts.list())[0]).toMatchObject({ state: 'failed', stateText: 'Key refused: HTTP 401' });
+  expect(steps[0]?.detail).toBe('HTTP 401: [hidden]');
+  expect((await client.accounts.list())[0]).toMatchObject({
+    state: 'failed',
+    stateText: 'Key refused: HTTP 401: [hidden]',
+  });
   vault.secrets.clear();
   await client.accounts.change({ id: 'work', name: 'Again' });
   const lost = await readAll(await client.accounts.check({ id: 'work' }));
