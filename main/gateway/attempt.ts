@@ -54,8 +54,14 @@ export async function openAttempt(
     }
     return { first, rest: stream };
   } catch (thrown) {
-    throw nameAccount(readError(thrown), account.name, redact);
+    throw nameAccount(readFailure(thrown), account.name, redact);
   }
+}
+
+/** `JSON.parse` takes what a provider's `JSON.stringify` then cannot write again: the one exhausts the stack, the other not. */
+function readFailure(thrown: unknown): GatewayError {
+  if (!(thrown instanceof RangeError && thrown.message.includes('call stack'))) return readError(thrown);
+  return new GatewayError('invalid-request', 'The request is nested too deeply to be passed on.', { cause: thrown });
 }
 
 /** The error without secrets, the account's name before it, so that the person knows whose words they read. */

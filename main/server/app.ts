@@ -89,7 +89,7 @@ async function serveRoute(
       return writeJson(visit.response, 200, route.writeModels(models), { 'x-request-id': visit.id });
     }
     case 'model': {
-      const name = decodeURIComponent(path.slice(route.path.length));
+      const name = readName(path.slice(route.path.length));
       const { models } = await services.catalog.list(false);
       const model =
         models.find(({ id }) => id === name) ?? models.find(({ account, info }) => `${account}/${info.id}` === name);
@@ -103,6 +103,15 @@ async function serveRoute(
     }
     default:
       return route satisfies never;
+  }
+}
+
+/** The name in a path; one that is not well encoded stands for itself. */
+function readName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -106,6 +106,19 @@ describe('a bad request', () => {
     expect(response.status).toBe(404);
     expect((await readError(response)).message).toContain('nothing at GET /v2/nothing');
   });
+
+  it('for a model whose name is badly encoded says that there is none', async () => {
+    const response = await fetch(`${house.url}/v1/models/%zz`, { headers: { authorization: `Bearer ${KEY}` } });
+    expect(response.status).toBe(404);
+    expect((await readError(response)).message).toBe('No account offers the model "%zz".');
+  });
+
+  it('that is nested too deeply to be passed on is the fault of the client', async () => {
+    const deep = '['.repeat(40_000) + ']'.repeat(40_000);
+    const response = await post(`${body().slice(0, -1)},"extra":${deep}}`);
+    expect(response.status).toBe(400);
+    expect((await readError(response)).message).toContain('nested too deeply');
+  });
 });
 
 describe('a good request', () => {
