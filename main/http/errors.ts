@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed while the request was sent',
   UND_ERR_SOCKET: 'the connection was closed',
   UND_ERR_CONNECT_TIMEOUT: 'it did not take the connection in time',
+  UND_ERR_INVALID_ARG: 'the key or the address holds a character that HTTP cannot carry',
   ETIMEDOUT: 'it did not take the connection in time',
   CERT_HAS_EXPIRED: 'its TLS certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is self-signed',

@@ -162,12 +162,12 @@ test('what a form lacks or gets wrong is refused in words for the person, and no
     [
       { values: { baseUrl: 'javascript:alert(1)' } },
       'BAD_REQUEST',
-      'Base URL must be a URL that begins with http:// or https://.',
+      'Base URL must be a URL that begins with http:// or https://, without a user name or password in it.',
     ],
     [
       { values: { baseUrl: 'http://me:pw@host' } },
       'BAD_REQUEST',
-      'Base URL must be a URL that begins with http:// or https://.',
+      'Base URL must be a URL that begins with http:// or https://, without a user name or password in it.',
     ],
     [{ secrets: {} }, 'BAD_REQUEST', 'API key is needed.'],
     [{ secrets: { key: 'k', other: 'x' } }, 'BAD_REQUEST', 'There is no secret "other".'],

@@ -117,6 +117,14 @@ describe('trouble is told in words', () => {
     expect(text).toBe('half');
   });
 
+  it('when a header cannot be sent', async () => {
+    const request = { ...get('http://127.0.0.1:1/'), headers: { authorization: 'Bearer ☃' } };
+    await expect(client.open(request)).rejects.toMatchObject({
+      kind: 'upstream',
+      message: expect.stringContaining('the key or the address holds a character that HTTP cannot carry'),
+    });
+  });
+
   it('when the address is none', async () => {
     await expect(async () => client.open(get('not a url'))).rejects.toMatchObject({ kind: 'invalid-request' });
   });
