@@ -31,7 +31,8 @@ export interface FileConfig {
 
 const Host = Settings.shape.host;
 const Name = z.string('must be a text that is not empty').trim().min(1, 'must be a text that is not empty');
-const Port = z.number().int().min(0).max(65535);
+const PORT_FAULT = 'must be a whole number from 0 to 65535';
+const Port = z.int(PORT_FAULT).min(0, PORT_FAULT).max(65535, PORT_FAULT);
 
 /** `PATCHBAY_HOST` and `PATCHBAY_PORT`, which win over the file. Throws `ConfigFileError`. */
 export function readEnvironment(environment: Environment): Pick<FileConfig, 'host' | 'port'> {

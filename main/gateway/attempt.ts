@@ -57,8 +57,14 @@ export async function openAttempt(
   } catch (thrown) {
     // An upstream that has reported its failure may still hold the connection open.
     await stream?.return?.();
-    throw nameAccount(readError(thrown), account.name, redact);
+    throw nameAccount(readFailure(thrown), account.name, redact);
   }
+}
+
+/** `JSON.parse` takes what a provider's `JSON.stringify` then cannot write again: the one exhausts the stack, the other not. */
+function readFailure(thrown: unknown): GatewayError {
+  if (!(thrown instanceof RangeError && thrown.message.includes('call stack'))) return readError(thrown);
+  return new GatewayError('invalid-request', 'The request is nested too deeply to be passed on.', { cause: thrown });
 }
 
 /** The error with the account's name before its message, so that the person knows whose words they read; no secret in it. */

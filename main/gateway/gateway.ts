@@ -3,11 +3,9 @@
 import type { ConversationRequest } from '../canonical/conversation.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
-import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
-import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
-import { nameAccount, openAttempt } from './attempt.ts';
+import { type AttemptServices, nameAccount, openAttempt } from './attempt.ts';
 import type { Router } from './router.ts';
 
 /** What the gateway is told of a request besides the conversation. */
@@ -32,9 +30,7 @@ export interface Gateway {
 }
 
 /** What a gateway is made of. */
-export interface GatewayServices {
-  readonly accounts: AccountBook;
-  readonly providers: ReadonlyMap<string, Provider>;
+export interface GatewayServices extends AttemptServices {
   readonly router: Router;
   /** Removes secrets from what an upstream said. */
   readonly redact: (text: string) => string;

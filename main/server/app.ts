@@ -72,10 +72,21 @@ export function createApp(services: AppServices): Server {
   };
 
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    if (response.socket === null) closeWithConnection(request, response);
     void serve({ id: randomUUID().replaceAll('-', ''), request, response, key: undefined });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
+}
+
+/** Node tells nothing to a response that still waits for its turn on the connection (pipelining) when that closes. */
+function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  socket.setMaxListeners(0); // one for each waiting request
+  socket.once('close', () => {
+    if (response.writableFinished) return;
+    response.destroy();
+    response.emit('close');
+  });
 }
 
 async function serveRoute(

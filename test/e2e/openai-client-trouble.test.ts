@@ -82,6 +82,12 @@ describe('errors', () => {
     },
   );
 
+  it('of a redirect say that it is none of ours to follow', async () => {
+    stub.reply({ status: 307, headers: { location: 'https://elsewhere.example/v1' } });
+    const error = await client.chat.completions.create(ask).catch((thrown) => thrown);
+    expect(error.message).toContain('HTTP 307, a redirect, which Patchbay does not follow. Is the base URL right?');
+  });
+
   it('of a web page in place of an answer ask about the base URL', async () => {
     stub.reply({ headers: { 'content-type': 'text/html' }, pieces: ['<!doctype html><html></html>'] });
     const error = await client.chat.completions.create({ ...ask, stream: true }).catch((thrown) => thrown);

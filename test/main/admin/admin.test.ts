@@ -163,12 +163,12 @@ test('what a form lacks or gets wrong is refused in words for the person, and no
     [
       { values: { baseUrl: 'javascript:alert(1)' } },
       'BAD_REQUEST',
-      'Base URL must be a URL that begins with http:// or https://.',
+      'Base URL must be a URL that begins with http:// or https://, without a user name or password in it.',
     ],
     [
       { values: { baseUrl: 'http://me:pw@host' } },
       'BAD_REQUEST',
-      'Base URL must be a URL that begins with http:// or https://.',
+      'Base URL must be a URL that begins with http:// or https://, without a user name or password in it.',
     ],
     [{ secrets: {} }, 'BAD_REQUEST', 'API key is needed.'],
     [{ secrets: { key: 'k', other: 'x' } }, 'BAD_REQUEST', 'There is no secret "other".'],
@@ -195,7 +195,7 @@ test('a required secret can be replaced but not removed', async () => {
 });
 
 test('a failed test is told and kept; a lost secret is a failed test too', async () => {
-  const failed: CheckStep = { id: 'key', label: 'Key refused', state: 'failed', detail: 'HTTP 401' };
+  const failed: CheckStep = { id: 'key', label: 'Key refused', state: 'failed', detail: 'HTTP 401: sk-0123456789' };
   const { client, vault } = await createHouse({
     async *check() {
       yield* [failed];
@@ -205,7 +205,11 @@ test('a failed test is told and kept; a lost secret is a failed test too', async
   await client.accounts.add(DRAFT);
   const steps = await readAll(await client.accounts.check({ id: 'work' }));
   expect(steps.map(({ state }) => state)).toEqual(['failed', 'failed']);
-  expect((await client.accounts.list())[0]).toMatchObject({ state: 'failed', stateText: 'Key refused: HTTP 401' });
+  expect(steps[0]?.detail).toBe('HTTP 401: [hidden]');
+  expect((await client.accounts.list())[0]).toMatchObject({
+    state: 'failed',
+    stateText: 'Key refused: HTTP 401: [hidden]',
+  });
   vault.secrets.clear();
   await client.accounts.change({ id: 'work', name: 'Again' });
   const lost = await readAll(await client.accounts.check({ id: 'work' }));

@@ -8,6 +8,7 @@ import {
   createRequestLog,
   type RequestLogOptions,
   type RequestOpening,
+  type RequestProgress,
 } from '../../../main/request-log/request-log.ts';
 import type { RequestView } from '../../../shared/views.ts';
 import { REQUEST_LOG_WORKER } from '../../support/bundled-programs.ts';
@@ -82,6 +83,19 @@ test('a request comes back after a restart with all that became known of it, wit
     ],
   });
   expect(readFileSync(join(folder, 'requests.db'), 'latin1')).not.toContain('s3cret');
+});
+
+test('a value that no column can hold does not keep the other rows from being written', async () => {
+  const folder = makeTempFolder();
+  const log = openLog(folder);
+  const odd = log.open(opening('odd'));
+  odd.update({ modelUsed: { a: 1 }, usage: { inputTokens: [2] } } as unknown as RequestProgress);
+  odd.close('ok');
+  log.open(opening('good')).close('ok');
+  expect(ids((await log.list({ limit: 10 })).requests)).toEqual(['odd', 'good']);
+  expect(log.mishap).toBeUndefined();
+  await log.close();
+  expect((await openLog(folder).list({ limit: 10 })).total).toBe(2);
 });
 
 test('running and finished requests are listed together, newest first, and paged without gaps', async () => {

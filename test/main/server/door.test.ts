@@ -1,7 +1,7 @@
 // The door as a stranger meets it: bad requests of every kind, on a real socket.
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFeed } from '../../support/gate.ts';
 import { type House, KEY, openHouse } from '../../support/house.ts';
 import { chunk, DONE, type OpenAiStub, startOpenAiStub } from '../../support/openai-stub.ts';
@@ -112,6 +112,19 @@ describe('a bad request', () => {
     expect(response.status).toBe(404);
     expect((await readError(response)).message).toContain('nothing at GET /v2/nothing');
   });
+
+  it('for a model whose name is badly encoded says that there is none', async () => {
+    const response = await fetch(`${house.url}/v1/models/%zz`, { headers: { authorization: `Bearer ${KEY}` } });
+    expect(response.status).toBe(404);
+    expect((await readError(response)).message).toBe('No account offers the model "%zz".');
+  });
+
+  it('that is nested too deeply to be passed on is the fault of the client', async () => {
+    const deep = '['.repeat(40_000) + ']'.repeat(40_000);
+    const response = await post(`${body().slice(0, -1)},"extra":${deep}}`);
+    expect(response.status).toBe(400);
+    expect((await readError(response)).message).toContain('nested too deeply');
+  });
 });
 
 it("a client's path that is not there is answered in the client's shape where there is a GUI, too", async () => {
@@ -184,6 +197,19 @@ describe('a stream', () => {
     };
     await expect(read()).rejects.toThrow('terminated');
     expect(text).toMatch(/data: \{"error":\{"message":"stub: No answer from .*the connection was closed/);
+  });
+
+  it('that waits behind another on its connection ends with the connection too', async () => {
+    const frames = { headers: { 'content-type': 'text/event-stream' }, pieces: [chunk({ content: 'x' })] };
+    for (let count = 0; count < 3; count++) stub.reply({ ...frames, after: 'hang' });
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${KEY}\r\n`;
+    const ask = (text: string) => `${head}Content-Length: ${text.length}\r\n\r\n${text}`;
+    const socket = connect(Number(new URL(house.url).port), '127.0.0.1');
+    socket.write(ask(body({ stream: true })) + ask(body({ stream: true })) + ask(body()));
+    await vi.waitUntil(() => stub.requests.length === 3);
+    socket.destroy();
+    await Promise.all(stub.requests.map(({ hungUp }) => hungUp));
+    expect((await house.closed(3)).map(({ state }) => state)).toEqual(['aborted', 'aborted', 'aborted']);
   });
 
   it('holds the upstream back when the client does not read', async () => {

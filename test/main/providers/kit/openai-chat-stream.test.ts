@@ -191,6 +191,35 @@ describe('the end', () => {
   });
 });
 
+describe('an answer of the wrong types', () => {
+  const frame = (content: object) => `data: ${JSON.stringify(content)}\n\n`;
+
+  it.each([{}, 'f', [null], ['f']])('is the failure of the upstream, not of the house: tool_calls %j', (calls) => {
+    expect(brief(read(frame({ choices: [{ delta: { tool_calls: calls } }] }), DONE)).at(-1)).toBe(
+      'error upstream The upstream sent tool_calls of an unknown form.',
+    );
+  });
+
+  it('tells only the names and counts that are some', () => {
+    const usage = { prompt_tokens: { a: 1 }, completion_tokens: '7', cached_tokens: -1, prompt_tokens_details: [] };
+    const odd = { id: 5, model: {}, usage, choices: [{ delta: { content: [{ text: 5 }, null] }, finish_reason: 7 }] };
+    const events = read(
+      frame(odd),
+      frame({ usage: 'lots' }),
+      toolCall({ id: 5, function: { name: 'f', arguments: 9 } }),
+      DONE,
+    );
+    expect(events[0]).toMatchObject({ type: 'reply-start', id: undefined, model: undefined });
+    expect(brief(events).slice(1)).toEqual([
+      'usage {}',
+      expect.stringMatching(/^tool-call-start 0 call_\w+ f$/),
+      'tool-call-delta 0 9',
+      'tool-call-end 0',
+      'reply-end tool-calls undefined',
+    ]);
+  });
+});
+
 describe('a whole answer', () => {
   it('becomes the same events', () => {
     const message = {
