@@ -20,6 +20,8 @@ export interface ModelCatalog {
   list(refresh: boolean): Promise<{ models: ServedModel[]; failures: { account: string; text: string }[] }>;
   /** The accounts that offer a model of exactly this name; asks upstreams that were not asked yet. */
   find(name: string): Promise<readonly CatalogEntry[]>;
+  /** The accounts whose models could not be listed when they were asked last, and why. */
+  failures(): readonly { readonly account: string; readonly text: string }[];
   /** Names like `name`, for a person who mistyped it. */
   suggest(name: string): readonly string[];
   /** How many models an account offers; undefined where it was not asked yet. */
@@ -125,6 +127,11 @@ export function createModelCatalog({
     return byName;
   };
 
+  const listFailures = () =>
+    [...shelves.values()].flatMap(({ account, error }) =>
+      error === undefined ? [] : [{ account: account.id, text: redact(error.message) }],
+    );
+
   return {
     list: async (always) => {
       const all = await load(always);
@@ -142,10 +149,7 @@ export function createModelCatalog({
           });
         }
       }
-      const failures = all.flatMap(({ account, error }) =>
-        error === undefined ? [] : [{ account: account.id, text: redact(error.message) }],
-      );
-      return { models, failures };
+      return { models, failures: listFailures() };
     },
     find: async (name) => {
       const known = byName?.get(name);
@@ -158,6 +162,7 @@ export function createModelCatalog({
       // Who has it is known: an upstream that does not answer must not hold up the requests of others.
       return index([...shelves.values()]).get(name) ?? index(await loading).get(name) ?? [];
     },
+    failures: listFailures,
     suggest: (name) => {
       const wanted = name.toLowerCase();
       const names = [...(byName?.keys() ?? [])];

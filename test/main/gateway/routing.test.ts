@@ -86,6 +86,9 @@ describe('a model name', () => {
     await open({ broken: undefined, one: ['m'] });
     expect(await ask('m')).toBe('one:m');
     expect(await list()).toEqual(['m']);
+    expect(await ask('n')).toBe(
+      'No account offers the model "n". Known are, among others: m. The account broken could not be asked: Key refused',
+    );
   });
 
   it("that looks like an account's prefix is listed in its long form", async () => {
