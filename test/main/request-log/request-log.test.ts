@@ -233,11 +233,11 @@ test('a full disk is said, rows wait, and they are written when there is room ag
   const folder = makeTempFolder();
   const log = openLog(folder);
   await log.list({ limit: 1 });
-  // A trigger that refuses every row is the nearest to a full disk that a test can make.
+  // A trigger that refuses every row and ends the transaction, as a full disk does, is the nearest to it here.
   const path = join(folder, 'requests.db');
   change(
     path,
-    "CREATE TRIGGER full BEFORE INSERT ON requests BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END",
+    "CREATE TRIGGER full BEFORE INSERT ON requests BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END",
   );
   const record = log.open(opening('kept'));
   record.update({ account: 'kimi' });
