@@ -93,7 +93,8 @@ describe('a bad request', () => {
     const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${KEY}\r\nContent-Length: ${size}\r\n\r\n`;
     socket.write(`POST /v1/chat/completions HTTP/1.1\r\n${head}`);
     const answer = String((await once(socket, 'data'))[0]);
-    expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*larger than 0 MB/);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('larger than 0 MB');
     for (let sent = 0; sent < 10; sent++) await new Promise((taken) => socket.write(Buffer.alloc(size / 10), taken));
     await once(socket, 'end');
     socket.destroy();
