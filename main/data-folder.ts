@@ -47,9 +47,7 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const advice = 'Choose another folder with PATCHBAY_DATA_DIR.';
-    throw new Error(`The data folder ${path} cannot be made: ${reason}. ${advice}`, { cause });
+    throw createUnusable(path, cause);
   }
   const lockFile = join(path, 'patchbay.lock');
   const mark = takeLock(path, lockFile);
@@ -60,6 +58,12 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   };
   process.on('exit', release);
   return { path, release };
+}
+
+function createUnusable(path: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = 'Mend that, or choose another folder with PATCHBAY_DATA_DIR.';
+  return new Error(`The data folder ${path} cannot be used: ${reason}. ${advice}`, { cause });
 }
 
 /** What was being written when an earlier Patchbay was killed; the file itself is whole. */
@@ -76,7 +80,7 @@ function takeLock(path: string, lockFile: string): string {
       writeFileSync(lockFile, mark, { flag: 'wx', mode: 0o600 });
       return mark;
     } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error;
+      if (!isCode(error, 'EEXIST')) throw createUnusable(path, error);
     }
     const found = readLock(lockFile);
     if (found === undefined) continue;

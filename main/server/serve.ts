@@ -103,21 +103,27 @@ export function refuse(protocol: Protocol, { id, response, request }: Visit, err
   if (response.headersSent) return response.statusCode;
   if (response.destroyed) return undefined;
   const { status, headers, body } = protocol.writeError(error, id);
-  const unread = !request.complete;
-  const closing: Record<string, string> = unread ? { connection: 'close' } : {};
-  writeJson(response, status, body, { ...headers, ...closing, 'x-request-id': id });
-  if (unread) discardRest(request);
+  const head = { ...headers, 'x-request-id': id };
+  if (request.complete) writeJson(response, status, body, head);
+  else {
+    response.write(writeJsonHead(response, status, body, { ...head, connection: 'close' }));
+    discardRest(request, () => response.end());
+  }
   return status;
 }
 
 /** How long a client may go on sending a body that was refused, so that it reads the refusal instead of a reset. */
 const DISCARD_MS = 5_000;
 
-function discardRest(request: IncomingMessage): void {
+/** `done` is what closes the connection: too early, and what the client still sends turns our answer into a reset. */
+function discardRest(request: IncomingMessage, done: () => void): void {
   request.resume();
   const timer = setTimeout(() => request.destroy(), DISCARD_MS);
   timer.unref();
-  request.on('close', () => clearTimeout(timer));
+  request.on('close', () => {
+    clearTimeout(timer);
+    done();
+  });
 }
 
 async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
@@ -138,13 +144,18 @@ export function writeJson(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  response.end(writeJsonHead(response, status, body, headers));
+}
+
+/** Writes the head only; returns the body's bytes. */
+function writeJsonHead(response: ServerResponse, status: number, body: unknown, headers: object): Buffer {
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': bytes.length,
     ...headers,
   });
-  response.end(bytes);
+  return bytes;
 }
 
 /**

@@ -72,7 +72,7 @@ test('a lock or a folder that cannot be opened ends the start, by name', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   expect(() => openDataFolder({ environment: { PATCHBAY_DATA_DIR: file } })).toThrow(
-    `data folder ${file} cannot be made`,
+    `data folder ${file} cannot be used`,
   );
 });
 

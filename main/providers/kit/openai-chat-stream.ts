@@ -115,7 +115,8 @@ function createAnswerReader(writer: EventWriter, provider: string) {
       if (message) readMessage(message);
       finish = readText(choice?.finish_reason) ?? finish;
       const usage = answer.usage ?? choice?.usage;
-      if (typeof usage === 'object' && usage !== null) writer.usage(readUsage(usage));
+      const counts = typeof usage === 'object' && usage !== null ? readUsage(usage) : {};
+      if (Object.values(counts).some((count) => count !== undefined)) writer.usage(counts);
     },
     /** `said`: the upstream marked the end itself, so a missing finish reason is no cut. */
     finish(said: boolean): void {

@@ -1,4 +1,5 @@
 // The door as a stranger meets it: bad requests of every kind, on a real socket.
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -90,6 +91,19 @@ describe('a bad request', () => {
     const response = await post('x'.repeat(20_000_000));
     expect(response.status).toBe(413);
     await response.text();
+  });
+
+  it('that is far too large is not cut off while it is still being sent', async () => {
+    const socket = connect(Number(new URL(house.url).port), '127.0.0.1');
+    const size = 10_000_000;
+    const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${KEY}\r\nContent-Length: ${size}\r\n\r\n`;
+    socket.write(`POST /v1/chat/completions HTTP/1.1\r\n${head}`);
+    const answer = String((await once(socket, 'data'))[0]);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('larger than 0 MB');
+    for (let sent = 0; sent < 10; sent++) await new Promise((taken) => socket.write(Buffer.alloc(size / 10), taken));
+    await once(socket, 'end');
+    socket.destroy();
   });
 
   it('without a key, or with a wrong one, is refused and the upstream is not asked', async () => {

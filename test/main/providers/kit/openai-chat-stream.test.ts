@@ -211,7 +211,6 @@ describe('an answer of the wrong types', () => {
     );
     expect(events[0]).toMatchObject({ type: 'reply-start', id: undefined, model: undefined });
     expect(brief(events).slice(1)).toEqual([
-      'usage {}',
       expect.stringMatching(/^tool-call-start 0 call_\w+ f$/),
       'tool-call-delta 0 9',
       'tool-call-end 0',
