@@ -180,19 +180,23 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   };
 
   /** A new address moves the door at once, where it was open or could not be opened. */
-  const changeSettings = async (change: SettingsChange): Promise<Settings> => {
+  const changeSettings = (change: SettingsChange): Settings => {
     const before = settings();
+    const { startAtLogin = before.startAtLogin } = change;
+    if (startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(startAtLogin);
     store.change(change);
     // What the person chooses now wins over file and environment until the next start.
-    fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !(name in change)));
+    const chosen = Object.keys(definedOnly(change));
+    fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !chosen.includes(name)));
     const after = settings();
-    if (after.startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(after.startAtLogin);
     const moved = after.host !== before.host || after.port !== before.port;
-    if (moved && openedDoor.view().state !== 'stopped') {
-      await openedDoor.stop(after.drainMs);
-      await openDoor();
-    }
+    // Not awaited: a browser's answer to this very call goes through the door.
+    if (moved && openedDoor.view().state !== 'stopped') void moveDoor(after.drainMs);
     return after;
+  };
+  const moveDoor = async (drainMs: number): Promise<void> => {
+    await openedDoor.stop(drainMs);
+    await openDoor();
   };
 
   return {

@@ -8,6 +8,7 @@ import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { ModelCatalog } from '../gateway/model-catalog.ts';
 import type { Protocol, Route } from '../protocols/protocol.ts';
 import { checkAddress, readKey } from './access.ts';
+import { createRefusalLog } from './refusal-log.ts';
 import { refuse, type ServeServices, serveConverse, type Visit, writeJson } from './serve.ts';
 
 /** What the server needs. */
@@ -32,6 +33,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** The server, not listening yet. */
 export function createApp(services: AppServices): Server {
   const find = createRouteFinder(services.protocols);
+  const logRefusal = createRefusalLog(services.log);
   let admin: Promise<RequestListener> | undefined;
 
   const serveRest = async (visit: Visit, path: string) => {
@@ -67,7 +69,8 @@ export function createApp(services: AppServices): Server {
       const error = readError(thrown);
       if (error.kind === 'internal')
         services.logger.error('A request failed inside Patchbay.', { id: visit.id, error });
-      refuse(protocol, visit, error);
+      const status = refuse(protocol, visit, error);
+      if (error.kind === 'unauthorized' || error.kind === 'forbidden') logRefusal(protocol, visit, error, status);
     }
   };
 

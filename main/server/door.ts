@@ -63,7 +63,7 @@ export function createDoor(createApp: () => Server, running: RunningRequests): D
       await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
       closing.closeIdleConnections();
     }
-    for (const request of running) request.abort(new GatewayError('aborted', 'Patchbay is stopping.'));
+    for (const request of running) request.abort(new GatewayError('aborted', 'Patchbay is stopping.', { status: 503 }));
     // One turn of the loop, so that aborted requests can still tell their clients why.
     await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
     closing.closeAllConnections();

@@ -113,6 +113,9 @@ describe('a bad request', () => {
       expect((await readError(response)).message).toMatch(/client key/);
     }
     expect(stub.requests).toEqual([]);
+    // One a second is enough to find out why; a flood must not drive other requests out of the log.
+    const rows = await house.closed(1);
+    expect(rows).toMatchObject([{ state: 'failed', status: 401, errorKind: 'unauthorized', modelAsked: '' }]);
   });
 
   it('from a foreign page or for a foreign name is refused', async () => {
