@@ -47,7 +47,11 @@ export async function openAttempt(
     }
     const failed = first.find((event) => event.type === 'error');
     // Whatever came with it has not reached the client: a true status is worth more than half a sentence.
-    if (failed !== undefined) throw failed.error;
+    if (failed !== undefined) {
+      // The provider waits behind its error event: told to stop, it lets go of an upstream that may still be sending.
+      await stream.return?.();
+      throw failed.error;
+    }
     if (first.length === 0) {
       throw new GatewayError('upstream', 'The upstream closed the connection without an answer.', {
         provider: account.provider,

@@ -82,6 +82,13 @@ describe('errors', () => {
     },
   );
 
+  it('before the first word let go of an upstream that goes on sending', async () => {
+    const pieces = ['data: {"error":{"message":"Engine on fire"}}\n\n'];
+    stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces, after: 'hang' });
+    await expect(client.chat.completions.create({ ...ask, stream: true })).rejects.toThrow('Engine on fire');
+    await stub.requests.at(-1)?.hungUp;
+  });
+
   it('of a redirect say that it is none of ours to follow', async () => {
     stub.reply({ status: 307, headers: { location: 'https://elsewhere.example/v1' } });
     const error = await client.chat.completions.create(ask).catch((thrown) => thrown);

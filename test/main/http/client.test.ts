@@ -117,6 +117,13 @@ describe('trouble is told in words', () => {
     expect(text).toBe('half');
   });
 
+  it('when https is asked of a server that has none', async () => {
+    const url = await serve((_request, response) => response.end());
+    await expect(client.open(get(url.replace('http:', 'https:')))).rejects.toMatchObject({
+      message: expect.stringContaining('does not speak TLS'),
+    });
+  });
+
   it('when a header cannot be sent', async () => {
     const request = { ...get('http://127.0.0.1:1/'), headers: { authorization: 'Bearer ☃' } };
     await expect(client.open(request)).rejects.toMatchObject({
