@@ -18,7 +18,7 @@ import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
 import { createApp } from './server/app.ts';
-import { createDoor, type Door } from './server/door.ts';
+import { checkPort, createDoor, type Door } from './server/door.ts';
 import { createRunningRequests, type RunningRequests } from './server/running.ts';
 import { createSessions, type Sessions } from './server/sessions.ts';
 import { createSilenceWatch } from './server/silence.ts';
@@ -139,6 +139,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   });
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
+  const createLinkPath = () => `/gui/open/${sessions.createLink()}`;
   const openedDoor: Door = createDoor(
     () =>
       createApp({
@@ -171,6 +172,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
     redact: redactor.redact,
+    createLinkPath: guiFolder === undefined ? undefined : createLinkPath,
     writeClipboard: host.writeClipboard,
   };
   let admin: Promise<AdminRouter> | undefined;
@@ -180,8 +182,10 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   };
 
   /** A new address moves the door at once, where it was open or could not be opened. */
-  const changeSettings = (change: SettingsChange): Settings => {
+  const changeSettings = async (change: SettingsChange): Promise<Settings> => {
     const before = settings();
+    const { host: address = before.host, port = before.port } = change;
+    if (port !== before.port) await checkPort(address, port);
     const { startAtLogin = before.startAtLogin } = change;
     if (startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(startAtLogin);
     store.change(change);
@@ -212,8 +216,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     keys,
     settings,
     logger,
-    openAdminLink: () =>
-      guiFolder === undefined ? undefined : `${openedDoor.view().baseUrl}/gui/open/${sessions.createLink()}`,
+    openAdminLink: () => (guiFolder === undefined ? undefined : openedDoor.view().baseUrl + createLinkPath()),
   };
 }
 

@@ -102,7 +102,7 @@ function stopOnUncaught(engine: Engine): void {
 function describeClosedDoor({ state, host, port, problem, freePort }: StatusView['door']): string {
   const why =
     problem ?? (state === 'port-taken' ? `Port ${port} of ${host} is taken by another program.` : 'It is closed.');
-  const advice = freePort === undefined ? '' : `\nPort ${freePort} is free: start again with --port ${freePort}`;
+  const advice = freePort === undefined ? '' : `\nPort ${freePort} is free: npm run headless -- --port ${freePort}`;
   return `Patchbay cannot serve: ${why}${advice}`;
 }
 

@@ -149,11 +149,13 @@ function readHealth(steps: readonly CheckStep[]): Omit<AccountHealth, 'lastUsedA
   const at = Date.now();
   const failed = steps.find(({ state }) => state === 'failed');
   const doubtful = steps.find(({ state }) => state === 'warning' || state === 'running');
-  const last = steps.at(-1);
-  const decisive = failed ?? doubtful ?? last;
+  const unproved = steps.find(({ state }) => state === 'unproved');
+  const decisive = failed ?? doubtful ?? unproved ?? steps.at(-1);
   if (decisive === undefined) return { state: 'untested', at };
   const text = decisive.detail === undefined ? decisive.label : `${decisive.label}: ${decisive.detail}`;
-  return { state: failed ? 'failed' : doubtful ? 'attention' : 'ready', text, at };
+  if (failed !== undefined) return { state: 'failed', text, at };
+  if (doubtful !== undefined) return { state: 'attention', text, at };
+  return { state: unproved === undefined ? 'ready' : 'untested', text, at };
 }
 
 /** Ends when the client goes away, even while a step is awaited; what is thrown becomes a failed step. */

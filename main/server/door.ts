@@ -1,7 +1,6 @@
 // Opens and closes the port, and says truthfully which of the two it is.
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import type { DoorView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import { createListeners } from '../util/listeners.ts';
@@ -85,7 +84,7 @@ function createView(state: DoorView['state'], host: string, port: number): DoorV
   return { state, host, port, baseUrl: `http://${shown}:${port}`, exposed: !isLoopback(host) };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: NetServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port, backlog: BACKLOG }, () => {
@@ -93,6 +92,19 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Throws `GatewayError` for a port that could not be opened now, so that nobody leaves one that works for it. */
+export async function checkPort(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await listen(probe, host, port);
+  } catch (error) {
+    const { problem, freePort } = await describeFailure(error, host, port);
+    const advice = freePort === undefined ? '' : ` Port ${freePort} is free.`;
+    throw new GatewayError('invalid-request', `${problem}${advice}`, { cause: error });
+  }
+  await new Promise((resolve) => probe.close(resolve));
 }
 
 async function describeFailure(error: unknown, host: string, port: number): Promise<DoorView> {

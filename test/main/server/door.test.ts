@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkPort } from '../../../main/server/door.ts';
 import { createFeed } from '../../support/gate.ts';
 import { type House, KEY, openHouse } from '../../support/house.ts';
 import { chunk, DONE, type OpenAiStub, startOpenAiStub } from '../../support/openai-stub.ts';
@@ -286,6 +287,7 @@ describe('a stop', () => {
       problem: `Another program already uses port ${taken}.`,
     });
     expect(other.door.view().freePort).toBeGreaterThan(taken);
+    await expect(checkPort('127.0.0.1', taken)).rejects.toThrow(`Another program already uses port ${taken}. Port `);
     await house.door.stop(0);
     await other.door.start('127.0.0.1', taken);
     expect(other.door.view().state).toBe('serving');

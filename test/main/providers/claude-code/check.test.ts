@@ -44,7 +44,7 @@ it('a check finds the program, its version, its credential and its models', asyn
     {
       id: 'login',
       label: 'Credential in place',
-      state: 'ok',
+      state: 'unproved',
       detail: 'Kind: api_key. Whether Anthropic accepts it shows with the first request.',
     },
     { id: 'models', label: '2 models', state: 'ok', detail: 'm-1, old' },
