@@ -190,7 +190,7 @@ describe('a headless start that cannot be', () => {
     const { code, text } = await start().end;
     squatter.close();
     expect(code).toBe(1);
-    expect(text).toMatch(new RegExp(`${port}.*start again with --port \\d+`, 's'));
+    expect(text).toMatch(new RegExp(`${port}.*npm run headless -- --port \\d+`, 's'));
   });
 
   test('names what is wrong in the file', async () => {
