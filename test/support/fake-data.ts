@@ -21,7 +21,7 @@ export const STATUS: StatusView = {
   runningStreams: 2,
   vault: { kind: 'keychain', detail: 'Secrets are kept in the keychain of this system.' },
   dataFolder: '/home/ada/.config/patchbay',
-  dialects: [{ name: 'OpenAI chat', path: '/v1/chat/completions' }],
+  dialects: [{ name: 'OpenAI chat', path: '/v1' }],
   notices: [],
 };
 
