@@ -72,7 +72,7 @@ export interface ReasoningDelta {
   readonly text: string;
 }
 
-/** A reasoning block is complete; its signature, if any, is in the metadata. */
+/** A reasoning block is complete; its signature, if any, is in the metadata. Some have that and no text. */
 export interface ReasoningEnd {
   readonly type: 'reasoning-end';
   readonly block: number;
@@ -138,4 +138,6 @@ export interface Usage {
 export interface FinishReason {
   readonly kind: 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
   readonly raw?: string;
+  /** Which of the request's stop texts ended it, where the upstream tells. */
+  readonly stopText?: string;
 }
