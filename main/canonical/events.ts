@@ -1,7 +1,7 @@
 // The canonical reply, as it comes in: a flat grammar of `start / delta / end` that every provider speaks and every face
 // understands. Events travel in batches (what one upstream chunk held), so a chunk costs one step per stage. Types only.
 //
-//   reply-start  ( block-start  block-delta*  block-end )*  usage?  ( reply-end | error )
+//   reply-start  usage?  ( block-start  block-delta*  block-end )*  usage?  ( reply-end | error )
 //
 // Blocks never overlap in one reply, except tool calls, which may run in parallel. `event-writer.ts` keeps the grammar.
 import type { Metadata } from './conversation.ts';

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { readAnthropicExtras } from '../kit/anthropic-extras.ts';
+import { limitCacheMarkers } from './cache-markers.ts';
 import { ID } from './names.ts';
 import { type WireTurn, writeTurns } from './turns.ts';
 
@@ -29,7 +30,8 @@ export interface RequestOptions {
 export function writeClaudeLines(request: ConversationRequest, options: RequestOptions): ClaudeLines {
   const { note } = options;
   noteTools(request, note);
-  const { systemPrompt, turns } = writeTurns(request.messages, note);
+  const { systemPrompt, turns: all } = writeTurns(request.messages, note);
+  const turns = [...limitCacheMarkers(all, note)];
   const last = turns.pop();
   if (last?.role !== 'user') {
     const message = 'Claude Code answers a user or tool message: the conversation must not end with another one.';

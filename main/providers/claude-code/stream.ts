@@ -95,6 +95,8 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
     begun = true;
     usage = { ...counts };
     writer.start({ id, model });
+    // Clients show how full the context is while the answer still runs.
+    if (counts !== undefined) writer.usage(readUsage(usage));
     return 'wait';
   };
   const readEvent = (event: WireEvent): NextStep => {

@@ -51,6 +51,7 @@ describe('recorded lines', () => {
     expect(digest(result)).toMatchInlineSnapshot(`
       [
         "reply-start {"id":"msg_stub_1","model":"claude-opus-5-5"}",
+        "usage {"usage":{"inputTokens":48,"cachedInputTokens":40,"cacheWriteTokens":3,"outputTokens":1}}",
         "reasoning-start {"block":0}",
         "reasoning-delta 0 let ",
         "reasoning-delta 0 me ",
@@ -73,6 +74,7 @@ describe('recorded lines', () => {
     expect(digest(result)).toMatchInlineSnapshot(`
       [
         "reply-start {"id":"msg_stub_1","model":"claude-opus-5-5"}",
+        "usage {"usage":{"inputTokens":10,"cachedInputTokens":0,"cacheWriteTokens":0,"outputTokens":1}}",
         "text-start {"block":0}",
         "text-delta 0 Let ",
         "text-delta 0 me ",
@@ -106,6 +108,7 @@ describe('recorded lines', () => {
     expect(digest(result)).toMatchInlineSnapshot(`
       [
         "reply-start {"id":"msg_stub_1","model":"claude-opus-5-5"}",
+        "usage {"usage":{"inputTokens":10,"cachedInputTokens":0,"cacheWriteTokens":0,"outputTokens":1}}",
         "text-start {"block":0}",
         "text-delta 0 I ",
         "text-delta 0 cannot",
