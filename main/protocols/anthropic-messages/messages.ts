@@ -31,9 +31,9 @@ export function readMessages(system: Json | undefined, messages: Json | undefine
   for (const [at, value] of list.entries()) {
     const path = `messages.${at}`;
     const { role, content, output_config: config, ...extra } = asObject(value, path);
-    const asked = config == null ? undefined : asText(asObject(config, `${path}.output_config`).effort);
-    effort = asked ?? effort;
-    const own = config == null ? extra : { ...extra, output_config: config };
+    const { effort: asked, ...settings } = config == null ? {} : asObject(config, `${path}.output_config`);
+    effort = asText(asked) ?? effort;
+    const own = Object.keys(settings).length > 0 ? { ...extra, output_config: settings } : extra;
     if (role === 'user') read.push(...readUser(content, own, path));
     else if (role === 'assistant') read.push(readAssistant(content, own, path));
     else if (role === 'system') {

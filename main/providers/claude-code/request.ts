@@ -127,6 +127,8 @@ function noteExtras(request: ConversationRequest, note: (text: string) => void):
   const { fields, upstreamTools, blocks, cachedSetup } = extras;
   const left = fields.filter((name) => name !== 'top_k');
   if (left.length > 0) note(`Left out, as Claude Code sets these fields itself or has none: ${left.join(', ')}.`);
+  const { betas } = request.metadata?.anthropic ?? {};
+  if (betas !== undefined) note(`Betas were left to Claude Code, which asks for its own: ${betas}.`);
   if (upstreamTools.length > 0) note(`Tools of Anthropic's own were left out: ${upstreamTools.join(', ')}.`);
   if (blocks.length > 0) note(`Passed on as text: ${blocks.join(', ')} blocks.`);
   if (cachedSetup) note('Cache markers of system texts and tools were left out: Claude Code sets its own.');

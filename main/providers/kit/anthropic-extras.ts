@@ -21,6 +21,9 @@ export interface AnthropicExtras {
 /** Fields that providers read themselves, or that say nothing to others. */
 const KNOWN: ReadonlySet<string> = new Set(['signature', 'redacted', 'block', 'source', 'type', 'cache_control']);
 
+/** The face turned these into words of the hub. */
+const READ_OF_THINKING: ReadonlySet<string> = new Set(['type', 'budget_tokens']);
+
 /** The extras of `request`, or undefined where its client spoke another dialect. */
 export function readAnthropicExtras(request: ConversationRequest): AnthropicExtras | undefined {
   const own = request.metadata?.anthropic;
@@ -41,8 +44,9 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   for (const message of request.messages) lookThrough(message, look);
   for (const { metadata } of request.tools ?? []) look(metadata?.anthropic, true);
   const tools = Array.isArray(own.upstreamTools) ? (own.upstreamTools as JsonObject[]) : [];
+  const thinking = Object.keys((own.thinking ?? {}) as JsonObject).filter((name) => !READ_OF_THINKING.has(name));
   return {
-    fields: Object.keys((own.fields ?? {}) as JsonObject),
+    fields: [...Object.keys((own.fields ?? {}) as JsonObject), ...thinking.map((name) => `thinking.${name}`)],
     upstreamTools: tools.map(({ name, type }) => String(name ?? type)),
     blocks: [...blocks],
     marks: [...marks],

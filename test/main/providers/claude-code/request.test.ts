@@ -79,6 +79,7 @@ describe('the setup', () => {
       ],
       metadata: {
         anthropic: {
+          betas: 'a-1,b-2',
           fields: { top_k: 3, metadata: { user_id: 'u' } },
           upstreamTools: [{ type: 'web_search_20250305', name: 'web_search' }],
         },
@@ -87,6 +88,7 @@ describe('the setup', () => {
     expect(settings).toEqual({ env: { CLAUDE_CODE_EXTRA_BODY: '{"top_k":3}' } });
     expect(notes).toEqual([
       'Left out, as Claude Code sets these fields itself or has none: metadata.',
+      'Betas were left to Claude Code, which asks for its own: a-1,b-2.',
       "Tools of Anthropic's own were left out: web_search.",
       'Passed on as text: search_result blocks.',
       'Cache markers of system texts and tools were left out: Claude Code sets its own.',

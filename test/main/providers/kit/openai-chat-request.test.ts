@@ -101,7 +101,11 @@ it("tells what it leaves out of what Anthropic's dialect says", () => {
     ],
     tools: [{ name: 'f', ...own({ ...marker, defer_loading: true, type: 'custom' }) }],
     reasoning: { enabled: false, budgetTokens: 5, effort: 'high' },
-    ...own({ fields: { top_k: 1 }, upstreamTools: [{ type: 'memory_20250818', name: 'memory' }] }),
+    ...own({
+      fields: { top_k: 1 },
+      thinking: { type: 'disabled', display: 'omitted' },
+      upstreamTools: [{ type: 'memory_20250818', name: 'memory' }],
+    }),
   });
   expect(body).toEqual({
     model: 'm',
@@ -119,7 +123,7 @@ it("tells what it leaves out of what Anthropic's dialect says", () => {
     tools: [{ type: 'function', function: { name: 'f' } }],
   });
   expect(notes).toEqual([
-    'Left out, as this upstream has no field for it: top_k, citations, defer_loading.',
+    'Left out, as this upstream has no field for it: top_k, thinking.display, citations, defer_loading.',
     'Tools that only Anthropic runs were left out: memory.',
     'Passed on as text: x blocks.',
     'Cache markers were left out: this upstream has no field for them.',
