@@ -1,6 +1,8 @@
 // Anthropic's own program on either side of the house: Claude Code as the client of another upstream, and as the upstream
 // of the official package.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +11,8 @@ import { type MessagesStub, startMessagesStub } from '../support/messages-stub.t
 import { chunk, DONE, json, type OpenAiStub, startOpenAiStub, streamOf } from '../support/openai-stub.ts';
 import { claudeFile, whyNoClaude } from '../support/real-claude.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
+
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 
 let house: House;
 
@@ -29,8 +33,11 @@ describe.skipIf(claudeFile === undefined)(`Claude Code as a client${whyNoClaude}
   });
 
   /** One run in an empty folder, with nothing of this machine's. */
-  async function run(prompt: string, extra: Record<string, string> = { ANTHROPIC_API_KEY: KEY }) {
-    const home = makeTempFolder();
+  async function run(
+    prompt: string,
+    extra: Record<string, string> = { ANTHROPIC_API_KEY: KEY },
+    home = makeTempFolder(),
+  ) {
     const env = {
       PATH: process.env.PATH,
       HOME: home,
@@ -94,6 +101,31 @@ describe.skipIf(claudeFile === undefined)(`Claude Code as a client${whyNoClaude}
       ['ok', true],
       ['ok', true],
     ]);
+  });
+
+  it('shows the picture that its tool has read', async () => {
+    const home = makeTempFolder();
+    const file = join(home, 'dot.png');
+    writeFileSync(file, Buffer.from(PNG, 'base64'));
+    const call = { name: 'Read', arguments: JSON.stringify({ file_path: file }) };
+    stub.reply({
+      headers: { 'content-type': 'text/event-stream' },
+      pieces: [
+        chunk({ tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: call }] }),
+        chunk({}, 'tool_calls'),
+        DONE,
+      ],
+    });
+    stub.reply(streamOf(['A dot.']));
+    expect(await run('What is it?', undefined, home)).toMatchObject({ result: 'A dot.', num_turns: 2 });
+    const { messages } = asked()[1] ?? {};
+    const moved = (messages as { role: string; content: unknown }[]).find(
+      ({ role, content }) => role === 'user' && JSON.stringify(content).includes('Shown by the tool call call_1:'),
+    );
+    expect(moved?.content).toContainEqual({
+      type: 'image_url',
+      image_url: { url: expect.stringMatching(/^data:image\/png;base64,./) },
+    });
   });
 
   it('shows a refusal at once, in its own words', async () => {

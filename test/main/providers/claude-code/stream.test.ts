@@ -161,6 +161,27 @@ describe('other lines', () => {
     expect(events.map(({ type }) => type)).toEqual(['error']);
   });
 
+  it('of thinking that shows no text keep what the upstream wants back, and name the text that ended the answer', () => {
+    const events = [
+      { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'signature_delta', signature: 's+/=' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'content_block_start', index: 1, content_block: { type: 'redacted_thinking', data: 'r+/=' } },
+      { type: 'content_block_stop', index: 1 },
+      { type: 'message_delta', delta: { stop_reason: 'stop_sequence', stop_sequence: 'END' } },
+    ];
+    const result = read(lines(...events.map((event) => ({ type: 'stream_event', event }))));
+    expect(digest(result)).toEqual([
+      'reply-start {}',
+      'reasoning-start {"block":0}',
+      'reasoning-end {"block":0,"metadata":{"anthropic":{"signature":"s+/="}}}',
+      'reasoning-start {"block":1}',
+      'reasoning-end {"block":1,"metadata":{"anthropic":{"redacted":"r+/="}}}',
+      'usage {"usage":{}}',
+      'reply-end {"finishReason":{"kind":"stop","raw":"stop_sequence","stopText":"END"}}',
+    ]);
+  });
+
   it('with a whole answer count where no stream came', () => {
     const message = {
       id: 'm',
