@@ -44,7 +44,11 @@ export function findDataFolder({ environment, platform = process.platform, home 
 /** Makes the folder, for its owner only, and locks it. Throws `DataFolderTaken` while another Patchbay has it. */
 export function openDataFolder(options: DataFolderOptions): DataFolder {
   const path = findDataFolder(options);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw createUnusable(path, cause);
+  }
   const lockFile = join(path, 'patchbay.lock');
   const mark = takeLock(path, lockFile);
   removeLeftovers(path);
@@ -54,6 +58,12 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   };
   process.on('exit', release);
   return { path, release };
+}
+
+function createUnusable(path: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = 'Mend that, or choose another folder with PATCHBAY_DATA_DIR.';
+  return new Error(`The data folder ${path} cannot be used: ${reason}. ${advice}`, { cause });
 }
 
 /** What was being written when an earlier Patchbay was killed; the file itself is whole. */
@@ -70,13 +80,24 @@ function takeLock(path: string, lockFile: string): string {
       writeFileSync(lockFile, mark, { flag: 'wx', mode: 0o600 });
       return mark;
     } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error;
+      if (!isCode(error, 'EEXIST')) throw createUnusable(path, error);
     }
-    const found = readText(lockFile);
+    const found = readLock(lockFile);
     if (found === undefined) continue;
     const holder = readHolder(found);
     if (holder !== undefined) throw new DataFolderTaken(path, holder, lockFile);
     removeStale(lockFile, found);
+  }
+}
+
+/** The lock, or undefined where it has gone meanwhile. Throws where it is there and cannot be read, now or later. */
+function readLock(lockFile: string): string | undefined {
+  try {
+    return readFileSync(lockFile, 'utf8');
+  } catch (cause) {
+    if (isCode(cause, 'ENOENT')) return undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The lock ${lockFile} cannot be read: ${reason}. Remove it if no Patchbay runs.`, { cause });
   }
 }
 

@@ -18,7 +18,7 @@ import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
 import { createApp } from './server/app.ts';
-import { createDoor, type Door } from './server/door.ts';
+import { checkPort, createDoor, type Door } from './server/door.ts';
 import { createRunningRequests, type RunningRequests } from './server/running.ts';
 import { createSessions, type Sessions } from './server/sessions.ts';
 import { createSilenceWatch } from './server/silence.ts';
@@ -55,6 +55,8 @@ export interface Engine {
   loadAdmin(): Promise<AdminRouter>;
   readonly status: Pick<StatusStore, 'read' | 'onChange'>;
   readonly keys: ClientKeys;
+  /** The settings that hold now. */
+  settings(): Settings;
   readonly logger: Logger;
   /** A new link that opens the GUI in a browser, once; undefined where no browser is served. */
   openAdminLink(): string | undefined;
@@ -127,11 +129,17 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   status.setNotice('settings', 'The settings could not be read', store.mishap);
   status.setNotice('keys', 'A client key was lost', keys.mishap);
 
-  const catalog = createModelCatalog({ accounts, providers, now: Date.now });
+  const catalog = createModelCatalog({ accounts, providers, redact: redactor.redact, now: Date.now });
   accounts.onChange(catalog.forget);
-  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog) });
+  const gateway = createGateway({
+    accounts,
+    providers,
+    router: createRouter(accounts, catalog),
+    redact: redactor.redact,
+  });
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
+  const createLinkPath = () => `/gui/open/${sessions.createLink()}`;
   const openedDoor: Door = createDoor(
     () =>
       createApp({
@@ -163,6 +171,8 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
+    redact: redactor.redact,
+    createLinkPath: guiFolder === undefined ? undefined : createLinkPath,
     writeClipboard: host.writeClipboard,
   };
   let admin: Promise<AdminRouter> | undefined;
@@ -174,17 +184,23 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   /** A new address moves the door at once, where it was open or could not be opened. */
   const changeSettings = async (change: SettingsChange): Promise<Settings> => {
     const before = settings();
+    const { host: address = before.host, port = before.port } = change;
+    if (port !== before.port) await checkPort(address, port);
+    const { startAtLogin = before.startAtLogin } = change;
+    if (startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(startAtLogin);
     store.change(change);
     // What the person chooses now wins over file and environment until the next start.
-    fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !(name in change)));
+    const chosen = Object.keys(definedOnly(change));
+    fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !chosen.includes(name)));
     const after = settings();
-    if (after.startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(after.startAtLogin);
     const moved = after.host !== before.host || after.port !== before.port;
-    if (moved && openedDoor.view().state !== 'stopped') {
-      await openedDoor.stop(after.drainMs);
-      await openDoor();
-    }
+    // Not awaited: a browser's answer to this very call goes through the door.
+    if (moved && openedDoor.view().state !== 'stopped') void moveDoor(after.drainMs);
     return after;
+  };
+  const moveDoor = async (drainMs: number): Promise<void> => {
+    await openedDoor.stop(drainMs);
+    await openDoor();
   };
 
   return {
@@ -198,9 +214,9 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     loadAdmin,
     status,
     keys,
+    settings,
     logger,
-    openAdminLink: () =>
-      guiFolder === undefined ? undefined : `${openedDoor.view().baseUrl}/gui/open/${sessions.createLink()}`,
+    openAdminLink: () => (guiFolder === undefined ? undefined : openedDoor.view().baseUrl + createLinkPath()),
   };
 }
 

@@ -26,8 +26,10 @@ export const HEADLESS_HELP = `Patchbay without a desktop: the gateway, with its 
 
   PATCHBAY_DATA_DIR   folder for everything that Patchbay stores
   PATCHBAY_PORT, PATCHBAY_HOST   as --port and --host
+  PATCHBAY_VAULT_KEY  passphrase of the encrypted file, where no keychain answers
+  PATCHBAY_LOG        error, warn, info or debug
 
-  SIGTERM and SIGINT stop it once running replies are finished; a second one stops it at once.
+  SIGTERM, SIGINT and SIGHUP stop it once running replies are finished; a second one stops it at once.
   SIGUSR2 prints a new link to the GUI.
 `;
 

@@ -81,11 +81,11 @@ function stopOnSignals(engine: Engine): void {
     stopping = true;
     const { runningStreams } = engine.status.read();
     complain(runningStreams === 0 ? 'Stopping.' : `Stopping once ${runningStreams} running replies are finished.`);
-    await engine.stop();
+    await engine.stop().catch((error: unknown) => engine.logger.error('Patchbay did not stop cleanly', { error }));
     process.exit(0);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  // SIGHUP comes when the terminal or the SSH session goes.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);
 }
 
 /** After an exception that nobody caught nothing can be trusted but the way out: what is in memory is written, then it ends. */
@@ -102,7 +102,7 @@ function stopOnUncaught(engine: Engine): void {
 function describeClosedDoor({ state, host, port, problem, freePort }: StatusView['door']): string {
   const why =
     problem ?? (state === 'port-taken' ? `Port ${port} of ${host} is taken by another program.` : 'It is closed.');
-  const advice = freePort === undefined ? '' : `\nPort ${freePort} is free: start again with --port ${freePort}`;
+  const advice = freePort === undefined ? '' : `\nPort ${freePort} is free: npm run headless -- --port ${freePort}`;
   return `Patchbay cannot serve: ${why}${advice}`;
 }
 
@@ -128,9 +128,8 @@ function describeUrls(engine: Engine): string[] {
 
 /** A key that Patchbay made is shown; one from the configuration file is known to whoever wrote it there. */
 function describeKey(engine: Engine, { id, name, source, lastFour }: ClientKeyView): string {
-  return source === 'file'
-    ? `${name}: the one in your configuration, ending in ${lastFour}`
-    : (engine.keys.reveal(id) ?? '');
+  if (source === 'settings') return engine.keys.reveal(id) ?? '';
+  return `${name}: the one in your configuration${lastFour === '' ? '' : `, ending in ${lastFour}`}`;
 }
 
 function describeLink(engine: Engine): string {
@@ -144,20 +143,24 @@ function describeReopening(): string {
 
 /** Also the way back in after the door was closed in the GUI, which went with it. */
 async function showLink(engine: Engine): Promise<void> {
-  if (engine.status.read().door.state !== 'serving') await engine.start();
   if (engine.status.read().door.state === 'serving') say(describeLink(engine));
+  else await engine.start(); // what comes of it is told as a move
 }
 
 /** The door moves when its port or address is changed in the GUI. */
 function tellMoves(engine: Engine): void {
   let known = engine.status.read().door;
+  // A moving door is closed for a moment only.
+  const tellClosed = () => {
+    if (stopping || engine.status.read().door.state !== 'stopped') return;
+    complain(`The door is closed, and the GUI with it. ${describeReopening()}`);
+  };
   engine.status.onChange(() => {
     const { door } = engine.status.read();
     if (door.state === known.state && door.baseUrl === known.baseUrl) return;
     if (door.state === 'serving') say(`Patchbay serves at ${door.baseUrl}\n${describeLink(engine)}`);
     if (door.state === 'port-taken' || door.state === 'failed') complain(describeClosedDoor(door));
-    if (door.state === 'stopped' && !stopping)
-      complain(`The door is closed, and the GUI with it. ${describeReopening()}`);
+    if (door.state === 'stopped') setImmediate(tellClosed);
     known = door;
   });
 }

@@ -136,9 +136,10 @@ function readFile(path: string): Json | string | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The settings file ${path} cannot be read: ${reason}`, { cause });
   }
   try {
     const content: unknown = JSON.parse(text);

@@ -39,6 +39,8 @@ export const contract = {
   status: {
     read: oc.output(StatusView),
     traffic: oc.output(TrafficView),
+    /** The path of a new one-time link to the GUI, for a browser that follows the door to another address. */
+    link: oc.output(z.object({ path: z.string().optional() })),
   },
 
   door: {

@@ -55,7 +55,8 @@ export const CheckStep = z.object({
   id: z.string(),
   /** What is looked at: "Key accepted", "Program found". */
   label: z.string(),
-  state: z.enum(['running', 'ok', 'warning', 'failed']),
+  /** `unproved`: nothing is wrong, but only a real request can show that it works. */
+  state: z.enum(['running', 'ok', 'unproved', 'warning', 'failed']),
   /** What was found, or why it failed and what to do next. */
   detail: z.string().optional(),
   /** A command that the person can copy to mend it. */

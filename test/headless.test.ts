@@ -96,6 +96,13 @@ describe('a headless start', () => {
     expect(await program.end).toMatchObject({ code: 0 });
   });
 
+  test('stops as cleanly when its terminal goes', async () => {
+    const program = start();
+    await findLink(program);
+    program.child.kill('SIGHUP');
+    expect(await program.end).toMatchObject({ code: 0 });
+  });
+
   test('gives the same key the next time', async () => {
     const first = start();
     const [, key] = await first.find(/Key\s+(\S+)/);
@@ -126,6 +133,20 @@ describe('a headless start', () => {
     program.child.kill('SIGUSR2');
     await program.find(/The door is closed.*\/gui\/open\//s);
     expect((await fetch(`${origin}/health`)).ok).toBe(true);
+  });
+
+  test('moves to another port that is chosen in the GUI, and does not call that closed', async () => {
+    const program = start();
+    const [link] = await findLink(program);
+    const cookie = (await fetch(link)).headers.get('set-cookie')?.split(';')[0] ?? '';
+    const origin = `http://127.0.0.1:${port}`;
+    const other = await findFreePort();
+    const headers = { cookie, origin, 'content-type': 'application/json' };
+    const body = JSON.stringify({ json: { port: other } });
+    await fetch(`${origin}/gui/rpc/settings/change`, { method: 'POST', headers, body }).catch(() => {});
+    await program.find(new RegExp(`serves at http://127.0.0.1:${other}\\n.*/gui/open/`));
+    program.child.kill('SIGTERM');
+    expect((await program.end).text).not.toContain('The door is closed');
   });
 
   test('takes accounts and keys from a file, whose port gives way to the option', async () => {
@@ -169,7 +190,7 @@ describe('a headless start that cannot be', () => {
     const { code, text } = await start().end;
     squatter.close();
     expect(code).toBe(1);
-    expect(text).toMatch(new RegExp(`${port}.*start again with --port \\d+`, 's'));
+    expect(text).toMatch(new RegExp(`${port}.*npm run headless -- --port \\d+`, 's'));
   });
 
   test('names what is wrong in the file', async () => {

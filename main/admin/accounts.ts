@@ -1,14 +1,14 @@
 // Accounts behind the GUI: what can be added, adding, changing, testing and removing.
 import type { AccountDraft, AccountView, CheckStep, Field, ProviderView, SignInMethod } from '../../shared/views.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
-import type { AccountBook, AccountHealth } from '../credentials/account-book.ts';
+import type { AccountHealth } from '../credentials/account-book.ts';
 import { findFault, listFields } from '../credentials/account-fields.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Binder } from './binder.ts';
 import type { AdminServices } from './index.ts';
 
-type Services = Pick<AdminServices, 'accounts' | 'providers' | 'models'>;
+type Services = Pick<AdminServices, 'accounts' | 'providers' | 'models' | 'redact'>;
 
 /** The handlers of `accounts`. */
 export function createAccountHandlers(os: Binder, services: Services) {
@@ -55,7 +55,7 @@ export function createAccountHandlers(os: Binder, services: Services) {
     }),
     check: os.accounts.check.handler(({ input, signal = new AbortController().signal }) => {
       const account = find(input.id);
-      return check(accounts, account, findProvider(providers, account.provider), signal);
+      return check(services, account, findProvider(providers, account.provider), signal);
     }),
   };
 }
@@ -127,7 +127,7 @@ function checkDraft(
 
 /** Tells the provider's steps and keeps what they prove; a test that was broken off proves nothing. */
 async function* check(
-  accounts: AccountBook,
+  { accounts, redact }: Services,
   account: Account,
   provider: Provider,
   signal: AbortSignal,
@@ -137,7 +137,8 @@ async function* check(
     const credential = await accounts.openCredential(account.id);
     yield* provider.check({ credential, signal });
   };
-  for await (const step of guard(look, signal)) {
+  for await (const told of guard(look, signal)) {
+    const step = told.detail === undefined ? told : { ...told, detail: redact(told.detail) };
     steps.set(step.id, step);
     yield step;
   }
@@ -148,11 +149,13 @@ function readHealth(steps: readonly CheckStep[]): Omit<AccountHealth, 'lastUsedA
   const at = Date.now();
   const failed = steps.find(({ state }) => state === 'failed');
   const doubtful = steps.find(({ state }) => state === 'warning' || state === 'running');
-  const last = steps.at(-1);
-  const decisive = failed ?? doubtful ?? last;
+  const unproved = steps.find(({ state }) => state === 'unproved');
+  const decisive = failed ?? doubtful ?? unproved ?? steps.at(-1);
   if (decisive === undefined) return { state: 'untested', at };
   const text = decisive.detail === undefined ? decisive.label : `${decisive.label}: ${decisive.detail}`;
-  return { state: failed ? 'failed' : doubtful ? 'attention' : 'ready', text, at };
+  if (failed !== undefined) return { state: 'failed', text, at };
+  if (doubtful !== undefined) return { state: 'attention', text, at };
+  return { state: unproved === undefined ? 'ready' : 'untested', text, at };
 }
 
 /** Ends when the client goes away, even while a step is awaited; what is thrown becomes a failed step. */

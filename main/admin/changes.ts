@@ -19,16 +19,19 @@ async function* listChanges(services: AdminServices, signal: AbortSignal): Async
   const dirty = new Set<Topic>(['status', 'accounts', 'keys', 'settings']);
   const requests = new Map<string, RequestView>();
   let wake = () => {};
-  const mark = (topic: Topic) => () => {
-    dirty.add(topic);
-    wake();
-  };
+  const mark =
+    (...topics: readonly Topic[]) =>
+    () => {
+      for (const topic of topics) dirty.add(topic);
+      wake();
+    };
   const stops = [
     services.status.onChange(mark('status')),
     services.accounts.onChange(mark('accounts')),
     services.keys.onChange(mark('keys')),
     services.settings.onChange(mark('settings')),
-    services.models.onChange(mark('models')),
+    // An account's row says how many models it offers.
+    services.models.onChange(mark('models', 'accounts')),
     services.log.onChange((changed) => {
       for (const request of changed) requests.set(request.id, request);
       wake();

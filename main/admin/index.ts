@@ -37,6 +37,10 @@ export interface AdminServices {
     count(account: string): number | undefined;
     onChange(listener: () => void): () => void;
   };
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
+  /** Makes a one-time link to the GUI, as a path; absent where no browser is served. */
+  readonly createLinkPath?: () => string;
   /** Puts a text on the person's clipboard; absent where the host has none. */
   readonly writeClipboard?: (text: string) => void;
 }

@@ -5,11 +5,12 @@ import type { AdminServices } from './index.ts';
 
 /** The handlers of `status`, `door`, `keys` and `settings`. */
 export function createSystemHandlers(os: Binder, services: AdminServices) {
-  const { status, door, keys, log, settings, writeClipboard } = services;
+  const { status, door, keys, log, settings, writeClipboard, createLinkPath } = services;
   return {
     status: {
       read: os.status.read.handler(() => status.read()),
       traffic: os.status.traffic.handler(() => log.traffic()),
+      link: os.status.link.handler(() => (createLinkPath === undefined ? {} : { path: createLinkPath() })),
     },
     door: {
       start: os.door.start.handler(async () => {

@@ -22,8 +22,15 @@ interface OpenBlock {
   metadata: Metadata | undefined;
 }
 
-/** Reads `events` to the end. Throws the stream's `GatewayError`, also when it stops without a `reply-end`. */
-export async function collect(events: EventStream): Promise<Reply> {
+/** No model says as much; an upstream that never ends does. */
+const MOST_CHARACTERS = 64 * 1024 ** 2;
+
+/**
+ * Reads `events` to the end. Throws the stream's `GatewayError`, also when it stops without a `reply-end` or says more
+ * than `mostCharacters`.
+ */
+export async function collect(events: EventStream, mostCharacters = MOST_CHARACTERS): Promise<Reply> {
+  let characters = 0;
   const blocks = new Map<number, OpenBlock>();
   let head: { id?: string; model?: string; metadata?: Metadata } = {};
   let usage: Usage | undefined;
@@ -52,6 +59,10 @@ export async function collect(events: EventStream): Promise<Reply> {
         case 'reasoning-delta':
         case 'tool-call-delta':
           blocks.get(event.block)?.pieces.push(event.text);
+          characters += event.text.length;
+          if (characters > mostCharacters) {
+            throw new GatewayError('upstream', `The upstream's answer is longer than ${mostCharacters} characters.`);
+          }
           break;
         case 'text-end':
         case 'reasoning-end': {

@@ -1,6 +1,6 @@
 // One account of the configuration file: finds its sign-in method by the fields that are given and reads them.
 import type { Field, SignInMethod } from '../../shared/views.ts';
-import { findFault, isHttpUrl, listFields } from '../credentials/account-fields.ts';
+import { findFault, isHttpUrl, listFields, NO_HTTP_URL } from '../credentials/account-fields.ts';
 import type { FileAccount } from '../credentials/account-sources.ts';
 import { nearest } from '../util/nearest.ts';
 import { type ConfigProvider, type Faults, isObject, type SecretReader } from './config-checks.ts';
@@ -81,7 +81,7 @@ function readEndpoints(value: unknown, at: string, provider: ConfigProvider, fau
     const good = known.filter((pair): pair is [string, string] => typeof pair[1] === 'string' && isHttpUrl(pair[1]));
     for (const pair of known) {
       if (!good.some(([name]) => name === pair[0])) {
-        faults.add(`${at}.${pair[0]}`, 'must be a URL that begins with http:// or https://');
+        faults.add(`${at}.${pair[0]}`, NO_HTTP_URL);
       }
     }
     return Object.fromEntries(good);

@@ -31,7 +31,8 @@ export interface FileConfig {
 
 const Host = Settings.shape.host;
 const Name = z.string('must be a text that is not empty').trim().min(1, 'must be a text that is not empty');
-const Port = z.number().int().min(0).max(65535);
+const PORT_FAULT = 'must be a whole number from 0 to 65535';
+const Port = z.int(PORT_FAULT).min(0, PORT_FAULT).max(65535, PORT_FAULT);
 
 /** `PATCHBAY_HOST` and `PATCHBAY_PORT`, which win over the file. Throws `ConfigFileError`. */
 export function readEnvironment(environment: Environment): Pick<FileConfig, 'host' | 'port'> {
@@ -96,11 +97,19 @@ function readJson(file: string): Record<string, unknown> {
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = cause instanceof Error ? describePlace(cause.message, text) : String(cause);
     throw new ConfigFileError(`The configuration file ${file} is no JSON: ${reason}`, { cause });
   }
   if (isObject(content)) return content;
   throw new ConfigFileError(`The configuration file ${file} must be a JSON object.`);
+}
+
+/** JSON's own words, with line and column where they name a position. */
+function describePlace(reason: string, text: string): string {
+  const position = /position (\d+)/.exec(reason)?.[1];
+  if (position === undefined || / line /.test(reason)) return reason;
+  const before = text.slice(0, Number(position)).split('\n');
+  return `${reason}, line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }
 
 /** The entries that could be read, with their places in the file. */

@@ -203,8 +203,9 @@ async function readKeyFile(keyFile: string): Promise<string> {
 async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new GatewayError('internal', `The secrets cannot be opened, as ${path} cannot be read: ${reason}`, { cause });
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { app, clipboard, dialog } from 'electron';
 import { findDataFolder } from '../data-folder.ts';
 import { setUpAppMenu } from './app-menu.ts';
+import { showsFirstWindow } from './first-window.ts';
 import { registerGuiScheme, serveGui } from './gui-scheme.ts';
 import { setUpIpc } from './ipc.ts';
 import { HIDDEN_ARGUMENT, setStartAtLogin } from './login-item.ts';
@@ -50,7 +51,9 @@ async function boot(): Promise<void> {
   app.on('window-all-closed', () => {}); // the gateway goes on; Quit ends it
   await createTray({ engine, window, iconFolder: join(app.getAppPath(), 'assets', 'tray') });
   await engine.start();
-  if (!process.argv.includes(HIDDEN_ARGUMENT) || !trayIsThere) window.show();
+  const { openWindow } = engine.settings();
+  const hidden = process.argv.includes(HIDDEN_ARGUMENT);
+  if (showsFirstWindow({ openWindow, hidden, trayIsThere, door: engine.status.read().door.state })) window.show();
 }
 
 /** Without an engine there is nothing to show but why. */

@@ -18,6 +18,8 @@ export interface Attempt {
 export interface AttemptServices {
   readonly accounts: AccountBook;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Removes secrets from what an upstream said: some repeat the key that they refuse. */
+  readonly redact: (text: string) => string;
 }
 
 /**
@@ -25,16 +27,17 @@ export interface AttemptServices {
  * account, for every failure before: until then nothing has reached the client and another candidate could serve.
  */
 export async function openAttempt(
-  { accounts, providers }: AttemptServices,
+  { accounts, providers, redact }: AttemptServices,
   { account, model }: Candidate,
   request: ConversationRequest,
   context: Omit<AttemptContext, 'credential'>,
 ): Promise<Attempt> {
   const provider = providers.get(account.provider);
   if (provider === undefined) throw new GatewayError('internal', `Unknown provider: ${account.provider}`);
+  let stream: AsyncIterator<EventBatch> | undefined;
   try {
     const credential = await accounts.openCredential(account.id);
-    const stream = provider.converse({ ...request, model }, { ...context, credential })[Symbol.asyncIterator]();
+    stream = provider.converse({ ...request, model }, { ...context, credential })[Symbol.asyncIterator]();
     let first: EventBatch = [];
     for (;;) {
       const { done, value } = await stream.next();
@@ -44,7 +47,11 @@ export async function openAttempt(
     }
     const failed = first.find((event) => event.type === 'error');
     // Whatever came with it has not reached the client: a true status is worth more than half a sentence.
-    if (failed !== undefined) throw failed.error;
+    if (failed !== undefined) {
+      // The provider waits behind its error event: told to stop, it lets go of an upstream that may still be sending.
+      await stream.return?.();
+      throw failed.error;
+    }
     if (first.length === 0) {
       throw new GatewayError('upstream', 'The upstream closed the connection without an answer.', {
         provider: account.provider,
@@ -52,16 +59,24 @@ export async function openAttempt(
     }
     return { first, rest: stream };
   } catch (thrown) {
-    throw nameAccount(readError(thrown), account.name);
+    // An upstream that has reported its failure may still hold the connection open.
+    await stream?.return?.();
+    throw nameAccount(readFailure(thrown), account.name, redact);
   }
 }
 
-/** The error with the account's name before its message, so that the person knows whose words they read. */
-export function nameAccount(error: GatewayError, name: string): GatewayError {
+/** `JSON.parse` takes what a provider's `JSON.stringify` then cannot write again: the one exhausts the stack, the other not. */
+function readFailure(thrown: unknown): GatewayError {
+  if (!(thrown instanceof RangeError && thrown.message.includes('call stack'))) return readError(thrown);
+  return new GatewayError('invalid-request', 'The request is nested too deeply to be passed on.', { cause: thrown });
+}
+
+/** The error with the account's name before its message, so that the person knows whose words they read; no secret in it. */
+export function nameAccount(error: GatewayError, name: string, redact: (text: string) => string): GatewayError {
   if (error.kind === 'aborted' || error.kind === 'internal') return error;
   const { kind, message, retryable, retryAfterMs, status, code, param, provider } = error;
   const details = { retryable, retryAfterMs, status, code, param, provider, cause: error };
-  return new GatewayError(kind, `${name}: ${message}`, details);
+  return new GatewayError(kind, `${name}: ${redact(message)}`, details);
 }
 
 function isContent({ type }: ConversationEvent): boolean {

@@ -1,13 +1,12 @@
 // The heart: one request from its route to its last event. Decides where it goes, keeps the commit point, and tells the
 // log what passes by; it never changes an event.
+import type { AccountState } from '../../shared/views.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
-import { GatewayError, readError } from '../canonical/errors.ts';
+import { type ErrorKind, GatewayError, readError } from '../canonical/errors.ts';
 import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
-import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
-import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
-import { nameAccount, openAttempt } from './attempt.ts';
+import { type AttemptServices, nameAccount, openAttempt } from './attempt.ts';
 import type { Router } from './router.ts';
 
 /** What the gateway is told of a request besides the conversation. */
@@ -32,22 +31,33 @@ export interface Gateway {
 }
 
 /** What a gateway is made of. */
-export interface GatewayServices {
-  readonly accounts: AccountBook;
-  readonly providers: ReadonlyMap<string, Provider>;
+export interface GatewayServices extends AttemptServices {
   readonly router: Router;
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
 }
+
+/** What a failure shows of the account; other kinds are the client's doing, or ours. */
+const STATE_AFTER: Partial<Record<ErrorKind, AccountState>> = {
+  unauthorized: 'failed',
+  forbidden: 'failed',
+  'quota-exhausted': 'failed',
+  'rate-limited': 'attention',
+  overloaded: 'attention',
+  timeout: 'attention',
+  upstream: 'attention',
+};
 
 /** A success is worth a new mark on the account only this often. */
 const PROOF_AGE_MS = 60_000;
 
 /** A gateway over these accounts and providers. */
 export function createGateway(services: GatewayServices): Gateway {
-  const { accounts, router } = services;
+  const { accounts, router, redact } = services;
 
   const reportFailure = (account: Account, error: GatewayError) => {
-    const blamed = error.kind === 'unauthorized' || error.kind === 'forbidden' || error.kind === 'quota-exhausted';
-    if (blamed) accounts.report(account.id, { state: 'failed', text: error.message, at: Date.now() });
+    const state = STATE_AFTER[error.kind];
+    if (state !== undefined) accounts.report(account.id, { state, text: error.message, at: Date.now() });
   };
   const reportSuccess = (account: Account) => {
     const { state, at = 0 } = accounts.health(account.id);
@@ -70,7 +80,7 @@ export function createGateway(services: GatewayServices): Gateway {
         return batch.map((event) => (event.type === 'error' ? breakOff(event.error) : event));
       };
       const breakOff = (thrown: unknown): ConversationEvent => {
-        const error = nameAccount(readError(thrown), account.name);
+        const error = nameAccount(readError(thrown), account.name, redact);
         reportFailure(account, error);
         return { type: 'error', error };
       };

@@ -6,6 +6,7 @@ import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createListeners } from '../util/listeners.ts';
+import { waitAtMost } from '../util/wait-at-most.ts';
 
 /** One model of one account. */
 export interface CatalogEntry {
@@ -19,6 +20,8 @@ export interface ModelCatalog {
   list(refresh: boolean): Promise<{ models: ServedModel[]; failures: { account: string; text: string }[] }>;
   /** The accounts that offer a model of exactly this name; asks upstreams that were not asked yet. */
   find(name: string): Promise<readonly CatalogEntry[]>;
+  /** The accounts whose models could not be listed when they were asked last, and why. */
+  failures(): readonly { readonly account: string; readonly text: string }[];
   /** Names like `name`, for a person who mistyped it. */
   suggest(name: string): readonly string[];
   /** How many models an account offers; undefined where it was not asked yet. */
@@ -33,8 +36,12 @@ export interface ModelCatalog {
 export interface CatalogServices {
   readonly accounts: AccountBook;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How long a name that one account offers waits for accounts that have not told their models yet, in milliseconds. */
+  readonly patienceMs?: number;
 }
 
 const FRESH_MS = 10 * 60_000;
@@ -51,7 +58,13 @@ interface Shelf {
 }
 
 /** A catalog that has asked nobody yet. */
-export function createModelCatalog({ accounts, providers, now }: CatalogServices): ModelCatalog {
+export function createModelCatalog({
+  accounts,
+  providers,
+  redact,
+  now,
+  patienceMs = 1_500,
+}: CatalogServices): ModelCatalog {
   let shelves = new Map<string, Shelf>();
   let byName: Map<string, CatalogEntry[]> | undefined;
   const changed = createListeners();
@@ -114,6 +127,11 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
     return byName;
   };
 
+  const listFailures = () =>
+    [...shelves.values()].flatMap(({ account, error }) =>
+      error === undefined ? [] : [{ account: account.id, text: redact(error.message) }],
+    );
+
   return {
     list: async (always) => {
       const all = await load(always);
@@ -131,10 +149,7 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
           });
         }
       }
-      const failures = all.flatMap(({ account, error }) =>
-        error === undefined ? [] : [{ account: account.id, text: error.message }],
-      );
-      return { models, failures };
+      return { models, failures: listFailures() };
     },
     find: async (name) => {
       const known = byName?.get(name);
@@ -142,8 +157,12 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
         void load(false);
         return known;
       }
-      return index(await load(false)).get(name) ?? [];
+      const loading = load(false);
+      await waitAtMost(patienceMs, loading);
+      // Who has it is known: an upstream that does not answer must not hold up the requests of others.
+      return index([...shelves.values()]).get(name) ?? index(await loading).get(name) ?? [];
     },
+    failures: listFailures,
     suggest: (name) => {
       const wanted = name.toLowerCase();
       const names = [...(byName?.keys() ?? [])];
@@ -163,8 +182,11 @@ export function createModelCatalog({ accounts, providers, now }: CatalogServices
   };
 }
 
+/** What the upstream lists and what the account adds, each name once: some upstreams list a model twice. */
 function mergeModels({ account, models }: Shelf): readonly ModelInfo[] {
-  const listed = new Set(models.map(({ id }) => id));
-  const added = account.models.filter((id) => !listed.has(id)).map((id): ModelInfo => ({ id }));
-  return added.length === 0 ? models : [...models, ...added];
+  const merged = new Map<string, ModelInfo>();
+  for (const model of [...models, ...account.models.map((id) => ({ id }))]) {
+    if (!merged.has(model.id)) merged.set(model.id, model);
+  }
+  return [...merged.values()];
 }

@@ -47,7 +47,7 @@ export function createRouter(accounts: AccountBook, catalog: ModelCatalog): Rout
           name,
           entries.map(({ account }) => account.id),
         );
-      throw refuseUnknown(name, catalog.suggest(name));
+      throw refuseUnknown(name, catalog);
     },
   };
 }
@@ -59,8 +59,13 @@ function refuseAmbiguous(name: string, accountIds: readonly string[]): GatewayEr
   });
 }
 
-function refuseUnknown(name: string, known: readonly string[]): GatewayError {
+function refuseUnknown(name: string, catalog: ModelCatalog): GatewayError {
+  const known = catalog.suggest(name);
+  // One of them may well have it.
+  const failed = catalog.failures().map(({ account, text }) => ` The account ${account} could not be asked: ${text}`);
   const hint =
     known.length === 0 ? 'No account offers any model yet.' : `Known are, among others: ${known.join(', ')}.`;
-  return new GatewayError('not-found', `No account offers the model "${name}". ${hint}`, { param: 'model' });
+  return new GatewayError('not-found', `No account offers the model "${name}". ${hint}${failed.join('')}`, {
+    param: 'model',
+  });
 }

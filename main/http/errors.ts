@@ -12,11 +12,13 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed while the request was sent',
   UND_ERR_SOCKET: 'the connection was closed',
   UND_ERR_CONNECT_TIMEOUT: 'it did not take the connection in time',
+  UND_ERR_INVALID_ARG: 'the key or the address holds a character that HTTP cannot carry',
   ETIMEDOUT: 'it did not take the connection in time',
   CERT_HAS_EXPIRED: 'its TLS certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'its TLS certificate is self-signed',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its TLS certificate cannot be verified',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; should the address begin with http:// instead?',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another name',
 };
 
@@ -25,8 +27,11 @@ export function readConnectionError(error: Error, url: URL): GatewayError {
   if (error instanceof GatewayError) return error;
   const code = readCode(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-    const when = code === 'UND_ERR_HEADERS_TIMEOUT' ? 'did not begin to answer' : 'stopped in the middle of its answer';
-    return new GatewayError('timeout', `${url.host} ${when} in time.`, { cause: error });
+    const what =
+      code === 'UND_ERR_HEADERS_TIMEOUT'
+        ? 'did not begin to answer in time'
+        : 'was silent for too long in the middle of its answer';
+    return new GatewayError('timeout', `${url.host} ${what}.`, { cause: error });
   }
   const reason = REASONS[code] ?? (error.message || code);
   return new GatewayError('upstream', `No answer from ${url.origin}: ${reason}.`, {
@@ -118,6 +123,9 @@ function describeBody(status: number, text: string): string {
   const start = text.trimStart().slice(0, 200);
   if (/^<(!doctype|html|head|body)/i.test(start)) {
     return `The upstream answered HTTP ${status} with a web page instead of JSON. Is the base URL right?`;
+  }
+  if (status >= 300 && status < 400) {
+    return `The upstream answered HTTP ${status}, a redirect, which Patchbay does not follow. Is the base URL right?`;
   }
   return start === ''
     ? `The upstream answered HTTP ${status} without a word.`

@@ -101,12 +101,20 @@ function create(database: Database.Database): LogDatabase {
   const names = COLUMNS.join(', ');
   const marks = COLUMNS.map(() => '?').join(', ');
   const insert = database.prepare(`INSERT OR REPLACE INTO requests (${names}) VALUES (${marks})`);
-  const insertAll = database.transaction((rows: readonly RequestView[]) => {
-    for (const row of rows) insert.run(...writeRow(row));
-  });
+  const insertAll = (rows: readonly RequestView[]) => {
+    database.exec('BEGIN');
+    try {
+      for (const row of rows) insert.run(...writeRow(row));
+      database.exec('COMMIT');
+    } catch (error) {
+      // A full disk has ended the transaction already; rolling back then would fail and hide the reason.
+      if (database.inTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  };
   const all = (sql: string, ...parameters: unknown[]) => database.prepare(sql).all(...parameters) as Row[];
   return {
-    write: (rows) => void insertAll(rows),
+    write: insertAll,
     list(query) {
       const { where, parameters } = writeFilter({ ...query, before: undefined });
       const [count] = all(`SELECT count(*) AS total FROM requests ${where}`, ...parameters);

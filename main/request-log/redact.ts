@@ -21,24 +21,28 @@ const PATTERNS: readonly RegExp[] = [
 
 /** A redactor that knows no secret yet. */
 export function createRedactor(): Redactor {
-  const secrets = new Set<string>();
-  let known: RegExp | undefined;
+  const forms = new Set<string>();
+  let ordered: readonly string[] | undefined;
   return {
     add(secret) {
       if (secret.length < LEAST_LENGTH) return;
-      for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) secrets.add(form);
-      known = undefined;
+      for (const form of [secret, encode(secret), JSON.stringify(secret).slice(1, -1)]) forms.add(form);
+      ordered = undefined;
     },
     redact(text) {
-      known ??= compile(secrets);
-      const masked = secrets.size === 0 ? text : text.replace(known, MASK);
+      // Longest first, so that a secret within a longer one does not leave the rest of it.
+      ordered ??= [...forms].sort((a, b) => b.length - a.length);
+      const masked = ordered.reduce((rest, form) => rest.replaceAll(form, MASK), text);
       return PATTERNS.reduce((rest, pattern) => rest.replace(pattern, `$1${MASK}`), masked);
     },
   };
 }
 
-/** Longest first, so that a secret within a longer one does not leave the rest of it. */
-function compile(secrets: ReadonlySet<string>): RegExp {
-  const ordered = [...secrets].sort((a, b) => b.length - a.length);
-  return new RegExp(ordered.map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+/** As in a URL; a text that no URL can hold stands for itself. */
+function encode(secret: string): string {
+  try {
+    return encodeURIComponent(secret);
+  } catch {
+    return secret;
+  }
 }

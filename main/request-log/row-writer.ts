@@ -1,6 +1,7 @@
 // Brings finished rows to the worker in batches and keeps them until they are written. When the disk is full or the
 // worker dies, rows wait in memory (the newest of them), writing is tried again, and the log says what is wrong.
 import type { RequestView } from '../../shared/views.ts';
+import { waitAtMost } from '../util/wait-at-most.ts';
 import type { LogLimits, WorkerCalls } from './messages.ts';
 import { createWorkerLink, type WorkerLink } from './worker-link.ts';
 
@@ -156,14 +157,4 @@ function describe(error: unknown, lost: number): string {
   const reason = error instanceof Error ? error.message : String(error);
   const gone = lost === 0 ? '' : ` ${lost} requests could not be kept.`;
   return `${reason}. Requests are answered as usual; writing is tried again.${gone}`;
-}
-
-/** Resolves when `work` has ended in any way, or earlier when the time is over. */
-async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.catch(() => {}), enough]);
-  clearTimeout(timer);
 }

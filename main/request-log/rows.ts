@@ -34,6 +34,15 @@ export const COLUMNS = [
 
 /** The values of a row, in the order of `COLUMNS`. */
 export function writeRow(view: RequestView): (string | number | null)[] {
+  return listValues(view).map(makeStorable);
+}
+
+/** One value that SQLite cannot take would hold back its whole batch, again and again. */
+function makeStorable(value: string | number | null): string | number | null {
+  return value === null || typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
+}
+
+function listValues(view: RequestView): (string | number | null)[] {
   const { usage } = view;
   return [
     view.id,

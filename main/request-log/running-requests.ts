@@ -10,8 +10,11 @@ export interface RunningRequests {
   list(): RequestView[];
 }
 
-/** Longer error texts are cut: an upstream may answer with a whole web page. */
+/** Longer error texts are cut, after the secrets are out: an upstream may answer with a whole web page. */
 const LONGEST_TEXT = 4000;
+
+/** The name of a model is whatever the client sent, up to the size of a body. */
+const LONGEST_NAME = 200;
 
 /** No request is under way yet. */
 export function createRunningRequests(options: {
@@ -22,13 +25,14 @@ export function createRunningRequests(options: {
 }): RunningRequests {
   const { redact, onChange, onClose } = options;
   const running = new Map<string, RequestView>();
-  const clean = (text: string) => redact(text.slice(0, LONGEST_TEXT));
+  const clean = (text: string) => redact(text.slice(0, 2 * LONGEST_TEXT)).slice(0, LONGEST_TEXT);
 
   return {
     list: () => [...running.values()].map(copy),
     open(opening) {
       const begun = performance.now();
-      const view: RequestView = { ...opening, state: 'running', attempts: 0, notes: [] };
+      const modelAsked = opening.modelAsked.slice(0, LONGEST_NAME);
+      const view: RequestView = { ...opening, modelAsked, state: 'running', attempts: 0, notes: [] };
       const read = () => copy(view);
       let closed = false;
       running.set(view.id, view);

@@ -56,10 +56,10 @@ export function createAdminApp({ router, guiFolder, sessions, logger }: AdminApp
   app.use((request, response, next) => {
     if (hasSession(request, sessions)) next();
     else if (request.path === '/') sendClosedPage(response, 'no-session');
-    else refuse(response, 404, 'There is nothing here.');
+    else refuseUnknown(request, response);
   });
   app.use(express.static(guiFolder, { index: 'index.html', redirect: false, setHeaders: setCaching }));
-  app.use((_request, response) => refuse(response, 404, 'There is nothing here.'));
+  app.use(refuseUnknown);
   app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => {
     logger?.warn('the GUI could not be answered', { error });
     if (response.headersSent) response.destroy();
@@ -80,8 +80,9 @@ function cookieName(request: Request): string {
 
 function hasSession(request: Request, sessions: Sessions): boolean {
   const name = `${cookieName(request)}=`;
-  const found = request.headers.cookie?.split(/;\s*/).find((cookie) => cookie.startsWith(name));
-  return found !== undefined && sessions.isOpen(found.slice(name.length));
+  // Another program of this host may have set a cookie of the same name for a longer path, which then comes first.
+  const found = request.headers.cookie?.split(/;\s*/).filter((cookie) => cookie.startsWith(name)) ?? [];
+  return found.some((cookie) => sessions.isOpen(cookie.slice(name.length)));
 }
 
 /** Every call is a POST, and every browser says where a POST comes from; what does not say it is no browser. */
@@ -92,6 +93,11 @@ function isSameOrigin(request: Request): boolean {
 
 function sendClosedPage(response: Response, reason: ClosedReason): void {
   response.status(401).set('cache-control', 'no-store').type('html').send(writeClosedPage(reason, process.pid));
+}
+
+/** Read by whoever got a base URL wrong more often than by anybody else. */
+function refuseUnknown(request: Request, response: Response): void {
+  refuse(response, 404, `Patchbay has nothing at ${request.method} ${request.path}.`);
 }
 
 function refuse(response: Response, status: number, message: string): void {

@@ -4,10 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import { estimateInputTokens } from '../canonical/estimate.ts';
+import type { ServedModel } from '../canonical/models.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { ModelCatalog } from '../gateway/model-catalog.ts';
 import type { Protocol, Route } from '../protocols/protocol.ts';
 import { checkAddress, readKey } from './access.ts';
+import { createRefusalLog } from './refusal-log.ts';
 import { nameRequest, readJson, refuse, type ServeServices, serveConverse, type Visit, writeJson } from './serve.ts';
 
 /** What the server needs. */
@@ -32,11 +34,14 @@ const KEEP_ALIVE_MS = 60_000;
 /** The server, not listening yet. */
 export function createApp(services: AppServices): Server {
   const find = createRouteFinder(services.protocols);
+  const logRefusal = createRefusalLog(services.log);
   let admin: Promise<RequestListener> | undefined;
 
   const serveRest = async (visit: Visit, path: string) => {
     const { request, response } = visit;
-    if (services.loadAdmin !== undefined) {
+    // A path under a dialect's own is a client's: it gets its dialect's error, not a page of the GUI.
+    const dialect = services.protocols.find(({ basePath }) => basePath !== '' && path.startsWith(`${basePath}/`));
+    if (services.loadAdmin !== undefined && dialect === undefined) {
       admin ??= services.loadAdmin();
       (await admin)(request, response);
       return;
@@ -44,7 +49,7 @@ export function createApp(services: AppServices): Server {
     const error = new GatewayError('not-found', `Patchbay has nothing at ${request.method} ${path}.`, {
       code: 'unknown_url',
     });
-    refuse(services.protocols[0], visit, error);
+    refuse(dialect ?? services.protocols[0], visit, error);
   };
 
   const serve = async (visit: Visit) => {
@@ -66,15 +71,27 @@ export function createApp(services: AppServices): Server {
       const error = readError(thrown);
       if (error.kind === 'internal')
         services.logger.error('A request failed inside Patchbay.', { id: visit.id, error });
-      refuse(protocol, visit, error);
+      const status = refuse(protocol, visit, error);
+      if (error.kind === 'unauthorized' || error.kind === 'forbidden') logRefusal(protocol, visit, error, status);
     }
   };
 
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    if (response.socket === null) closeWithConnection(request, response);
     void serve({ id: randomUUID().replaceAll('-', ''), request, response, key: undefined });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
+}
+
+/** Node tells nothing to a response that still waits for its turn on the connection (pipelining) when that closes. */
+function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  socket.setMaxListeners(0); // one for each waiting request
+  socket.once('close', () => {
+    if (response.writableFinished) return;
+    response.destroy();
+    response.emit('close');
+  });
 }
 
 async function serveRoute(
@@ -91,10 +108,10 @@ async function serveRoute(
       return writeJson(visit.response, 200, route.writeModels(models), nameRequest(protocol, visit));
     }
     case 'model': {
-      const name = decodeURIComponent(path.slice(route.path.length));
+      const name = readModelName(path.slice(route.path.length));
       const { models } = await services.catalog.list(false);
-      const model =
-        models.find(({ id }) => id === name) ?? models.find(({ account, info }) => `${account}/${info.id}` === name);
+      const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
+      const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
       if (model === undefined) {
         throw new GatewayError('not-found', `No account offers the model "${name}".`, {
           param: 'model',
@@ -113,6 +130,16 @@ async function serveRoute(
       return;
     default:
       return route satisfies never;
+  }
+}
+
+/** The end of a path as a model's name; one that is wrongly encoded is no model's and stays as it is. */
+function readModelName(text: string): string {
+  const trimmed = text.replace(/\/$/, '');
+  try {
+    return decodeURIComponent(trimmed);
+  } catch {
+    return trimmed;
   }
 }
 

@@ -1,9 +1,10 @@
 // Opens and closes the port, and says truthfully which of the two it is.
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import type { DoorView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
+import { createListeners } from '../util/listeners.ts';
+import { createSerial } from '../util/serial.ts';
 import { isLoopback } from './access.ts';
 import type { RunningRequests } from './running.ts';
 
@@ -22,12 +23,14 @@ const DRAIN_STEP_MS = 20;
 
 /** A door for what `createServer` makes; `running` holds every request in the house. */
 export function createDoor(createApp: () => Server, running: RunningRequests): Door {
-  const listeners = new Set<() => void>();
+  const changed = createListeners();
+  // A stop during a start, or two moves at once, would leave a port open that the view calls closed.
+  const serial = createSerial();
   let server: Server | undefined;
   let view = createView('stopped', '127.0.0.1', 0);
   const set = (next: DoorView) => {
     view = next;
-    for (const listener of listeners) listener();
+    changed.tell();
   };
 
   const start = async (host: string, port: number): Promise<void> => {
@@ -59,7 +62,7 @@ export function createDoor(createApp: () => Server, running: RunningRequests): D
       await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
       closing.closeIdleConnections();
     }
-    for (const request of running) request.abort(new GatewayError('aborted', 'Patchbay is stopping.'));
+    for (const request of running) request.abort(new GatewayError('aborted', 'Patchbay is stopping.', { status: 503 }));
     // One turn of the loop, so that aborted requests can still tell their clients why.
     await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
     closing.closeAllConnections();
@@ -69,23 +72,19 @@ export function createDoor(createApp: () => Server, running: RunningRequests): D
 
   return {
     view: () => view,
-    start,
-    stop,
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    start: (host, port) => serial(() => start(host, port)),
+    stop: (drainMs) => serial(() => stop(drainMs)),
+    onChange: changed.add,
   };
 }
 
 function createView(state: DoorView['state'], host: string, port: number): DoorView {
-  const name = isLoopback(host) ? '127.0.0.1' : host;
-  const shown = name.includes(':') ? `[${name}]` : name;
-  const reachable = shown === '0.0.0.0' || shown === '[::]' ? '127.0.0.1' : host === '::1' ? '[::1]' : shown;
-  return { state, host, port, baseUrl: `http://${reachable}:${port}`, exposed: !isLoopback(host) };
+  const reachable = host === 'localhost' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const shown = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return { state, host, port, baseUrl: `http://${shown}:${port}`, exposed: !isLoopback(host) };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: NetServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port, backlog: BACKLOG }, () => {
@@ -93,6 +92,19 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Throws `GatewayError` for a port that could not be opened now, so that nobody leaves one that works for it. */
+export async function checkPort(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await listen(probe, host, port);
+  } catch (error) {
+    const { problem, freePort } = await describeFailure(error, host, port);
+    const advice = freePort === undefined ? '' : ` Port ${freePort} is free.`;
+    throw new GatewayError('invalid-request', `${problem}${advice}`, { cause: error });
+  }
+  await new Promise((resolve) => probe.close(resolve));
 }
 
 async function describeFailure(error: unknown, host: string, port: number): Promise<DoorView> {

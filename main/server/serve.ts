@@ -110,21 +110,27 @@ export function refuse(protocol: Protocol, visit: Visit, error: GatewayError): n
   if (response.headersSent) return response.statusCode;
   if (response.destroyed) return undefined;
   const { status, headers, body } = protocol.writeError(error, id);
-  const unread = !request.complete;
-  const closing: Record<string, string> = unread ? { connection: 'close' } : {};
-  writeJson(response, status, body, { ...headers, ...closing, ...nameRequest(protocol, visit) });
-  if (unread) discardRest(request);
+  const head = { ...headers, ...nameRequest(protocol, visit) };
+  if (request.complete) writeJson(response, status, body, head);
+  else {
+    response.write(writeJsonHead(response, status, body, { ...head, connection: 'close' }));
+    discardRest(request, () => response.end());
+  }
   return status;
 }
 
 /** How long a client may go on sending a body that was refused, so that it reads the refusal instead of a reset. */
 const DISCARD_MS = 5_000;
 
-function discardRest(request: IncomingMessage): void {
+/** `done` is what closes the connection: too early, and what the client still sends turns our answer into a reset. */
+function discardRest(request: IncomingMessage, done: () => void): void {
   request.resume();
   const timer = setTimeout(() => request.destroy(), DISCARD_MS);
   timer.unref();
-  request.on('close', () => clearTimeout(timer));
+  request.on('close', () => {
+    clearTimeout(timer);
+    done();
+  });
 }
 
 /** The body as JSON. Throws `GatewayError` where it is none or too large. */
@@ -146,13 +152,18 @@ export function writeJson(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  response.end(writeJsonHead(response, status, body, headers));
+}
+
+/** Writes the head only; returns the body's bytes. */
+function writeJsonHead(response: ServerResponse, status: number, body: unknown, headers: object): Buffer {
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': bytes.length,
     ...headers,
   });
-  response.end(bytes);
+  return bytes;
 }
 
 /**

@@ -63,6 +63,15 @@ export function createProgramRunner(most: number, times: LadderTimes = TIMES): P
   const killAll = () => {
     for (const { pid } of running) if (pid !== undefined) signalTree(pid, 'SIGKILL');
   };
+  /** What can never be started, such as an argument with a zero byte, must not keep its place. */
+  const startOrGive = (call: ProgramCall): Program => {
+    try {
+      return startProgram(call, times);
+    } catch (error) {
+      places.give();
+      throw error;
+    }
+  };
 
   return {
     run: async (call, signal) => {
@@ -71,7 +80,7 @@ export function createProgramRunner(most: number, times: LadderTimes = TIMES): P
         places.give();
         throw closed ? new Error('The runner is closed.') : signal.reason;
       }
-      const program = startProgram(call, times);
+      const program = startOrGive(call);
       if (running.size === 0) process.on('exit', killAll);
       running.add(program);
       void program.exited.then(() => {

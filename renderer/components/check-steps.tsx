@@ -7,7 +7,13 @@ import { CopyButton } from './copy-button.tsx';
 import { Icon } from './icons.tsx';
 import { StateShape, type Tone } from './state-mark.tsx';
 
-const TONES: Record<CheckStep['state'], Tone> = { running: 'busy', ok: 'good', warning: 'warning', failed: 'bad' };
+const TONES: Record<CheckStep['state'], Tone> = {
+  running: 'busy',
+  ok: 'good',
+  unproved: 'idle',
+  warning: 'warning',
+  failed: 'bad',
+};
 
 /** The steps in the order in which they came; grows downwards while a check runs. */
 export function CheckSteps({ steps }: { readonly steps: readonly CheckStep[] }) {

@@ -8,11 +8,12 @@ import { chunk, json, type OpenAiStub, startOpenAiStub } from '../support/openai
 let stub: OpenAiStub;
 let house: House;
 let client: OpenAI;
+const secrets = { key: 'upstream-key-0123' };
 
 beforeEach(async () => {
   stub = await startOpenAiStub();
   const values = { baseUrl: stub.url };
-  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }] });
+  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets }] });
   client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: KEY, maxRetries: 0 });
 });
 
@@ -81,11 +82,37 @@ describe('errors', () => {
     },
   );
 
+  it('before the first word let go of an upstream that goes on sending', async () => {
+    const pieces = ['data: {"error":{"message":"Engine on fire"}}\n\n'];
+    stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces, after: 'hang' });
+    await expect(client.chat.completions.create({ ...ask, stream: true })).rejects.toThrow('Engine on fire');
+    await stub.requests.at(-1)?.hungUp;
+  });
+
+  it('of a redirect say that it is none of ours to follow', async () => {
+    stub.reply({ status: 307, headers: { location: 'https://elsewhere.example/v1' } });
+    const error = await client.chat.completions.create(ask).catch((thrown) => thrown);
+    expect(error.message).toContain('HTTP 307, a redirect, which Patchbay does not follow. Is the base URL right?');
+  });
+
   it('of a web page in place of an answer ask about the base URL', async () => {
     stub.reply({ headers: { 'content-type': 'text/html' }, pieces: ['<!doctype html><html></html>'] });
     const error = await client.chat.completions.create({ ...ask, stream: true }).catch((thrown) => thrown);
     expect(error.status).toBe(502);
     expect(error.message).toContain('web page instead of JSON. Is the base URL right?');
+  });
+
+  it('of an upstream that repeats its key do not hand the key on', async () => {
+    const { key } = secrets;
+    stub.reply(json(401, { error: { message: `Incorrect API key provided: ${key}` } }));
+    const refused = await client.chat.completions.create(ask).catch((thrown) => thrown);
+    expect(refused.message).toBe('401 Stub: Incorrect API key provided: [hidden]');
+    const pieces = [chunk({ content: 'Half' }), `data: {"error":{"message":"Key ${key} has run out"}}\n\n`];
+    stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces });
+    const read = async () => {
+      for await (const _ of await client.chat.completions.create({ ...ask, stream: true }));
+    };
+    await expect(read()).rejects.toThrow('Stub: Key [hidden] has run out');
   });
 
   it('of a dead upstream name it', async () => {
@@ -94,6 +121,17 @@ describe('errors', () => {
     expect(error.status).toBe(502);
     expect(error.message).toContain('nothing listens there (connection refused)');
   });
+});
+
+it('an upstream that fails before its first word and keeps the connection is let go', async () => {
+  stub.reply({
+    headers: { 'content-type': 'text/event-stream' },
+    pieces: ['data: {"error":{"message":"Engine on fire"}}\n\n'],
+    after: 'hang',
+  });
+  const error = await client.chat.completions.create({ ...ask, stream: true }).catch((thrown) => thrown);
+  expect(error.message).toContain('Engine on fire');
+  expect(await stub.requests.at(-1)?.hungUp).toBeGreaterThan(0);
 });
 
 describe('a client that leaves', () => {

@@ -1,7 +1,7 @@
 // Where the data folder is, who may open it, and that a dead Patchbay's lock holds nobody back.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DataFolderTaken, findDataFolder, openDataFolder } from '../../main/data-folder.ts';
@@ -63,6 +63,17 @@ test('a lock whose process id now belongs to another program is dead', () => {
   writeFileSync(join(folder, 'patchbay.lock'), `${process.ppid} some-earlier-boot 12345`);
   if (!existsSync('/proc/self/stat')) return; // only this system tells when a process began
   openDataFolder({ environment: { PATCHBAY_DATA_DIR: folder } }).release();
+});
+
+test('a lock or a folder that cannot be opened ends the start, by name', () => {
+  const folder = makeTempFolder();
+  mkdirSync(join(folder, 'patchbay.lock'));
+  expect(() => openDataFolder({ environment: { PATCHBAY_DATA_DIR: folder } })).toThrow(/patchbay\.lock cannot be read/);
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  expect(() => openDataFolder({ environment: { PATCHBAY_DATA_DIR: file } })).toThrow(
+    `data folder ${file} cannot be used`,
+  );
 });
 
 test('an empty or garbled lock is dead', () => {

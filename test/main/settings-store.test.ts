@@ -1,5 +1,5 @@
 // The settings file: what is kept, what is refused, and that no broken file costs more than itself.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createSettingsStore, type StoredAccount } from '../../main/settings-store.ts';
@@ -83,6 +83,12 @@ describe('a file that cannot be read is put aside and the defaults hold', () => 
       expect(createSettingsStore({ dataFolder }).mishap).toBeUndefined();
     });
   }
+});
+
+test('a file that cannot even be opened is named', () => {
+  const dataFolder = makeTempFolder();
+  mkdirSync(join(dataFolder, 'settings.json'));
+  expect(() => createSettingsStore({ dataFolder })).toThrow(`${join(dataFolder, 'settings.json')} cannot be read`);
 });
 
 test('a wrong entry costs only itself, is named, and the file as it was is kept', () => {

@@ -90,6 +90,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     status: {
       read: () => state.status,
       traffic: () => state.traffic,
+      link: () => ({}),
     },
     door: createDoor(parts),
     keys: createKeys(parts),

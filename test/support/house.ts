@@ -1,5 +1,7 @@
 // A whole gateway behind an open door, in this process: real rooms, with memory where the disk would be.
+
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccountBook } from '../../main/credentials/account-book.ts';
@@ -13,6 +15,7 @@ import { createHttpClient } from '../../main/http/client.ts';
 import { protocols } from '../../main/protocols/registry.ts';
 import type { Provider } from '../../main/providers/provider.ts';
 import { providers as registry } from '../../main/providers/registry.ts';
+import { createRedactor } from '../../main/request-log/redact.ts';
 import type { RequestLog } from '../../main/request-log/request-log.ts';
 import { createApp } from '../../main/server/app.ts';
 import { createDoor, type Door } from '../../main/server/door.ts';
@@ -43,13 +46,17 @@ export async function openHouse(options: {
   readonly accounts?: readonly TestAccount[];
   readonly providers?: readonly Provider[];
   readonly settings?: Partial<Settings>;
+  /** What answers for the GUI; without it there is none. */
+  readonly gui?: RequestListener;
 }): Promise<House> {
+  const { gui } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const http = createHttpClient();
+  const redactor = createRedactor();
   const logger = createLogger({
     level: 'error',
     write: (line) => process.stderr.write(`${line}\n`),
-    redact: (text) => text,
+    redact: redactor.redact,
   });
   const limits = () => ({ firstByteMs: settings.firstByteMs, idleMs: settings.idleMs });
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-house-'));
@@ -60,10 +67,11 @@ export async function openHouse(options: {
     vault: { kind: 'file', detail: '', read: async () => undefined, write: async () => {}, remove: async () => {} },
     fileAccounts: (options.accounts ?? []).map(fillAccount),
     builtIn: made.filter(({ signIn }) => signIn.length === 0).map(({ id, name }) => ({ id, name })),
-    learnSecret: () => {},
+    learnSecret: redactor.add,
   });
-  const catalog = createModelCatalog({ accounts, providers, now: Date.now });
-  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog) });
+  const { redact } = redactor;
+  const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
+  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog), redact });
   const { log, rows, closed } = createMemoryLog();
   const running = createRunningRequests(() => {});
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
@@ -80,6 +88,7 @@ export async function openHouse(options: {
         catalog,
         keys: testKeys,
         boundHost: () => door.view().host,
+        loadAdmin: gui === undefined ? undefined : async () => gui,
       }),
     running,
   );

@@ -31,6 +31,8 @@ export interface OpenAiStub {
   reply(answer: StubAnswer | ((request: StubRequest) => StubAnswer)): void;
   /** What `GET /models` answers; an answer instead of names for a misbehaving list. */
   models: readonly string[] | StubAnswer;
+  /** Paths that are answered with 404. */
+  missing: (path: string) => boolean;
   close(): Promise<void>;
 }
 
@@ -78,9 +80,14 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
 /** Starts a stub on a free loopback port. */
 export async function startOpenAiStub(): Promise<OpenAiStub> {
   const scripts: (StubAnswer | ((request: StubRequest) => StubAnswer))[] = [];
-  const stub = { requests: [] as StubRequest[], models: ['stub-1'] as OpenAiStub['models'] };
+  const stub = {
+    requests: [] as StubRequest[],
+    models: ['stub-1'] as OpenAiStub['models'],
+    missing: (_path: string) => false,
+  };
 
   const choose = (record: StubRequest): StubAnswer => {
+    if (stub.missing(record.path)) return json(404, { error: { message: `no route ${record.path}` } });
     if (record.path.endsWith('/models')) {
       const { models } = stub;
       if (!('length' in models)) return models;

@@ -64,7 +64,7 @@ export function readChatRequest(body: unknown): ChatRequest {
       tools: tools == null ? undefined : asArray(tools, 'tools').map((tool, at) => readTool(tool, `tools[${at}]`)),
       toolChoice: readToolChoice(toolChoice),
       parallelToolCalls: typeof parallelToolCalls === 'boolean' ? parallelToolCalls : undefined,
-      maxOutputTokens: asNumber(maxCompletionTokens ?? maxTokens, 'max_completion_tokens'),
+      maxOutputTokens: asNumber(maxCompletionTokens, 'max_completion_tokens') ?? asNumber(maxTokens, 'max_tokens'),
       temperature: asNumber(temperature, 'temperature'),
       topP: asNumber(topP, 'top_p'),
       seed: asNumber(seed, 'seed'),

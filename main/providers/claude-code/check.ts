@@ -57,7 +57,7 @@ async function* checkLogin(cli: Cli, credential: Credential, signal: AbortSignal
     if (loggedIn) {
       // The program looks at what it has; whether the upstream takes it shows with the first request.
       const detail = `${kind ? `Kind: ${kind}. ` : ''}Whether Anthropic accepts it shows with the first request.`;
-      yield { id, label: method === 'login' ? 'Logged in' : 'Credential in place', state: 'ok', detail };
+      yield { id, label: method === 'login' ? 'Logged in' : 'Credential in place', state: 'unproved', detail };
       return true;
     }
     const login = { label: 'Not logged in', detail: 'Log in once in a terminal, then test again.' };

@@ -134,11 +134,13 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
       lookUp(credential, writeArguments(readMethod(credential.account.method)), signal, async (call, limit) => {
         const claude = await openClaudeProcess(runner, call, { onLine: () => {} }, limit);
         limit.addEventListener('abort', claude.interrupt, { once: true });
-        const answer = await claude.control({ subtype: 'initialize', systemPrompt: [] });
-        claude.finish(GRACE_MS);
-        await claude.exited;
-        limit.removeEventListener('abort', claude.interrupt);
-        return readModels(answer);
+        try {
+          return readModels(await claude.control({ subtype: 'initialize', systemPrompt: [] }));
+        } finally {
+          claude.finish(GRACE_MS);
+          await claude.exited;
+          limit.removeEventListener('abort', claude.interrupt);
+        }
       }),
   };
 }

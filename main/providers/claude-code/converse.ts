@@ -95,8 +95,10 @@ function createReply({ limits, renewsLogin }: ConverseOptions) {
     hand(0);
   };
   const watch = createWatch(() => {
-    const what = reader.begun ? 'stopped in the middle of its answer' : 'did not begin to answer';
-    fail(new GatewayError('timeout', `Claude Code or its upstream ${what} in time.`, { provider: ID }));
+    const what = reader.begun
+      ? 'was silent for too long in the middle of its answer'
+      : 'did not begin to answer in time';
+    fail(new GatewayError('timeout', `Claude Code or its upstream ${what}.`, { provider: ID }));
   }, limits);
   const tell = async (opened: ClaudeProcess, lines: ClaudeLines) => {
     for (const request of lines.setup) opened.control(request).catch((error) => fail(readError(error)));

@@ -30,7 +30,7 @@ export function createClaudeCodeProvider(services: ProviderServices): Provider {
     name: 'Claude Code',
     card: {
       standing:
-        "Runs Anthropic's official Claude Code program on this machine; how it is spoken to is known from its SDK's types, not documented.",
+        "Runs Anthropic's official Claude Code program on this machine, over the lines that Anthropic's own SDK uses with it.",
       spends:
         'A plan login spends your plan or its separate credit for such use, an API key is billed per token. Anthropic asks services to use API keys: keep a plan login to yourself.',
     },

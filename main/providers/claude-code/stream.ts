@@ -202,8 +202,8 @@ function readUsage(usage: WireUsage): Usage {
   const { input_tokens: fresh, cache_read_input_tokens: cached, cache_creation_input_tokens: written } = usage;
   return {
     inputTokens: fresh === undefined ? undefined : fresh + (cached ?? 0) + (written ?? 0),
-    cachedInputTokens: cached,
-    cacheWriteTokens: written,
+    cachedInputTokens: cached ?? undefined,
+    cacheWriteTokens: written ?? undefined,
     outputTokens: usage.output_tokens,
     reasoningTokens: usage.output_tokens_details?.thinking_tokens || undefined,
   };

@@ -27,8 +27,8 @@ export interface WireMessage {
 export interface WireUsage {
   readonly input_tokens?: number;
   readonly output_tokens?: number;
-  readonly cache_read_input_tokens?: number;
-  readonly cache_creation_input_tokens?: number;
+  readonly cache_read_input_tokens?: number | null;
+  readonly cache_creation_input_tokens?: number | null;
   readonly output_tokens_details?: { readonly thinking_tokens?: number } | null;
 }
 

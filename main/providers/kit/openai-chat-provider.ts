@@ -57,6 +57,31 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
     return readModels(text, provider);
   };
 
+  /** What is behind a base URL that lists no models, learned without spending anything. */
+  const explainMissingList = async (error: GatewayError, context: CallContext): Promise<CheckStep> => {
+    const { baseUrl, headers } = upstream(context);
+    const status = async (path: string, body?: string): Promise<number> => {
+      const request = { url: baseUrl + path, headers: { 'content-type': 'application/json', ...headers }, body };
+      const method = body === undefined ? ('GET' as const) : ('POST' as const);
+      const limits = { firstByteMs: LIST_TIMEOUT_MS, idleMs: LIST_TIMEOUT_MS, signal: context.signal };
+      const response = await http.open({ method, ...request, ...limits }).catch(() => undefined);
+      await response?.text().catch(() => '');
+      return response?.status ?? 404;
+    };
+    const step = { id: 'models', state: 'failed' } as const;
+    if (!baseUrl.endsWith('/v1') && (await status('/v1/models')) < 404) {
+      const detail = `${endSentence(error.message)} But ${baseUrl}/v1 does: put /v1 at the end.`;
+      return { ...step, label: 'The base URL lacks /v1', detail };
+    }
+    // An empty request is refused before anything is spent, where there is somebody to refuse it.
+    if ((await status('/chat/completions', '{}')) === 404) {
+      const detail = `${endSentence(error.message)} Look at the base URL: it usually ends in /v1.`;
+      return { ...step, label: 'Nothing that Patchbay can talk to is there', detail };
+    }
+    const detail = 'It takes chats all the same. Add the names of its models to the account.';
+    return { ...step, state: 'warning', label: 'This server lists no models', detail };
+  };
+
   const post = (request: ConversationRequest, context: AttemptContext): Promise<UpstreamResponse> => {
     const { baseUrl, headers } = upstream(context);
     const send = async (streamUsage: boolean, withoutEffort: boolean): Promise<UpstreamResponse> => {
@@ -127,8 +152,9 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
         const [first] = models;
         const detail = first === undefined ? 'The list is empty.' : `${models.length} found, the first is ${first.id}.`;
         yield { id: 'models', label: 'Key accepted, models listed', state: first ? 'ok' : 'warning', detail };
-      } catch (error) {
-        yield readCheckFailure(readError(error));
+      } catch (thrown) {
+        const error = readError(thrown);
+        yield error.kind === 'not-found' ? await explainMissingList(error, context) : readCheckFailure(error);
       }
     },
   };
@@ -146,17 +172,12 @@ function readCheckFailure(error: GatewayError): CheckStep {
     case 'unauthorized':
     case 'forbidden':
       return { ...step, label: 'The key was refused' };
-    case 'not-found':
-      return {
-        ...step,
-        state: 'warning',
-        label: 'This server lists no models',
-        detail: `${error.message} If the base URL is right, add the names of its models to the account.`,
-      };
     default:
       return step;
   }
 }
+
+const endSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** The models of a `/models` answer: `data[]` as OpenAI has it, `models[]` or a bare list as others do. */
 function readModels(text: string, provider: string): ModelInfo[] {

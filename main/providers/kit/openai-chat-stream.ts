@@ -96,21 +96,27 @@ function createAnswerReader(writer: EventWriter, provider: string) {
     if (typeof reasoning === 'string') writer.reasoning(reasoning);
     const { content } = message;
     if (typeof content === 'string') writer.text(content);
-    else if (Array.isArray(content)) for (const part of content) writer.text(part?.text ?? '');
+    else if (Array.isArray(content)) for (const part of content) writer.text(readText(part?.text) ?? '');
     if (typeof message.refusal === 'string') writer.text(message.refusal);
-    if (message.tool_calls) for (const [at, call] of message.tool_calls.entries()) toolCalls.read(call, at);
+    if (message.tool_calls == null) return;
+    if (!Array.isArray(message.tool_calls)) throw createFormError('tool_calls', provider);
+    for (const [at, call] of message.tool_calls.entries()) {
+      if (typeof call !== 'object' || call === null) throw createFormError('tool_calls', provider);
+      toolCalls.read(call, at);
+    }
   };
 
   return {
     read(answer: WireAnswer): void {
       if (answer.error !== undefined && answer.error !== null) throw readStreamError(answer.error, provider);
-      writer.start({ id: answer.id || undefined, model: answer.model || undefined });
+      writer.start({ id: readText(answer.id), model: readText(answer.model) });
       const choice = answer.choices?.[0];
       const message = choice?.delta ?? choice?.message;
       if (message) readMessage(message);
-      if (choice?.finish_reason) finish = choice.finish_reason;
+      finish = readText(choice?.finish_reason) ?? finish;
       const usage = answer.usage ?? choice?.usage;
-      if (usage) writer.usage(readUsage(usage));
+      const counts = typeof usage === 'object' && usage !== null ? readUsage(usage) : {};
+      if (Object.values(counts).some((count) => count !== undefined)) writer.usage(counts);
     },
     /** `said`: the upstream marked the end itself, so a missing finish reason is no cut. */
     finish(said: boolean): void {
@@ -151,7 +157,8 @@ function createToolCallReader(writer: EventWriter) {
     call.text = '';
   };
   /** The call that a piece belongs to; a new id in an old place is a new call. */
-  const find = ({ index, id, type: _, function: __, ...extra }: WireToolCall, position: number): Pending => {
+  const find = ({ index, id: given, type: _, function: __, ...extra }: WireToolCall, position: number): Pending => {
+    const id = readText(given);
     const slot = index ?? position;
     const known = byIndex.get(slot);
     if (known !== undefined && (!id || known.id === '' || id === known.id)) return known;
@@ -165,9 +172,9 @@ function createToolCallReader(writer: EventWriter) {
     read(piece: WireToolCall, position: number): void {
       const call = find(piece, position);
       const body = piece.function;
-      if (call.name === '' && body?.name) call.name = body.name;
+      if (call.name === '') call.name = readText(body?.name) ?? '';
       const given = body?.arguments ?? '';
-      const text = typeof given === 'object' ? JSON.stringify(given) : given;
+      const text = typeof given === 'string' ? given : JSON.stringify(given);
       if (writer.hasToolCall(call.key)) writer.toolArguments(call.key, text);
       else {
         call.text += text;
@@ -211,12 +218,22 @@ function readFinishReason(raw: string | undefined, calledTools: boolean): Finish
   }
 }
 
+/** Some servers say null where they count nothing. */
 function readUsage(usage: WireUsage): Usage {
+  const cached = usage.prompt_tokens_details?.cached_tokens ?? usage.cached_tokens ?? usage.prompt_cache_hit_tokens;
   return {
-    inputTokens: usage.prompt_tokens,
-    cachedInputTokens:
-      usage.prompt_tokens_details?.cached_tokens ?? usage.cached_tokens ?? usage.prompt_cache_hit_tokens,
-    outputTokens: usage.completion_tokens,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
+    inputTokens: readCount(usage.prompt_tokens),
+    cachedInputTokens: readCount(cached),
+    outputTokens: readCount(usage.completion_tokens),
+    reasoningTokens: readCount(usage.completion_tokens_details?.reasoning_tokens),
   };
 }
+
+function createFormError(field: string, provider: string): GatewayError {
+  return new GatewayError('upstream', `The upstream sent ${field} of an unknown form.`, { provider });
+}
+
+// What the wire types promise, an upstream may break; anything else under these names counts as not said.
+const readText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const readCount = (value: unknown) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;

@@ -2,12 +2,12 @@
 
 /** Token counts; vendors put the cached ones in different places. */
 export interface WireUsage {
-  readonly prompt_tokens?: number;
-  readonly completion_tokens?: number;
-  readonly cached_tokens?: number;
-  readonly prompt_cache_hit_tokens?: number;
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null;
-  readonly completion_tokens_details?: { readonly reasoning_tokens?: number } | null;
+  readonly prompt_tokens?: number | null;
+  readonly completion_tokens?: number | null;
+  readonly cached_tokens?: number | null;
+  readonly prompt_cache_hit_tokens?: number | null;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null } | null;
+  readonly completion_tokens_details?: { readonly reasoning_tokens?: number | null } | null;
 }
 
 /** A tool call, whole or a piece of one. */

@@ -38,6 +38,18 @@ export function createOpenAiCompatibleProvider(services: ProviderServices): Prov
         ],
         presets: [
           {
+            id: 'openai',
+            label: 'OpenAI',
+            values: { baseUrl: 'https://api.openai.com/v1' },
+            help: 'Keys from platform.openai.com, billed by token.',
+          },
+          {
+            id: 'openrouter',
+            label: 'OpenRouter',
+            values: { baseUrl: 'https://openrouter.ai/api/v1' },
+            help: 'Keys from openrouter.ai; many models under one key.',
+          },
+          {
             id: 'kimi',
             label: 'Kimi (international)',
             values: { baseUrl: 'https://api.moonshot.ai/v1' },
@@ -54,6 +66,18 @@ export function createOpenAiCompatibleProvider(services: ProviderServices): Prov
             label: 'Kimi Code',
             values: { baseUrl: 'https://api.kimi.com/coding/v1' },
             help: 'The coding plan; its keys begin with sk-kimi-.',
+          },
+          {
+            id: 'local-11434',
+            label: 'Ollama on this machine',
+            values: { baseUrl: 'http://127.0.0.1:11434/v1' },
+            help: 'Needs no key.',
+          },
+          {
+            id: 'local-1234',
+            label: 'LM Studio on this machine',
+            values: { baseUrl: 'http://127.0.0.1:1234/v1' },
+            help: 'Needs no key; its server must be started in LM Studio.',
           },
         ],
       },

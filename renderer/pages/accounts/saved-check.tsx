@@ -37,9 +37,10 @@ export function SavedCheck(properties: {
       )}
       {outcome === 'failed' && <Message tone="bad" title={t('sheet.checkBad')} />}
       {outcome === 'warning' && <Message tone="warning" title={t('sheet.checkWarning')} />}
+      {outcome === 'unproved' && <Message tone="idle" title={t('sheet.checkUnproved')} />}
       {outcome === 'ok' && <Message tone="good" title={t('sheet.checkGood')} />}
       <div className={classes.actions}>
-        {(outcome === 'failed' || outcome === 'broken') && (
+        {(outcome === 'failed' || outcome === 'broken' || outcome === 'warning') && (
           <>
             <Button variant="default" onClick={onMend}>
               {t('sheet.edit')}
@@ -49,7 +50,7 @@ export function SavedCheck(properties: {
             </Button>
           </>
         )}
-        {(outcome === 'ok' || outcome === 'warning') && (
+        {(outcome === 'ok' || outcome === 'unproved') && (
           <Button variant="default" onClick={() => openPlace('connect')}>
             {t('sheet.connect')}
           </Button>
@@ -60,10 +61,11 @@ export function SavedCheck(properties: {
   );
 }
 
-function outcomeOf(run: StepsRun): 'running' | 'ok' | 'warning' | 'failed' | 'broken' {
+function outcomeOf(run: StepsRun): 'running' | 'ok' | 'unproved' | 'warning' | 'failed' | 'broken' {
   if (run.problem !== undefined) return 'broken';
   // Before the effect has started the run there is neither a step nor a running check.
   if (run.running || run.steps.length === 0) return 'running';
   if (run.steps.some((step) => step.state === 'failed')) return 'failed';
-  return run.steps.some((step) => step.state === 'warning') ? 'warning' : 'ok';
+  if (run.steps.some((step) => step.state === 'warning')) return 'warning';
+  return run.steps.some((step) => step.state === 'unproved') ? 'unproved' : 'ok';
 }

@@ -176,6 +176,7 @@ function Code(properties: SnippetProperties) {
       <figcaption className={classes.caption}>
         <span className="mono">{snippet.label}</span>
         <CopyButton
+          key={copied}
           text={copied}
           keyId={keyFor(copied, clientKey)}
           label={t('copy.snippet')}

@@ -48,8 +48,9 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
           <Value label={t('door.speaks')}>
             <span className={classes.dialects}>
               {dialects.map((dialect) => (
-                <span key={dialect.name} className="cut" title={dialect.path}>
-                  {dialect.name}
+                <span key={dialect.name} className={classes.dialect} title={door.baseUrl + dialect.path}>
+                  {dialect.name} <span className="mono">{dialect.path}</span>
+                  <CopyButton text={door.baseUrl + dialect.path} label={t('door.copyUrlOf', dialect)} />
                 </span>
               ))}
             </span>

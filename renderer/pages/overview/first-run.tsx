@@ -18,8 +18,9 @@ export function FirstRun({ status }: { readonly status: StatusView }) {
   if (accounts === undefined || latest === undefined) return undefined;
   const open = status.door.state === 'serving';
   const own = accounts.filter((account) => account.source !== 'built-in');
-  const ready = own.find((account) => account.state === 'ready');
   const answered = latest.requests.find((request) => request.state === 'ok');
+  const ready =
+    own.find((account) => account.state === 'ready') ?? accounts.find((account) => account.id === answered?.account);
   // Who has sent more requests than are looked at here is past the first run, even if the newest ones failed.
   if (latest.total > latest.requests.length || (answered !== undefined && own.length > 0)) return undefined;
   return (

@@ -62,8 +62,9 @@ export function RequestTable(properties: {
             {narrow || small ? formatShortTime(row.at) : formatTime(row.at)}
           </Cell>
           <Cell title={row.client}>{row.client}</Cell>
-          <Cell mono title={modelTitle(row)}>
-            {modelTitle(row)}
+          {/* What was refused before it was read names no model; its reason says more than nothing. */}
+          <Cell mono={row.modelAsked !== ''} quiet={row.modelAsked === ''} title={modelTitle(row) || row.errorText}>
+            {modelTitle(row) || row.errorText}
           </Cell>
           {!narrow && (
             <Cell quiet title={nameOf(row.account)}>

@@ -8,10 +8,7 @@ type Texts = ReturnType<typeof useTexts>;
 
 /** What happened, in one or two plain sentences. */
 export function tellStory(request: RequestView, accountName: string | undefined, t: Texts): string {
-  const asked = t(request.stream ? 'detail.story.askedStream' : 'detail.story.asked', {
-    client: request.client,
-    model: request.modelAsked,
-  });
+  const asked = t(readAskedKey(request), { client: request.client, model: request.modelAsked });
   const values = {
     asked,
     account: accountName ?? t('detail.story.nobody'),
@@ -30,6 +27,12 @@ export function tellStory(request: RequestView, accountName: string | undefined,
     case 'aborted':
       return t(request.firstTokenMs === undefined ? 'detail.story.abortedEarly' : 'detail.story.aborted', values);
   }
+}
+
+/** A request that was refused before it was read names no model. */
+function readAskedKey({ modelAsked, stream }: RequestView) {
+  if (modelAsked === '') return 'detail.story.knocked';
+  return stream ? 'detail.story.askedStream' : 'detail.story.asked';
 }
 
 const KINDS = [
@@ -62,11 +65,16 @@ const PAGE_OF_KIND: Partial<Record<Kind, 'account' | 'models' | 'settings'>> = {
   timeout: 'settings',
 };
 
-const LABELS = { account: 'detail.goAccount', models: 'detail.goModels', settings: 'detail.goSettings' } as const;
+const LABELS = {
+  account: 'detail.goAccount',
+  models: 'detail.goModels',
+  settings: 'detail.goSettings',
+  connect: 'detail.goConnect',
+} as const;
 
 /** The next step after a failure: a sentence, and the page where it can be done. */
 export interface NextStep {
-  readonly text: `detail.next.${Kind}`;
+  readonly text: `detail.next.${Kind | 'stranger'}`;
   readonly action?: {
     readonly label: (typeof LABELS)[keyof typeof LABELS];
     readonly page: PageId;
@@ -78,6 +86,10 @@ export interface NextStep {
 export function nextStepOf(request: RequestView): NextStep | undefined {
   const kind = KINDS.find((known) => known === request.errorKind);
   if (kind === undefined) return undefined;
+  // Refused at the door: no account was asked.
+  if (kind === 'unauthorized' && request.account === undefined) {
+    return { text: 'detail.next.stranger', action: { label: LABELS.connect, page: 'connect', parameters: {} } };
+  }
   const text = `detail.next.${kind}` as const;
   const goal = PAGE_OF_KIND[kind];
   if (goal === undefined || (goal === 'account' && request.account === undefined)) return { text };

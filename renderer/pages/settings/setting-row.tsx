@@ -55,13 +55,27 @@ export interface Saving {
 }
 
 const SAVED_SHOWN_MS = 2000;
+const MOVE_MS = 500;
+
+/** In a browser this page comes through the door: when the door moves, the page goes after it. */
+function followDoor(path: string, port: number): void {
+  const url = new URL(path, window.location.href);
+  url.port = String(port);
+  setTimeout(() => window.location.assign(url), MOVE_MS);
+}
 
 /** Saves a change after a look at its schema, whose limits are the same on both sides. */
 export function useSaving(limits?: string): Saving {
   const { client, queries, queryClient } = useContract();
   const [refused, setRefused] = useState<string>();
   const { mutate, reset, isPending, isSuccess, error } = useMutation({
-    mutationFn: (change: SettingsChange) => client.settings.change(change),
+    mutationFn: async (change: SettingsChange) => {
+      const moves = change.port !== undefined || change.host !== undefined;
+      const { path } = moves ? await client.status.link() : {};
+      const settings = await client.settings.change(change);
+      if (path !== undefined) followDoor(path, settings.port);
+      return settings;
+    },
     onSuccess: (settings) => queryClient.setQueryData(queries.settings.read.queryKey(), settings),
   });
   useEffect(() => {

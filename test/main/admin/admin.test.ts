@@ -5,6 +5,7 @@ import { type AdminServices, createAdminRouter } from '../../../main/admin/index
 import { createAccountBook } from '../../../main/credentials/account-book.ts';
 import { createClientKeys } from '../../../main/credentials/client-keys.ts';
 import type { Provider } from '../../../main/providers/provider.ts';
+import { createRedactor } from '../../../main/request-log/redact.ts';
 import type { RequestLog } from '../../../main/request-log/request-log.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
@@ -69,7 +70,7 @@ function createProvider(change: Partial<Provider> = {}): Provider {
 async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (text: string) => void) {
   const store = createSettingsStore({ dataFolder: makeTempFolder() });
   const vault = createMemoryVault();
-  const learnSecret = () => {};
+  const { add: learnSecret, redact } = createRedactor();
   const listening = { count: 0 };
   const topic = <Value = void>() => {
     const listeners = createListeners<Value>();
@@ -107,6 +108,7 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
       count: () => 3,
       onChange: models.onChange,
     },
+    redact,
     writeClipboard,
   };
   const client = createRouterClient(createAdminRouter(services));
@@ -161,12 +163,12 @@ test('what a form lacks or gets wrong is refused in words for the person, and no
     [
       { values: { baseUrl: 'javascript:alert(1)' } },
       'BAD_REQUEST',
-      'Base URL must be a URL that begins with http:// or https://.',
+      'Base URL must be a URL that begins with http:// or https://, without a user name or password in it.',
     ],
     [
       { values: { baseUrl: 'http://me:pw@host' } },
       'BAD_REQUEST',
-      'Base URL must be a URL that begins with http:// or https://.',
+      'Base URL must be a URL that begins with http:// or https://, without a user name or password in it.',
     ],
     [{ secrets: {} }, 'BAD_REQUEST', 'API key is needed.'],
     [{ secrets: { key: 'k', other: 'x' } }, 'BAD_REQUEST', 'There is no secret "other".'],
@@ -193,7 +195,7 @@ test('a required secret can be replaced but not removed', async () => {
 });
 
 test('a failed test is told and kept; a lost secret is a failed test too', async () => {
-  const failed: CheckStep = { id: 'key', label: 'Key refused', state: 'failed', detail: 'HTTP 401' };
+  const failed: CheckStep = { id: 'key', label: 'Key refused', state: 'failed', detail: 'HTTP 401: sk-0123456789' };
   const { client, vault } = await createHouse({
     async *check() {
       yield* [failed];
@@ -203,7 +205,11 @@ test('a failed test is told and kept; a lost secret is a failed test too', async
   await client.accounts.add(DRAFT);
   const steps = await readAll(await client.accounts.check({ id: 'work' }));
   expect(steps.map(({ state }) => state)).toEqual(['failed', 'failed']);
-  expect((await client.accounts.list())[0]).toMatchObject({ state: 'failed', stateText: 'Key refused: HTTP 401' });
+  expect(steps[0]?.detail).toBe('HTTP 401: [hidden]');
+  expect((await client.accounts.list())[0]).toMatchObject({
+    state: 'failed',
+    stateText: 'Key refused: HTTP 401: [hidden]',
+  });
   vault.secrets.clear();
   await client.accounts.change({ id: 'work', name: 'Again' });
   const lost = await readAll(await client.accounts.check({ id: 'work' }));
@@ -274,8 +280,12 @@ test('changes begin with the whole state, then tell what changes, and let go whe
   await services.settings.change({ theme: 'dark' });
   expect(await next()).toMatchObject({ type: 'settings', settings: { theme: 'dark' } });
   models.tell();
+  expect([await next(), await next()]).toMatchObject([
+    { type: 'models' },
+    { accounts: [{ id: 'demo', modelCount: 3 }] },
+  ]);
   await client.accounts.add(DRAFT);
-  expect([(await next()).type, (await next()).type]).toEqual(['models', 'accounts']);
+  expect((await next()).type).toBe('accounts');
   await client.keys.renew({ id: 'default' });
   expect((await next()).type).toBe('keys');
 
@@ -318,4 +328,16 @@ test('door, status, models, requests and settings reach what stands behind them'
   const anyPort = { ...services.settings.read(), port: 0 };
   const fixed = createAdminRouter({ ...services, settings: { ...services.settings, read: () => anyPort } });
   expect((await createRouterClient(fixed).settings.read()).port).toBe(0);
+});
+
+test('a test of an account does not show the key that its upstream repeats', async () => {
+  const { client } = await createHouse({
+    async *check({ credential: { secrets } }) {
+      yield { id: 'key', label: 'Key refused', state: 'failed', detail: `Wrong key: ${secrets.key}` };
+    },
+  });
+  await client.accounts.add(DRAFT);
+  const [step] = await readAll(await client.accounts.check({ id: 'work' }));
+  expect(step?.detail).toBe('Wrong key: [hidden]');
+  expect((await client.accounts.list())[0]?.stateText).toBe('Key refused: Wrong key: [hidden]');
 });

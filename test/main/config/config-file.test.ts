@@ -117,7 +117,9 @@ test('PATCHBAY_PORT and PATCHBAY_HOST win over the file, and port 0 is allowed',
   expect(read({ host: '127.0.0.1', port: 7300 }, environment)).toMatchObject({ host: '0.0.0.0', port: 0 });
   expect(read({ port: 0 })).toMatchObject({ port: 0 });
   expect(readEnvironment({})).toEqual({});
-  expect(() => readEnvironment({ PATCHBAY_PORT: '72x' })).toThrow('PATCHBAY_PORT');
+  expect(() => readEnvironment({ PATCHBAY_PORT: '72x' })).toThrow(
+    'PATCHBAY_PORT: must be a whole number from 0 to 65535',
+  );
   expect(() => readEnvironment({ PATCHBAY_HOST: 'example.org' })).toThrow('PATCHBAY_HOST');
 });
 
@@ -191,7 +193,7 @@ describe('mistakes are named by their place, all at once', () => {
     expect(readFaults({ accounts })).toEqual([
       'accounts[0].id: must be a short name of letters, digits, dots, dashes and underscores',
       'accounts[0].baseurl: unknown key; did you mean "baseUrl"?',
-      'accounts[1].baseUrl: must be a URL that begins with http:// or https://',
+      'accounts[1].baseUrl: must be a URL that begins with http:// or https://, without a user name or password in it',
       'accounts[2]: baseUrl is needed',
       'accounts[3].provider: unknown provider; did you mean "openai-compatible"?',
       'accounts[4].models: must be a list of model names',
@@ -200,7 +202,7 @@ describe('mistakes are named by their place, all at once', () => {
       'accounts[4].key: a secret does not belong into this file; write "env:NAME" or "file:PATH" instead',
       'accounts[4].flavour: must be one of: plain',
       'accounts[5].endpoints.apo: unknown key; did you mean "api"?',
-      'accounts[5].endpoints.api: must be a URL that begins with http:// or https://',
+      'accounts[5].endpoints.api: must be a URL that begins with http:// or https://, without a user name or password in it',
       'accounts[5].env.A: must be a text',
       expect.stringMatching(/^accounts\[5\]\.key: the file \/.*\/none cannot be read \(ENOENT\)$/),
       'accounts[4].id: is the same as accounts[1].id',

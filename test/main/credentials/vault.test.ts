@@ -70,6 +70,14 @@ describe('without a keychain', () => {
     });
   }
 
+  test('a file that cannot even be opened is named', async () => {
+    for (const name of ['secrets.enc', 'secrets.key']) {
+      const folder = makeTempFolder();
+      mkdirSync(join(folder, name));
+      await expect(open(folder)).rejects.toThrow(`${join(folder, name)} cannot be read`);
+    }
+  });
+
   test('without its key file the secrets are gone, which is said, and the file is kept', async () => {
     const folder = makeTempFolder();
     await (await open(folder)).write('a', 'geheim');

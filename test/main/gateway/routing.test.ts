@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../main/canonical/errors.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../../support/house.ts';
-import { createScriptedProvider } from '../../support/scripted-provider.ts';
+import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts';
 
 let house: House;
 
@@ -76,10 +76,19 @@ describe('a model name', () => {
     expect(await ask('hidden')).toBe('one:hidden');
   });
 
+  it('that an account lists twice is one model', async () => {
+    await open({ one: ['m', 'm'] }, { models: ['n', 'n'] });
+    expect(await list()).toEqual(['m', 'n']);
+    expect(await ask('m')).toBe('one:m');
+  });
+
   it('is found although another account cannot be asked', async () => {
     await open({ broken: undefined, one: ['m'] });
     expect(await ask('m')).toBe('one:m');
     expect(await list()).toEqual(['m']);
+    expect(await ask('n')).toBe(
+      'No account offers the model "n". Known are, among others: m. The account broken could not be asked: Key refused',
+    );
   });
 
   it("that looks like an account's prefix is listed in its long form", async () => {
@@ -87,6 +96,14 @@ describe('a model name', () => {
     expect(await list()).toEqual(['one/org/large']);
     expect(await ask('one/org/large')).toBe('one:org/large');
   });
+});
+
+it('a model is found while another account does not answer', async () => {
+  const listModels: ProviderScript['listModels'] = ({ credential }) =>
+    credential.account.id === 'slow' ? new Promise(() => {}) : Promise.resolve([{ id: 'm' }]);
+  const accounts = ['slow', 'one'].map((id) => ({ id, provider: 'scripted' }));
+  house = await openHouse({ providers: [createScriptedProvider({ listModels })], accounts });
+  expect(await ask('m')).toBe('one:m');
 });
 
 it('says that there is nothing at all', async () => {

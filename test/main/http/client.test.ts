@@ -102,7 +102,7 @@ describe('trouble is told in words', () => {
     const response = await client.open(get(url, { idleMs: 100 }));
     await expect(response.text()).rejects.toMatchObject({
       kind: 'timeout',
-      message: expect.stringContaining('in the middle'),
+      message: expect.stringMatching(/ was silent for too long in the middle of its answer\.$/),
     });
   });
 
@@ -115,6 +115,21 @@ describe('trouble is told in words', () => {
     };
     await expect(read()).rejects.toMatchObject({ kind: 'upstream' });
     expect(text).toBe('half');
+  });
+
+  it('when https is asked of a server that has none', async () => {
+    const url = await serve((_request, response) => response.end());
+    await expect(client.open(get(url.replace('http:', 'https:')))).rejects.toMatchObject({
+      message: expect.stringContaining('does not speak TLS'),
+    });
+  });
+
+  it('when a header cannot be sent', async () => {
+    const request = { ...get('http://127.0.0.1:1/'), headers: { authorization: 'Bearer ☃' } };
+    await expect(client.open(request)).rejects.toMatchObject({
+      kind: 'upstream',
+      message: expect.stringContaining('the key or the address holds a character that HTTP cannot carry'),
+    });
   });
 
   it('when the address is none', async () => {

@@ -18,6 +18,14 @@ test('a secret told later is masked from then on, and special characters are no 
   expect(redactor.redact('a.c*e.g abcdefg')).toBe('[hidden] abcdefg');
 });
 
+test('a secret of any size and any characters is masked, and never an error that shows it', () => {
+  const redactor = createRedactor();
+  const huge = `head-${'k'.repeat(200_000)}`;
+  redactor.add(huge);
+  redactor.add('half a pair \ud800');
+  expect(redactor.redact(`a ${huge} b half a pair \ud800`)).toBe('a [hidden] b [hidden]');
+});
+
 test('what looks like a secret is masked without having been told', () => {
   const { redact } = createRedactor();
   expect(

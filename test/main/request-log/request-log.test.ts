@@ -8,6 +8,7 @@ import {
   createRequestLog,
   type RequestLogOptions,
   type RequestOpening,
+  type RequestProgress,
 } from '../../../main/request-log/request-log.ts';
 import type { RequestView } from '../../../shared/views.ts';
 import { REQUEST_LOG_WORKER } from '../../support/bundled-programs.ts';
@@ -82,6 +83,29 @@ test('a request comes back after a restart with all that became known of it, wit
     ],
   });
   expect(readFileSync(join(folder, 'requests.db'), 'latin1')).not.toContain('s3cret');
+});
+
+test('a value that no column can hold does not keep the other rows from being written', async () => {
+  const folder = makeTempFolder();
+  const log = openLog(folder);
+  const odd = log.open(opening('odd'));
+  odd.update({ modelUsed: { a: 1 }, usage: { inputTokens: [2] } } as unknown as RequestProgress);
+  odd.close('ok');
+  log.open(opening('good')).close('ok');
+  expect(ids((await log.list({ limit: 10 })).requests)).toEqual(['odd', 'good']);
+  expect(log.mishap).toBeUndefined();
+  await log.close();
+  expect((await openLog(folder).list({ limit: 10 })).total).toBe(2);
+});
+
+test('texts of any length are kept short, and the cut leaves no half of a secret', async () => {
+  const log = openLog(makeTempFolder());
+  const record = log.open(opening('long', { modelAsked: 'm'.repeat(1_000_000) }));
+  record.update({ errorText: `${'x'.repeat(3997)}s3cret${'x'.repeat(1_000_000)}` });
+  record.close('failed');
+  const [row] = (await log.list({ limit: 1 })).requests;
+  expect(row?.modelAsked).toBe('m'.repeat(200));
+  expect(row?.errorText).toBe(`${'x'.repeat(3997)}[hi`);
 });
 
 test('running and finished requests are listed together, newest first, and paged without gaps', async () => {
@@ -219,11 +243,11 @@ test('a full disk is said, rows wait, and they are written when there is room ag
   const folder = makeTempFolder();
   const log = openLog(folder);
   await log.list({ limit: 1 });
-  // A trigger that refuses every row is the nearest to a full disk that a test can make.
+  // A trigger that refuses every row and ends the transaction, as a full disk does, is the nearest to it here.
   const path = join(folder, 'requests.db');
   change(
     path,
-    "CREATE TRIGGER full BEFORE INSERT ON requests BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END",
+    "CREATE TRIGGER full BEFORE INSERT ON requests BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END",
   );
   const record = log.open(opening('kept'));
   record.update({ account: 'kimi' });

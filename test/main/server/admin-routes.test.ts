@@ -116,6 +116,19 @@ test('a call from another site, or from nowhere, is refused although the session
   for (const origin of origins) expect((await call('greet', { cookie, ...origin }, { name: 'x' })).status).toBe(403);
 });
 
+test('a cookie of the same name that another program of this host has set does not lock its owner out', async () => {
+  const cookie = await openSession();
+  const tossed = `${cookie.split('=')[0]}=tossed; ${cookie}`;
+  expect((await call('greet', { cookie: tossed, origin: base }, { name: 'x' })).status).toBe(200);
+});
+
+test('a client with a wrong base URL reads which path it asked for', async () => {
+  const response = await fetch(`${base}/v1/v1/chat/completions`, { method: 'POST' });
+  expect(await response.json()).toEqual({
+    error: { message: 'Patchbay has nothing at POST /v1/v1/chat/completions.' },
+  });
+});
+
 test('a client key opens nothing', async () => {
   const key = { authorization: 'Bearer pb-1234', 'x-api-key': 'pb-1234' };
   expect((await call('greet', { origin: base, ...key }, { name: 'x' })).status).toBe(401);

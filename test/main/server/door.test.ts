@@ -1,7 +1,9 @@
 // The door as a stranger meets it: bad requests of every kind, on a real socket.
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkPort } from '../../../main/server/door.ts';
 import { createFeed } from '../../support/gate.ts';
 import { type House, KEY, openHouse } from '../../support/house.ts';
 import { chunk, DONE, type OpenAiStub, startOpenAiStub } from '../../support/openai-stub.ts';
@@ -63,6 +65,12 @@ describe('a bad request', () => {
       400,
       'messages[0].content[0].type',
     ],
+    [
+      'a limit in words',
+      '{"model":"x","max_tokens":"5","messages":[{"role":"user","content":"x"}]}',
+      400,
+      'max_tokens must',
+    ],
     ['two choices', '{"model":"x","n":2,"messages":[{"role":"user","content":"x"}]}', 400, 'n can only be 1'],
   ])("is answered in the client's shape: %s", async (_name, text, status, words) => {
     const response = await post(text);
@@ -86,6 +94,19 @@ describe('a bad request', () => {
     await response.text();
   });
 
+  it('that is far too large is not cut off while it is still being sent', async () => {
+    const socket = connect(Number(new URL(house.url).port), '127.0.0.1');
+    const size = 10_000_000;
+    const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${KEY}\r\nContent-Length: ${size}\r\n\r\n`;
+    socket.write(`POST /v1/chat/completions HTTP/1.1\r\n${head}`);
+    const answer = String((await once(socket, 'data'))[0]);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('larger than 0 MB');
+    for (let sent = 0; sent < 10; sent++) await new Promise((taken) => socket.write(Buffer.alloc(size / 10), taken));
+    await once(socket, 'end');
+    socket.destroy();
+  });
+
   it('without a key, or with a wrong one, is refused and the upstream is not asked', async () => {
     for (const authorization of ['', 'Bearer wrong']) {
       const response = await post(body(), { authorization });
@@ -93,6 +114,9 @@ describe('a bad request', () => {
       expect((await readError(response)).message).toMatch(/client key/);
     }
     expect(stub.requests).toEqual([]);
+    // One a second is enough to find out why; a flood must not drive other requests out of the log.
+    const rows = await house.closed(1);
+    expect(rows).toMatchObject([{ state: 'failed', status: 401, errorKind: 'unauthorized', modelAsked: '' }]);
   });
 
   it('from a foreign page or for a foreign name is refused', async () => {
@@ -106,6 +130,29 @@ describe('a bad request', () => {
     expect(response.status).toBe(404);
     expect((await readError(response)).message).toContain('nothing at GET /v2/nothing');
   });
+
+  it('for a model whose name is badly encoded says that there is none', async () => {
+    const response = await fetch(`${house.url}/v1/models/%zz`, { headers: { authorization: `Bearer ${KEY}` } });
+    expect(response.status).toBe(404);
+    expect((await readError(response)).message).toBe('No account offers the model "%zz".');
+  });
+
+  it('that is nested too deeply to be passed on is the fault of the client', async () => {
+    const deep = '['.repeat(40_000) + ']'.repeat(40_000);
+    const response = await post(`${body().slice(0, -1)},"extra":${deep}}`);
+    expect(response.status).toBe(400);
+    expect((await readError(response)).message).toContain('nested too deeply');
+  });
+});
+
+it("a client's path that is not there is answered in the client's shape where there is a GUI, too", async () => {
+  const other = await openHouse({ gui: (_request, response) => response.end('the GUI') });
+  const answers = await Promise.all(['/v1/responses', '/settings'].map((path) => fetch(`${other.url}${path}`)));
+  expect(await readError(answers[0] as Response)).toMatchObject({
+    message: 'Patchbay has nothing at GET /v1/responses.',
+  });
+  expect(await answers[1]?.text()).toBe('the GUI');
+  await other.close();
 });
 
 describe('a good request', () => {
@@ -117,6 +164,22 @@ describe('a good request', () => {
   it.each(['/v1/models', '/v1/models/', '/v1/models?', '/models'])('finds the models at %s', async (path) => {
     const response = await fetch(house.url + path, { headers: { 'x-api-key': KEY } });
     expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'stub-1' }, { id: 'demo' }] });
+  });
+
+  it.each(['stub-1', 'stub-1/', 'stub/stub-1', 'stub%2Fstub-1', 'openai-compatible/stub-1'])(
+    'finds a model by each name that it is served under: %s',
+    async (name) => {
+      const response = await fetch(`${house.url}/v1/models/${name}`, { headers: { authorization: `Bearer ${KEY}` } });
+      expect(await response.json()).toMatchObject({ id: 'stub-1', object: 'model' });
+    },
+  );
+
+  it('of a model that nobody has, or whose name is wrongly encoded, finds none', async () => {
+    for (const name of ['none', '%ZZ']) {
+      const response = await fetch(`${house.url}/v1/models/${name}`, { headers: { authorization: `Bearer ${KEY}` } });
+      expect(response.status).toBe(404);
+      expect((await readError(response)).message).toBe(`No account offers the model "${name}".`);
+    }
   });
 
   it('of the health needs no key', async () => {
@@ -152,6 +215,19 @@ describe('a stream', () => {
     };
     await expect(read()).rejects.toThrow('terminated');
     expect(text).toMatch(/data: \{"error":\{"message":"stub: No answer from .*the connection was closed/);
+  });
+
+  it('that waits behind another on its connection ends with the connection too', async () => {
+    const frames = { headers: { 'content-type': 'text/event-stream' }, pieces: [chunk({ content: 'x' })] };
+    for (let count = 0; count < 3; count++) stub.reply({ ...frames, after: 'hang' });
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${KEY}\r\n`;
+    const ask = (text: string) => `${head}Content-Length: ${text.length}\r\n\r\n${text}`;
+    const socket = connect(Number(new URL(house.url).port), '127.0.0.1');
+    socket.write(ask(body({ stream: true })) + ask(body({ stream: true })) + ask(body()));
+    await vi.waitUntil(() => stub.requests.length === 3);
+    socket.destroy();
+    await Promise.all(stub.requests.map(({ hungUp }) => hungUp));
+    expect((await house.closed(3)).map(({ state }) => state)).toEqual(['aborted', 'aborted', 'aborted']);
   });
 
   it('holds the upstream back when the client does not read', async () => {
@@ -211,9 +287,37 @@ describe('a stop', () => {
       problem: `Another program already uses port ${taken}.`,
     });
     expect(other.door.view().freePort).toBeGreaterThan(taken);
+    await expect(checkPort('127.0.0.1', taken)).rejects.toThrow(`Another program already uses port ${taken}. Port `);
     await house.door.stop(0);
     await other.door.start('127.0.0.1', taken);
     expect(other.door.view().state).toBe('serving');
     await other.close();
   });
+
+  it('in the middle of a start closes what the start has opened', async () => {
+    await house.door.stop(0);
+    await Promise.all([house.door.start('127.0.0.1', 0), house.door.stop(0)]);
+    const { state, baseUrl } = house.door.view();
+    expect(state).toBe('stopped');
+    await expect(fetch(`${baseUrl}/health`)).rejects.toThrow();
+  });
+
+  it('and a start, twice at once, end with an open door that says so', async () => {
+    const move = async () => {
+      await house.door.stop(0);
+      await house.door.start('127.0.0.1', 0);
+    };
+    await Promise.all([move(), move()]);
+    const { state, baseUrl } = house.door.view();
+    expect(state).toBe('serving');
+    expect((await fetch(`${baseUrl}/health`)).status).toBe(200);
+  });
+});
+
+it.runIf(process.platform === 'linux')('the base URL names the loopback address that the door listens on', async () => {
+  await house.door.stop(0);
+  await house.door.start('127.0.0.2', 0);
+  const { baseUrl, exposed } = house.door.view();
+  expect((await fetch(`${baseUrl}/health`)).status).toBe(200);
+  expect(exposed).toBe(false);
 });

@@ -155,6 +155,14 @@ describe('the limit', () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
+  it('gets the place back of a program that cannot be started at all', async () => {
+    runner = createProgramRunner(1);
+    const { call } = node('');
+    await expect(runner.run({ ...call, args: ['a\0b'] }, never)).rejects.toThrow('null bytes');
+    const program = await runner.run(call, never);
+    expect(await program.exited).toMatchObject({ code: 0 });
+  });
+
   it('forgets who gives up waiting', async () => {
     runner = createProgramRunner(1, times);
     const first = await runner.run(node(HANG).call, never);

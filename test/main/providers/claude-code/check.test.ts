@@ -44,7 +44,7 @@ it('a check finds the program, its version, its credential and its models', asyn
     {
       id: 'login',
       label: 'Credential in place',
-      state: 'ok',
+      state: 'unproved',
       detail: 'Kind: api_key. Whether Anthropic accepts it shows with the first request.',
     },
     { id: 'models', label: '2 models', state: 'ok', detail: 'm-1, old' },
@@ -79,6 +79,18 @@ it('a program that is no Claude Code is told apart', async () => {
   const { provider } = openFakeHouse([]);
   const [step] = await readSteps(provider.survey?.({ cliPath: '/bin/true' }, signal) ?? fail());
   expect(step).toMatchObject({ state: 'failed', detail: '/bin/true does not say a version. Is it Claude Code?' });
+});
+
+it('a program that refuses to tell its models is ended each time', async () => {
+  const file = join(makeTempFolder(), 'claude');
+  const refusal = '{"type":"control_response","response":{"subtype":"error","request_id":"r1","error":"not today"}}';
+  writeFileSync(file, `#!/bin/sh\nread line; echo '${refusal}'; read line\n`);
+  chmodSync(file, 0o755);
+  const { provider, credential } = openFakeHouse([], { account: { values: { cliPath: file } } });
+  // More often than programs may run at once: one that is left behind would make the last wait for ever.
+  for (let count = 0; count < 3; count += 1) {
+    await expect(provider.listModels({ credential, signal })).rejects.toThrow('Claude Code refused: not today');
+  }
 });
 
 it('the program is looked for by setting, on PATH, then in its usual places', async () => {

@@ -115,7 +115,7 @@ describe('a failure', () => {
       'silence in the middle',
       { firstByteMs: 30_000, idleMs: 100 },
       [{ told: 1 }, { print: sayLines(['Hal'], '') }],
-      'stopped in the middle of its answer in time',
+      'was silent for too long in the middle of its answer.',
     ],
   ])('is %s for too long', async (_name, limits, steps, words) => {
     const house = openFakeHouse([...steps, { hang: true }], { limits });

@@ -191,7 +191,7 @@ describe('other lines', () => {
         { type: 'text', text: 'Hello' },
       ],
       stop_reason: 'end_turn',
-      usage: { input_tokens: 1, output_tokens: 2 },
+      usage: { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: null },
     };
     const result = read(lines({ type: 'assistant', message }));
     expect(digest(result)).toEqual([

@@ -105,6 +105,16 @@ describe('usage is found', () => {
     const usage = read(chunk({ content: 'x' }, 'stop'), frame, DONE).find(({ type }) => type === 'usage');
     expect(usage).toMatchObject({ usage: { inputTokens: 3, cachedInputTokens: 2, outputTokens: 1 } });
   });
+
+  it('and what is null in it is not told', () => {
+    const usage = usageChunk({
+      prompt_tokens: null,
+      completion_tokens: 1,
+      prompt_tokens_details: { cached_tokens: null },
+      completion_tokens_details: { reasoning_tokens: null },
+    });
+    expect(brief(read(chunk({ content: 'x' }, 'stop'), usage, DONE))).toContain('usage {"outputTokens":1}');
+  });
 });
 
 describe('tool calls of sloppy servers', () => {
@@ -178,6 +188,34 @@ describe('the end', () => {
   ])('is an error when the upstream says so: %j', (error, expected) => {
     const frames = [chunk({ content: 'x' }), `data: ${JSON.stringify({ error })}\n\n`, DONE];
     expect(brief(read(...frames)).at(-1)).toBe(expected);
+  });
+});
+
+describe('an answer of the wrong types', () => {
+  const frame = (content: object) => `data: ${JSON.stringify(content)}\n\n`;
+
+  it.each([{}, 'f', [null], ['f']])('is the failure of the upstream, not of the house: tool_calls %j', (calls) => {
+    expect(brief(read(frame({ choices: [{ delta: { tool_calls: calls } }] }), DONE)).at(-1)).toBe(
+      'error upstream The upstream sent tool_calls of an unknown form.',
+    );
+  });
+
+  it('tells only the names and counts that are some', () => {
+    const usage = { prompt_tokens: { a: 1 }, completion_tokens: '7', cached_tokens: -1, prompt_tokens_details: [] };
+    const odd = { id: 5, model: {}, usage, choices: [{ delta: { content: [{ text: 5 }, null] }, finish_reason: 7 }] };
+    const events = read(
+      frame(odd),
+      frame({ usage: 'lots' }),
+      toolCall({ id: 5, function: { name: 'f', arguments: 9 } }),
+      DONE,
+    );
+    expect(events[0]).toMatchObject({ type: 'reply-start', id: undefined, model: undefined });
+    expect(brief(events).slice(1)).toEqual([
+      expect.stringMatching(/^tool-call-start 0 call_\w+ f$/),
+      'tool-call-delta 0 9',
+      'tool-call-end 0',
+      'reply-end tool-calls undefined',
+    ]);
   });
 });
 
