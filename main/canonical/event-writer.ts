@@ -14,6 +14,8 @@ export interface EventWriter {
   reasoning(text: string): void;
   /** Closes the running reasoning or text block; `metadata` (a signature) goes on its end. */
   endBlock(metadata?: Metadata): void;
+  /** Closes the running reasoning block; where none runs, adds one that has only `metadata` and no text. */
+  endReasoning(metadata: Metadata): void;
   /** Opens the tool call that the upstream knows as `key`. A repeated start is ignored. */
   toolCall(
     key: string | number,
@@ -87,6 +89,11 @@ export function createEventWriter(): EventWriter {
       events.push({ type: 'reasoning-delta', block: openBlock('reasoning'), text });
     },
     endBlock,
+    endReasoning: (metadata) => {
+      if (ended) return;
+      openBlock('reasoning');
+      endBlock(metadata);
+    },
     toolCall: (key, { id, name, metadata }) => {
       if (ended || toolCalls.has(key)) return;
       start();

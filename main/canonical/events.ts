@@ -1,7 +1,7 @@
 // The canonical reply, as it comes in: a flat grammar of `start / delta / end` that every provider speaks and every face
 // understands. Events travel in batches (what one upstream chunk held), so a chunk costs one step per stage. Types only.
 //
-//   reply-start  ( block-start  block-delta*  block-end )*  usage?  ( reply-end | error )
+//   reply-start  usage?  ( block-start  block-delta*  block-end )*  usage?  ( reply-end | error )
 //
 // Blocks never overlap in one reply, except tool calls, which may run in parallel. `event-writer.ts` keeps the grammar.
 import type { Metadata } from './conversation.ts';
@@ -72,7 +72,7 @@ export interface ReasoningDelta {
   readonly text: string;
 }
 
-/** A reasoning block is complete; its signature, if any, is in the metadata. */
+/** A reasoning block is complete; its signature, if any, is in the metadata. Some have that and no text. */
 export interface ReasoningEnd {
   readonly type: 'reasoning-end';
   readonly block: number;
@@ -138,4 +138,6 @@ export interface Usage {
 export interface FinishReason {
   readonly kind: 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
   readonly raw?: string;
+  /** Which of the request's stop texts ended it, where the upstream tells. */
+  readonly stopText?: string;
 }

@@ -16,17 +16,19 @@ export interface Protocol {
   /** What its clients expect in their base URL after host and port: `/v1`, or `''`. */
   readonly basePath: string;
   readonly routes: readonly Route[];
+  /** A further header in which its clients look for our id of the request, besides `x-request-id`. */
+  readonly requestIdHeader?: string;
   /** The client's error shape. `requestId` is ours, for the person to find the request in the log. */
   writeError(error: GatewayError, requestId: string): WireAnswer;
 }
 
 /** A path that a face answers. A trailing slash or an empty query mark does not matter. */
-export type Route = ConverseRoute | ModelsRoute | ModelRoute;
+export type Route = ConverseRoute | ModelsRoute | ModelRoute | CountRoute | ProbeRoute;
 
 interface RouteBase {
   /** Full path, beginning with `/`; for a `model` route the part before the model's name, ending in `/`. */
   readonly path: string;
-  /** Where two faces share a path: the first route whose `when` holds answers. */
+  /** Where two faces share a path: the first route whose `when` holds answers, else the first that has none. */
   readonly when?: (headers: RequestHeaders) => boolean;
 }
 
@@ -47,6 +49,19 @@ export interface ModelsRoute extends RouteBase {
 export interface ModelRoute extends RouteBase {
   readonly action: 'model';
   writeModel(model: ServedModel): unknown;
+}
+
+/** `POST` of a JSON body, answered with the number of input tokens it would take; the count is our own estimate. */
+export interface CountRoute extends RouteBase {
+  readonly action: 'count';
+  /** Reads a parsed body. Throws `GatewayError` (`invalid-request`, with `param`) for what cannot be understood. */
+  readConversation(body: unknown, headers: RequestHeaders): ConversationRequest;
+  writeCount(inputTokens: number): unknown;
+}
+
+/** `HEAD` of a path by which clients look whether somebody is there: answered empty, without a key. */
+export interface ProbeRoute extends RouteBase {
+  readonly action: 'probe';
 }
 
 /** Header names in lower case, as Node gives them. */
@@ -78,7 +93,7 @@ export interface ReplyHead {
 /** Turns batches into wire text, in order. */
 export interface StreamWriter {
   readonly contentType: string;
-  /** What is sent in silence so that nobody gives up; a comment that every client skips. */
+  /** What is sent in silence so that nobody gives up, before the first frame too; every client skips it. */
   readonly keepAlive: string;
   /** The frames for one batch, `''` when it has none. An `error` event becomes an error frame, never a clean end. */
   write(batch: EventBatch): string;

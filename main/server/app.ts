@@ -3,13 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { GatewayError, readError } from '../canonical/errors.ts';
+import { estimateInputTokens } from '../canonical/estimate.ts';
 import type { ServedModel } from '../canonical/models.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { ModelCatalog } from '../gateway/model-catalog.ts';
 import type { Protocol, Route } from '../protocols/protocol.ts';
 import { checkAddress, readKey } from './access.ts';
 import { createRefusalLog } from './refusal-log.ts';
-import { refuse, type ServeServices, serveConverse, type Visit, writeJson } from './serve.ts';
+import { nameRequest, readJson, refuse, type ServeServices, serveConverse, type Visit, writeJson } from './serve.ts';
 
 /** What the server needs. */
 export interface AppServices extends ServeServices {
@@ -62,6 +63,7 @@ export function createApp(services: AppServices): Server {
       if (path === '/health') return writeJson(response, 200, { status: 'ok' });
       const served = find(request.method ?? '', path, headers);
       if (served === undefined) return await serveRest(visit, path);
+      if (served.route.action === 'probe') return void response.writeHead(200, { 'content-length': 0 }).end();
       protocol = served.protocol;
       const key = checkKey(headers, services.keys);
       await serveRoute(served, { ...visit, key }, path, services);
@@ -103,7 +105,7 @@ async function serveRoute(
       return serveConverse(protocol, route, visit, services);
     case 'models': {
       const { models } = await services.catalog.list(false);
-      return writeJson(visit.response, 200, route.writeModels(models), { 'x-request-id': visit.id });
+      return writeJson(visit.response, 200, route.writeModels(models), nameRequest(protocol, visit));
     }
     case 'model': {
       const name = readModelName(path.slice(route.path.length));
@@ -116,8 +118,16 @@ async function serveRoute(
           code: 'model_not_found',
         });
       }
-      return writeJson(visit.response, 200, route.writeModel(model), { 'x-request-id': visit.id });
+      return writeJson(visit.response, 200, route.writeModel(model), nameRequest(protocol, visit));
     }
+    case 'count': {
+      const body = await readJson(visit.request, services.settings().bodyLimitBytes);
+      const count = estimateInputTokens(route.readConversation(body, visit.request.headers));
+      const headers = { ...nameRequest(protocol, visit), 'x-patchbay-estimate': 'true' };
+      return writeJson(visit.response, 200, route.writeCount(count), headers);
+    }
+    case 'probe':
+      return;
     default:
       return route satisfies never;
   }
@@ -150,17 +160,20 @@ function checkKey(headers: IncomingMessage['headers'], keys: ClientKeys): string
   return key.name;
 }
 
-/** Looks a path up among all faces. Trailing slashes do not matter; among several that fit, `when` decides. */
+const METHODS = { converse: 'POST', count: 'POST', models: 'GET', probe: 'HEAD' } as const;
+
+/** Looks a path up among all faces. Trailing slashes do not matter; routes with a `when` are asked before those without. */
 function createRouteFinder(protocols: readonly Protocol[]) {
   const exact = new Map<string, Served[]>();
   const prefixes: Served[] = [];
-  for (const protocol of protocols) {
-    for (const route of protocol.routes) {
-      if (route.action === 'model') prefixes.push({ protocol, route });
-      else {
-        const key = `${route.action === 'converse' ? 'POST' : 'GET'} ${route.path}`;
-        exact.set(key, [...(exact.get(key) ?? []), { protocol, route }]);
-      }
+  const all = protocols.flatMap((protocol) => protocol.routes.map((route): Served => ({ protocol, route })));
+  const isPicky = ({ route }: Served) => Number(route.when !== undefined);
+  for (const served of all.sort((a, b) => isPicky(b) - isPicky(a))) {
+    const { route } = served;
+    if (route.action === 'model') prefixes.push(served);
+    else {
+      const key = `${METHODS[route.action]} ${route.path}`;
+      exact.set(key, [...(exact.get(key) ?? []), served]);
     }
   }
   const fits = (served: Served, headers: IncomingMessage['headers']) => served.route.when?.(headers) ?? true;

@@ -77,10 +77,11 @@ export async function serveConverse(
       model: exchange.conversation.model,
       createdAt: Math.floor(at / 1000),
     };
-    if (exchange.stream) await writeStream(events, exchange.openStream(head), visit, opened, client, services);
+    if (exchange.stream)
+      await writeStream(events, exchange.openStream(head), protocol, visit, opened, client, services);
     else {
       const reply = await collect(events);
-      writeJson(response, 200, exchange.writeReply(reply, head), { 'x-request-id': visit.id });
+      writeJson(response, 200, exchange.writeReply(reply, head), nameRequest(protocol, visit));
       opened.update({ status: 200 });
     }
     opened.close('ok');
@@ -93,17 +94,23 @@ export async function serveConverse(
   }
 }
 
+/** The headers by which a client can name the request, so that a person finds it in the log. */
+export function nameRequest({ requestIdHeader }: Protocol, { id }: Visit): Record<string, string> {
+  return requestIdHeader === undefined ? { 'x-request-id': id } : { 'x-request-id': id, [requestIdHeader]: id };
+}
+
 function closeFailed(record: RequestRecord, error: GatewayError, status: number | undefined): void {
   record.update({ status, errorKind: error.kind, errorText: error.message });
   record.close(error.kind === 'aborted' ? 'aborted' : 'failed');
 }
 
 /** Writes `error` in the client's shape; returns the status that went out, or undefined where none could any more. */
-export function refuse(protocol: Protocol, { id, response, request }: Visit, error: GatewayError): number | undefined {
+export function refuse(protocol: Protocol, visit: Visit, error: GatewayError): number | undefined {
+  const { id, response, request } = visit;
   if (response.headersSent) return response.statusCode;
   if (response.destroyed) return undefined;
   const { status, headers, body } = protocol.writeError(error, id);
-  const head = { ...headers, 'x-request-id': id };
+  const head = { ...headers, ...nameRequest(protocol, visit) };
   if (request.complete) writeJson(response, status, body, head);
   else {
     response.write(writeJsonHead(response, status, body, { ...head, connection: 'close' }));
@@ -126,7 +133,8 @@ function discardRest(request: IncomingMessage, done: () => void): void {
   });
 }
 
-async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+/** The body as JSON. Throws `GatewayError` where it is none or too large. */
+export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   const body = await readBody(request, limitBytes);
   if (body.length === 0) throw new GatewayError('invalid-request', 'The request has no body; a JSON object is needed.');
   try {
@@ -165,14 +173,17 @@ function writeJsonHead(response: ServerResponse, status: number, body: unknown, 
 async function writeStream(
   events: EventStream,
   writer: StreamWriter,
-  { id, response }: Visit,
+  protocol: Protocol,
+  visit: Visit,
   record: RequestRecord,
   client: AbortController,
   services: ServeServices,
 ): Promise<void> {
+  const { response } = visit;
+  const naming = nameRequest(protocol, visit);
   const start = () => {
     if (response.headersSent) return;
-    response.writeHead(200, { 'content-type': writer.contentType, 'cache-control': 'no-cache', 'x-request-id': id });
+    response.writeHead(200, { 'content-type': writer.contentType, 'cache-control': 'no-cache', ...naming });
     record.update({ status: 200 });
   };
   const watched = {

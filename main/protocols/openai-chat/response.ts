@@ -12,7 +12,8 @@ export function writeReply(reply: Reply, { requestId, model, createdAt }: ReplyH
   const toolCalls: unknown[] = [];
   for (const part of reply.parts) {
     if (part.type === 'text') text = (text ?? '') + part.text;
-    else if (part.type === 'reasoning') reasoning = (reasoning ?? '') + part.text;
+    // Some blocks only hold what their upstream needs back.
+    else if (part.type === 'reasoning' && part.text !== '') reasoning = (reasoning ?? '') + part.text;
     else if (part.type === 'tool-call') {
       const body = { name: part.name, arguments: part.arguments };
       toolCalls.push({ ...part.metadata?.openai, id: part.id, type: 'function', function: body });

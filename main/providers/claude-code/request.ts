@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
+import { readAnthropicExtras } from '../kit/anthropic-extras.ts';
+import { limitCacheMarkers } from './cache-markers.ts';
 import { ID } from './names.ts';
 import { type WireTurn, writeTurns } from './turns.ts';
 
@@ -28,7 +30,8 @@ export interface RequestOptions {
 export function writeClaudeLines(request: ConversationRequest, options: RequestOptions): ClaudeLines {
   const { note } = options;
   noteTools(request, note);
-  const { systemPrompt, turns } = writeTurns(request.messages, note);
+  const { systemPrompt, turns: all } = writeTurns(request.messages, note);
+  const turns = [...limitCacheMarkers(all, note)];
   const last = turns.pop();
   if (last?.role !== 'user') {
     const message = 'Claude Code answers a user or tool message: the conversation must not end with another one.';
@@ -78,13 +81,16 @@ function writeSettings(request: ConversationRequest, note: (text: string) => voi
     note('The limit for thinking was passed on; newer Claude models decide for themselves how long they think.');
   }
   noteLeftOut(request, note);
+  noteExtras(request, note);
   return dropAbsent({
     effortLevel: off ? undefined : effort === 'minimal' ? 'low' : effort,
     env: Object.keys(env).length > 0 ? env : undefined,
   });
 }
 
-function writeExtraBody({ temperature, topP, stop, responseFormat, reasoning }: ConversationRequest): JsonObject {
+function writeExtraBody(request: ConversationRequest): JsonObject {
+  const { temperature, topP, stop, responseFormat, reasoning, metadata } = request;
+  const { top_k: topK } = (metadata?.anthropic?.fields ?? {}) as JsonObject;
   const format = responseFormat?.type === 'json-schema' ? responseFormat.schema : undefined;
   const { effort, enabled } = reasoning ?? {};
   // What stands here replaces the program's own field of that name as a whole, so the effort has to be said again.
@@ -95,6 +101,7 @@ function writeExtraBody({ temperature, topP, stop, responseFormat, reasoning }: 
   return dropAbsent({
     temperature,
     top_p: topP,
+    top_k: topK,
     stop_sequences: stop && stop.length > 0 ? stop : undefined,
     output_config: outputConfig,
   });
@@ -112,6 +119,19 @@ function noteLeftOut(request: ConversationRequest, note: (text: string) => void)
     ...unknown,
   ];
   if (left.length > 0) note(`Left out, as Claude Code has no field for it: ${left.join(', ')}.`);
+}
+
+function noteExtras(request: ConversationRequest, note: (text: string) => void): void {
+  const extras = readAnthropicExtras(request);
+  if (extras === undefined) return;
+  const { fields, upstreamTools, blocks, cachedSetup } = extras;
+  const left = fields.filter((name) => name !== 'top_k');
+  if (left.length > 0) note(`Left out, as Claude Code sets these fields itself or has none: ${left.join(', ')}.`);
+  const { betas } = request.metadata?.anthropic ?? {};
+  if (betas !== undefined) note(`Betas were left to Claude Code, which asks for its own: ${betas}.`);
+  if (upstreamTools.length > 0) note(`Tools of Anthropic's own were left out: ${upstreamTools.join(', ')}.`);
+  if (blocks.length > 0) note(`Passed on as text: ${blocks.join(', ')} blocks.`);
+  if (cachedSetup) note('Cache markers of system texts and tools were left out: Claude Code sets its own.');
 }
 
 function writeUser({ content }: WireTurn, { guardSlash }: RequestOptions): JsonObject {

@@ -44,9 +44,9 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
   let resetsAtMs: number | undefined;
   let failed: JsonObject | undefined;
 
-  const finish = (raw: string): NextStep => {
+  const finish = (raw: string, stopText?: string | null): NextStep => {
     writer.usage(readUsage(usage));
-    writer.end(readFinishReason(raw));
+    writer.end({ ...readFinishReason(raw), ...(stopText ? { stopText } : undefined) });
     // Anything but a proper end with something to show makes the program ask the upstream again, on its own account.
     return visible && (raw === 'end_turn' || raw === 'stop_sequence') ? 'finish' : 'interrupt';
   };
@@ -65,6 +65,7 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
       visible = true;
       writer.toolCall(index, { id: block.id ?? '', name: readToolName(block.name ?? '') });
     }
+    if (block.type === 'redacted_thinking' && block.data) writer.endReasoning({ anthropic: { redacted: block.data } });
   };
   const readDelta = (index: number, delta: NonNullable<WireEvent['delta']>) => {
     switch (delta.type) {
@@ -83,7 +84,8 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
   };
   const endBlock = (index: number) => {
     if (writer.hasToolCall(index)) writer.endToolCall(index);
-    else writer.endBlock(signature === '' ? undefined : { anthropic: { signature } });
+    else if (signature === '') writer.endBlock();
+    else writer.endReasoning({ anthropic: { signature } }); // there need not be a text: the client may want none
   };
   const readStart = ({ id, model, usage: counts }: WireMessage): NextStep => {
     if (begun && visible) {
@@ -93,6 +95,8 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
     begun = true;
     usage = { ...counts };
     writer.start({ id, model });
+    // Clients show how full the context is while the answer still runs.
+    if (counts !== undefined) writer.usage(readUsage(usage));
     return 'wait';
   };
   const readEvent = (event: WireEvent): NextStep => {
@@ -112,7 +116,7 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
       case 'message_delta':
         usage = { ...usage, ...event.usage };
         // Without a reason it is the tidy end that the program invents after a failure.
-        return delta?.stop_reason ? finish(delta.stop_reason) : 'wait';
+        return delta?.stop_reason ? finish(delta.stop_reason, delta.stop_sequence) : 'wait';
       default:
         return 'wait';
     }
@@ -129,7 +133,7 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
     writer.start({ id: message.id, model: message.model });
     usage = { ...message.usage };
     for (const [index, block] of (message.content ?? []).entries()) readWholeBlock(index, block);
-    return message.stop_reason ? finish(message.stop_reason) : 'wait';
+    return message.stop_reason ? finish(message.stop_reason, message.stop_sequence) : 'wait';
   };
   const readWholeBlock = (index: number, block: WireBlock) => {
     startBlock(index, block);

@@ -148,15 +148,19 @@ function writeAssistantBlocks({ parts }: AssistantMessage, note: (text: string) 
 
 /** Only signed thinking may go back: the upstream checks the signature. */
 function writeReasoning({ text, metadata }: ReasoningPart, note: (text: string) => void): JsonObject[] {
-  const { signature, redacted } = metadata?.anthropic ?? {};
-  if (typeof signature === 'string') return [{ type: 'thinking', thinking: text, signature }];
-  if (typeof redacted === 'string') return [{ type: 'redacted_thinking', data: redacted }];
+  const { signature, redacted, ...extra } = metadata?.anthropic ?? {};
+  if (typeof signature === 'string') return [{ type: 'thinking', thinking: text, signature, ...extra }];
+  if (typeof redacted === 'string') return [{ type: 'redacted_thinking', data: redacted, ...extra }];
   note('Earlier thinking was left out: the client sent it back without its signature.');
   return [];
 }
 
-function writeToolCall({ id, name, arguments: text }: ToolCallPart, note: (text: string) => void): JsonObject {
-  return { type: 'tool_use', id: writeToolId(id), name: writeToolName(name), input: readArguments(text, note) };
+function writeToolCall(
+  { id, name, arguments: text, metadata }: ToolCallPart,
+  note: (text: string) => void,
+): JsonObject {
+  const input = readArguments(text, note);
+  return { type: 'tool_use', id: writeToolId(id), name: writeToolName(name), input, ...readOwn(metadata) };
 }
 
 function readArguments(text: string, note: (text: string) => void): JsonObject {
@@ -177,7 +181,8 @@ function writeToolId(id: string): string {
   return id.replaceAll(/[^A-Za-z0-9_-]/g, '_');
 }
 
-/** Block fields that only Anthropic's dialect knows, such as `cache_control`. */
+/** Block fields that only Anthropic's dialect knows, such as `cache_control`; a block that was read as text stays text. */
 function readOwn(metadata: Metadata | undefined): JsonObject {
-  return metadata?.anthropic ?? {};
+  const { block: _, ...own } = metadata?.anthropic ?? {};
+  return own;
 }

@@ -8,6 +8,8 @@ export interface WireBlock {
   readonly text?: string;
   readonly thinking?: string;
   readonly signature?: string;
+  /** Of a `redacted_thinking` block. */
+  readonly data?: string;
   readonly input?: unknown;
 }
 
@@ -17,6 +19,7 @@ export interface WireMessage {
   readonly model?: string;
   readonly content?: readonly WireBlock[];
   readonly stop_reason?: string | null;
+  readonly stop_sequence?: string | null;
   readonly usage?: WireUsage;
 }
 
@@ -42,6 +45,7 @@ export interface WireEvent {
     readonly signature?: string;
     readonly partial_json?: string;
     readonly stop_reason?: string | null;
+    readonly stop_sequence?: string | null;
   };
   readonly usage?: WireUsage;
 }

@@ -84,7 +84,7 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
 
   const post = (request: ConversationRequest, context: AttemptContext): Promise<UpstreamResponse> => {
     const { baseUrl, headers } = upstream(context);
-    const send = async (streamUsage: boolean): Promise<UpstreamResponse> => {
+    const send = async (streamUsage: boolean, withoutEffort: boolean): Promise<UpstreamResponse> => {
       const { firstByteMs, idleMs } = limits();
       const response = await http.open({
         method: 'POST',
@@ -97,7 +97,7 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
         body: writeOpenAiChatRequest(
           request,
           context.live,
-          { maxTokensField: 'max_tokens', streamUsage },
+          { maxTokensField: 'max_tokens', streamUsage, withoutEffort },
           context.note,
         ),
         signal: context.signal,
@@ -107,12 +107,19 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
       if (response.status >= 200 && response.status <= 299) return response;
       const text = await response.text();
       const refusesOption = streamUsage && context.live && response.status < 500 && text.includes('stream_options');
-      if (!refusesOption) throw readErrorAnswer(response, text, provider);
-      withoutStreamUsage.add(baseUrl);
-      context.note('This upstream does not tell the usage of a stream; asked again without it.');
-      return send(false);
+      if (refusesOption) {
+        withoutStreamUsage.add(baseUrl);
+        context.note('This upstream does not tell the usage of a stream; asked again without it.');
+        return send(false, withoutEffort);
+      }
+      // Clients of other dialects ask every model for an effort; one that speaks this dialect hears the refusal itself.
+      const asked = request.reasoning?.effort !== undefined && request.metadata?.openai === undefined;
+      const refusesEffort = asked && !withoutEffort && response.status === 400 && text.includes('reasoning_effort');
+      if (!refusesEffort) throw readErrorAnswer(response, text, provider);
+      context.note('This model does not take the reasoning effort that was asked for; asked again without it.');
+      return send(streamUsage, true);
     };
-    return send(!withoutStreamUsage.has(baseUrl));
+    return send(!withoutStreamUsage.has(baseUrl), false);
   };
 
   return {

@@ -16,6 +16,7 @@ import type {
   ToolChoice,
   ToolResultPart,
 } from '../../canonical/conversation.ts';
+import { readAnthropicExtras } from './anthropic-extras.ts';
 
 /** How one upstream differs from the rest. */
 export interface RequestDialect {
@@ -23,6 +24,8 @@ export interface RequestDialect {
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   /** Ask for the usage of a stream; a few servers refuse the option. */
   readonly streamUsage: boolean;
+  /** Leave the effort out; a few models refuse it. */
+  readonly withoutEffort?: boolean;
 }
 
 type WirePart = JsonObject;
@@ -35,6 +38,7 @@ export function writeOpenAiChatRequest(
   note: (text: string) => void,
 ): string {
   const own = request.metadata?.openai;
+  noteExtras(request, note);
   const maxTokensField = typeof own?.maxTokensField === 'string' ? own.maxTokensField : dialect.maxTokensField;
   return JSON.stringify({
     ...(own?.fields as JsonObject | undefined),
@@ -51,10 +55,31 @@ export function writeOpenAiChatRequest(
     presence_penalty: request.presencePenalty,
     stop: request.stop,
     response_format: request.responseFormat && writeResponseFormat(request.responseFormat),
-    reasoning_effort: request.reasoning?.effort,
+    reasoning_effort: dialect.withoutEffort ? undefined : writeEffort(request, note),
     stream: stream || undefined,
     stream_options: stream && dialect.streamUsage ? { include_usage: true } : undefined,
   });
+}
+
+/** Where a client of another dialect wants no thinking, its effort is about the answer alone and has no field here. */
+function writeEffort({ reasoning, metadata }: ConversationRequest, note: (text: string) => void): string | undefined {
+  const { effort, enabled, budgetTokens } = reasoning ?? {};
+  if (budgetTokens !== undefined) note('The limit for thinking was left out: this upstream has no field for it.');
+  if (enabled !== false || metadata?.openai !== undefined) return effort;
+  note('The wish for no thinking was left out: this upstream has no field for it.');
+  return undefined;
+}
+
+/** What clients of Anthropic's dialect may say and this one has no field for. */
+function noteExtras(request: ConversationRequest, note: (text: string) => void): void {
+  const extras = readAnthropicExtras(request);
+  if (extras === undefined) return;
+  const { fields, upstreamTools, blocks, marks, cached, cachedSetup } = extras;
+  const left = [...fields, ...marks];
+  if (left.length > 0) note(`Left out, as this upstream has no field for it: ${left.join(', ')}.`);
+  if (upstreamTools.length > 0) note(`Tools that only Anthropic runs were left out: ${upstreamTools.join(', ')}.`);
+  if (blocks.length > 0) note(`Passed on as text: ${blocks.join(', ')} blocks.`);
+  if (cached || cachedSetup) note('Cache markers were left out: this upstream has no field for them.');
 }
 
 function writeMessages(messages: readonly Message[], note: (text: string) => void): JsonObject[] {
@@ -103,7 +128,8 @@ function writeAssistant(message: AssistantMessage, note: (text: string) => void)
   for (const part of message.parts) {
     switch (part.type) {
       case 'reasoning':
-        reasoning = (reasoning ?? '') + part.text;
+        // A block that only holds a signature shows nothing.
+        if (part.text !== '' || part.metadata?.anthropic === undefined) reasoning = (reasoning ?? '') + part.text;
         if (part.metadata?.anthropic)
           note('The signature of a reasoning part was left out: this upstream has no field for it.');
         break;
@@ -164,13 +190,18 @@ function writePart(part: TextPart | ImagePart | FilePart): WirePart {
   }
 }
 
-function writeFile({ source, mediaType, name }: FilePart, extra: JsonObject | undefined): WirePart {
+function writeFile({ source, mediaType, name, metadata }: FilePart, extra: JsonObject | undefined): WirePart {
   if (mediaType?.startsWith('video/')) {
     return { ...extra, type: 'video_url', video_url: { url: writeUrl(source, mediaType) } };
   }
   if (mediaType?.startsWith('audio/') && source.type === 'base64') {
     const format = mediaType === 'audio/mpeg' ? 'mp3' : mediaType.slice('audio/'.length);
     return { ...extra, type: 'input_audio', input_audio: { data: source.data, format } };
+  }
+  // Anthropic's text documents: hardly a server takes files that are no PDF.
+  if (metadata?.anthropic?.source !== undefined && source.type === 'base64') {
+    const text = Buffer.from(source.data, 'base64').toString('utf8');
+    return { ...extra, type: 'text', text: name === undefined ? text : `${name}:\n${text}` };
   }
   const file: JsonObject =
     source.type === 'id'

@@ -44,6 +44,7 @@ const step: fc.Arbitrary<(writer: EventWriter) => void> = fc.oneof(
   ),
   key.map((k) => (writer: EventWriter) => writer.endToolCall(k)),
   fc.constant((writer: EventWriter) => writer.endBlock()),
+  fc.constant((writer: EventWriter) => writer.endReasoning({ anthropic: { signature: 's' } })),
   fc.constant((writer: EventWriter) => writer.usage({ inputTokens: 1 })),
 );
 const ending: fc.Arbitrary<(writer: EventWriter) => void> = fc.constantFrom(

@@ -67,6 +67,34 @@ describe('the setup', () => {
     ]);
   });
 
+  it("passes on what it can of Anthropic's own fields and tells the rest", () => {
+    const cached = { anthropic: { cache_control: { type: 'ephemeral' } } };
+    const { settings, notes } = write({
+      messages: [
+        { role: 'system', parts: [{ type: 'text', text: 'S', metadata: cached }] },
+        {
+          role: 'user',
+          parts: [{ type: 'text', text: 'Q', metadata: { anthropic: { block: { type: 'search_result' } } } }],
+        },
+      ],
+      metadata: {
+        anthropic: {
+          betas: 'a-1,b-2',
+          fields: { top_k: 3, metadata: { user_id: 'u' } },
+          upstreamTools: [{ type: 'web_search_20250305', name: 'web_search' }],
+        },
+      },
+    });
+    expect(settings).toEqual({ env: { CLAUDE_CODE_EXTRA_BODY: '{"top_k":3}' } });
+    expect(notes).toEqual([
+      'Left out, as Claude Code sets these fields itself or has none: metadata.',
+      'Betas were left to Claude Code, which asks for its own: a-1,b-2.',
+      "Tools of Anthropic's own were left out: web_search.",
+      'Passed on as text: search_result blocks.',
+      'Cache markers of system texts and tools were left out: Claude Code sets its own.',
+    ]);
+  });
+
   it('refuses a forced tool call, which it could not keep', () => {
     const tools = [{ name: 'a' }];
     expect(() => write({ tools, toolChoice: { type: 'required' } })).toThrow("cannot offer the client's tools yet");
@@ -180,6 +208,36 @@ describe('the conversation', () => {
         ],
       ]
     `);
+  });
+
+  it("keeps signatures, hidden thinking and cache markers of Anthropic's dialect byte for byte", () => {
+    const marker = { cache_control: { type: 'ephemeral', scope: 'x' } };
+    const { content, notes } = write({
+      messages: [
+        user('Q'),
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'reasoning', text: '', metadata: { anthropic: { signature: 's+/=' } } },
+            { type: 'reasoning', text: '', metadata: { anthropic: { redacted: 'r+/=' } } },
+            { type: 'tool-call', id: 'toolu_1', name: 'f', arguments: '{}', metadata: { anthropic: marker } },
+          ],
+        },
+        {
+          role: 'tool',
+          parts: [{ type: 'tool-result', toolCallId: 'toolu_1', parts: [], metadata: { anthropic: marker } }],
+        },
+      ],
+    });
+    expect(content.slice(1).map(([, blocks]) => blocks)).toEqual([
+      [
+        { type: 'thinking', thinking: '', signature: 's+/=' },
+        { type: 'redacted_thinking', data: 'r+/=' },
+        { type: 'tool_use', id: 'toolu_1', name: 'mcp__gw__f', input: {}, ...marker },
+      ],
+      [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [], ...marker }],
+    ]);
+    expect(notes).toEqual([]);
   });
 
   it('marks every user line as composed by a client, and old ones as not to be answered', () => {

@@ -51,6 +51,7 @@ describe('recorded lines', () => {
     expect(digest(result)).toMatchInlineSnapshot(`
       [
         "reply-start {"id":"msg_stub_1","model":"claude-opus-5-5"}",
+        "usage {"usage":{"inputTokens":48,"cachedInputTokens":40,"cacheWriteTokens":3,"outputTokens":1}}",
         "reasoning-start {"block":0}",
         "reasoning-delta 0 let ",
         "reasoning-delta 0 me ",
@@ -73,6 +74,7 @@ describe('recorded lines', () => {
     expect(digest(result)).toMatchInlineSnapshot(`
       [
         "reply-start {"id":"msg_stub_1","model":"claude-opus-5-5"}",
+        "usage {"usage":{"inputTokens":10,"cachedInputTokens":0,"cacheWriteTokens":0,"outputTokens":1}}",
         "text-start {"block":0}",
         "text-delta 0 Let ",
         "text-delta 0 me ",
@@ -106,6 +108,7 @@ describe('recorded lines', () => {
     expect(digest(result)).toMatchInlineSnapshot(`
       [
         "reply-start {"id":"msg_stub_1","model":"claude-opus-5-5"}",
+        "usage {"usage":{"inputTokens":10,"cachedInputTokens":0,"cacheWriteTokens":0,"outputTokens":1}}",
         "text-start {"block":0}",
         "text-delta 0 I ",
         "text-delta 0 cannot",
@@ -156,6 +159,27 @@ describe('other lines', () => {
   it('of sub-agents are no part of the reply', () => {
     const { events } = read(lines({ ...start, parent_tool_use_id: 'toolu_1' }));
     expect(events.map(({ type }) => type)).toEqual(['error']);
+  });
+
+  it('of thinking that shows no text keep what the upstream wants back, and name the text that ended the answer', () => {
+    const events = [
+      { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'signature_delta', signature: 's+/=' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'content_block_start', index: 1, content_block: { type: 'redacted_thinking', data: 'r+/=' } },
+      { type: 'content_block_stop', index: 1 },
+      { type: 'message_delta', delta: { stop_reason: 'stop_sequence', stop_sequence: 'END' } },
+    ];
+    const result = read(lines(...events.map((event) => ({ type: 'stream_event', event }))));
+    expect(digest(result)).toEqual([
+      'reply-start {}',
+      'reasoning-start {"block":0}',
+      'reasoning-end {"block":0,"metadata":{"anthropic":{"signature":"s+/="}}}',
+      'reasoning-start {"block":1}',
+      'reasoning-end {"block":1,"metadata":{"anthropic":{"redacted":"r+/="}}}',
+      'usage {"usage":{}}',
+      'reply-end {"finishReason":{"kind":"stop","raw":"stop_sequence","stopText":"END"}}',
+    ]);
   });
 
   it('with a whole answer count where no stream came', () => {

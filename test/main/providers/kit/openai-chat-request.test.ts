@@ -1,6 +1,6 @@
 // What other dialects bring, written as OpenAI chat bodies; the same dialect is tested through the whole house.
 import { expect, it } from 'vitest';
-import type { ConversationRequest } from '../../../../main/canonical/conversation.ts';
+import type { ConversationRequest, JsonObject } from '../../../../main/canonical/conversation.ts';
 import { writeOpenAiChatRequest } from '../../../../main/providers/kit/openai-chat-request.ts';
 
 const dialect = { maxTokensField: 'max_tokens', streamUsage: true } as const;
@@ -75,6 +75,61 @@ it('writes files, sound and video in their own forms', () => {
     { type: 'input_audio', input_audio: { data: 'AA', format: 'mp3' } },
     { type: 'video_url', video_url: { url: 'data:video/mp4;base64,AA' } },
     { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AA' } },
+  ]);
+});
+
+it("tells what it leaves out of what Anthropic's dialect says", () => {
+  const own = (anthropic: JsonObject) => ({ metadata: { anthropic } });
+  const marker = { cache_control: { type: 'ephemeral' } };
+  const { body, notes } = write({
+    messages: [
+      { role: 'system', parts: [{ type: 'text', text: 'S', ...own(marker) }] },
+      {
+        role: 'user',
+        parts: [
+          { type: 'text', text: '[x] {}', ...own({ block: { type: 'x' } }) },
+          {
+            type: 'file',
+            name: 'n',
+            mediaType: 'text/plain',
+            source: { type: 'base64', data: Buffer.from('Grüße').toString('base64') },
+            ...own({ source: { type: 'text' }, citations: { enabled: true } }),
+          },
+        ],
+      },
+      { role: 'assistant', parts: [{ type: 'reasoning', text: '', ...own({ redacted: 'r' }) }] },
+    ],
+    tools: [{ name: 'f', ...own({ ...marker, defer_loading: true, type: 'custom' }) }],
+    reasoning: { enabled: false, budgetTokens: 5, effort: 'high' },
+    ...own({
+      fields: { top_k: 1 },
+      thinking: { type: 'disabled', display: 'omitted' },
+      upstreamTools: [{ type: 'memory_20250818', name: 'memory' }],
+    }),
+  });
+  expect(body).toEqual({
+    model: 'm',
+    messages: [
+      { role: 'system', content: 'S' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: '[x] {}' },
+          { type: 'text', text: 'n:\nGrüße' },
+        ],
+      },
+      { role: 'assistant', content: '' },
+    ],
+    tools: [{ type: 'function', function: { name: 'f' } }],
+  });
+  expect(notes).toEqual([
+    'Left out, as this upstream has no field for it: top_k, thinking.display, citations, defer_loading.',
+    'Tools that only Anthropic runs were left out: memory.',
+    'Passed on as text: x blocks.',
+    'Cache markers were left out: this upstream has no field for them.',
+    'The signature of a reasoning part was left out: this upstream has no field for it.',
+    'The limit for thinking was left out: this upstream has no field for it.',
+    'The wish for no thinking was left out: this upstream has no field for it.',
   ]);
 });
 
