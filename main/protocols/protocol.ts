@@ -21,7 +21,7 @@ export interface Protocol {
 }
 
 /** A path that a face answers. A trailing slash or an empty query mark does not matter. */
-export type Route = ConverseRoute | ModelsRoute | ModelRoute;
+export type Route = ConverseRoute | ModelsRoute | ModelRoute | ModelQueryRoute | FixedRoute;
 
 interface RouteBase {
   /** Full path, beginning with `/`; for a `model` route the part before the model's name, ending in `/`. */
@@ -47,6 +47,23 @@ export interface ModelsRoute extends RouteBase {
 export interface ModelRoute extends RouteBase {
   readonly action: 'model';
   writeModel(model: ServedModel): unknown;
+}
+
+/** `POST` of a JSON body that names a model, answered with what is known of it. */
+export interface ModelQueryRoute extends RouteBase {
+  readonly action: 'model-query';
+  /** The model's name in a parsed body. Throws `GatewayError` (`invalid-request`) where there is none. */
+  readModelName(body: unknown): string;
+  writeModel(model: ServedModel): unknown;
+}
+
+/** `GET` or `HEAD` of what never changes. */
+export interface FixedRoute extends RouteBase {
+  readonly action: 'fixed';
+  /** A text is sent as plain text, anything else as JSON. */
+  readonly body: unknown;
+  /** Needs no client key, as it tells nothing that the open port does not tell already. */
+  readonly open?: boolean;
 }
 
 /** Header names in lower case, as Node gives them. */
@@ -78,7 +95,7 @@ export interface ReplyHead {
 /** Turns batches into wire text, in order. */
 export interface StreamWriter {
   readonly contentType: string;
-  /** What is sent in silence so that nobody gives up; a comment that every client skips. */
+  /** What is sent in silence so that nobody gives up: a comment, or what else says nothing in this dialect. Read anew each time. */
   readonly keepAlive: string;
   /** The frames for one batch, `''` when it has none. An `error` event becomes an error frame, never a clean end. */
   write(batch: EventBatch): string;

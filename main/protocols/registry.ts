@@ -1,6 +1,8 @@
 // The list of client protocols: one line each. The first is used for errors on paths that belong to none.
+
+import { ollama } from './ollama/index.ts';
 import { openAiChat } from './openai-chat/index.ts';
 import type { Protocol } from './protocol.ts';
 
 /** Every dialect that the door speaks. */
-export const protocols: readonly [Protocol, ...Protocol[]] = [openAiChat];
+export const protocols: readonly [Protocol, ...Protocol[]] = [openAiChat, ollama];

@@ -9,7 +9,7 @@ import type { ModelCatalog } from '../gateway/model-catalog.ts';
 import type { Protocol, Route } from '../protocols/protocol.ts';
 import { checkAddress, readKey } from './access.ts';
 import { createRefusalLog } from './refusal-log.ts';
-import { refuse, type ServeServices, serveConverse, type Visit, writeJson } from './serve.ts';
+import { readJson, refuse, type ServeServices, serveConverse, type Visit, writeJson, writeText } from './serve.ts';
 
 /** What the server needs. */
 export interface AppServices extends ServeServices {
@@ -63,7 +63,8 @@ export function createApp(services: AppServices): Server {
       const served = find(request.method ?? '', path, headers);
       if (served === undefined) return await serveRest(visit, path);
       protocol = served.protocol;
-      const key = checkKey(headers, services.keys);
+      const { route } = served;
+      const key = route.action === 'fixed' && route.open ? undefined : checkKey(headers, services.keys);
       await serveRoute(served, { ...visit, key }, path, services);
     } catch (thrown) {
       const error = readError(thrown);
@@ -107,17 +108,17 @@ async function serveRoute(
     }
     case 'model': {
       const name = readModelName(path.slice(route.path.length));
-      const { models } = await services.catalog.list(false);
-      const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
-      const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
-      if (model === undefined) {
-        throw new GatewayError('not-found', `No account offers the model "${name}".`, {
-          param: 'model',
-          code: 'model_not_found',
-        });
-      }
+      const model = await findModel(services.catalog, name);
       return writeJson(visit.response, 200, route.writeModel(model), { 'x-request-id': visit.id });
     }
+    case 'model-query': {
+      const name = route.readModelName(await readJson(visit.request, services.settings().bodyLimitBytes));
+      const model = await findModel(services.catalog, name);
+      return writeJson(visit.response, 200, route.writeModel(model), { 'x-request-id': visit.id });
+    }
+    case 'fixed':
+      if (typeof route.body === 'string') return writeText(visit.response, route.body);
+      return writeJson(visit.response, 200, route.body);
     default:
       return route satisfies never;
   }
@@ -131,6 +132,17 @@ function readModelName(text: string): string {
   } catch {
     return trimmed;
   }
+}
+
+async function findModel(catalog: ModelCatalog, name: string): Promise<ServedModel> {
+  const { models } = await catalog.list(false);
+  const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
+  const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
+  if (model !== undefined) return model;
+  throw new GatewayError('not-found', `No account offers the model "${name}".`, {
+    param: 'model',
+    code: 'model_not_found',
+  });
 }
 
 function checkKey(headers: IncomingMessage['headers'], keys: ClientKeys): string {
@@ -150,15 +162,25 @@ function checkKey(headers: IncomingMessage['headers'], keys: ClientKeys): string
   return key.name;
 }
 
+const METHODS: Readonly<Record<Exclude<Route['action'], 'model'>, readonly string[]>> = {
+  converse: ['POST'],
+  models: ['GET'],
+  'model-query': ['POST'],
+  fixed: ['GET', 'HEAD'],
+};
+
 /** Looks a path up among all faces. Trailing slashes do not matter; among several that fit, `when` decides. */
 function createRouteFinder(protocols: readonly Protocol[]) {
   const exact = new Map<string, Served[]>();
   const prefixes: Served[] = [];
   for (const protocol of protocols) {
     for (const route of protocol.routes) {
-      if (route.action === 'model') prefixes.push({ protocol, route });
-      else {
-        const key = `${route.action === 'converse' ? 'POST' : 'GET'} ${route.path}`;
+      if (route.action === 'model') {
+        prefixes.push({ protocol, route });
+        continue;
+      }
+      for (const method of METHODS[route.action]) {
+        const key = `${method} ${route.path}`;
         exact.set(key, [...(exact.get(key) ?? []), { protocol, route }]);
       }
     }

@@ -126,7 +126,8 @@ function discardRest(request: IncomingMessage, done: () => void): void {
   });
 }
 
-async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+/** The body as JSON. Throws `GatewayError` for one that is none, is missing or is too large. */
+export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   const body = await readBody(request, limitBytes);
   if (body.length === 0) throw new GatewayError('invalid-request', 'The request has no body; a JSON object is needed.');
   try {
@@ -156,6 +157,13 @@ function writeJsonHead(response: ServerResponse, status: number, body: unknown, 
     ...headers,
   });
   return bytes;
+}
+
+/** Writes a whole answer of plain text. */
+export function writeText(response: ServerResponse, text: string): void {
+  const bytes = Buffer.from(text);
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-length': bytes.length });
+  response.end(bytes);
 }
 
 /**

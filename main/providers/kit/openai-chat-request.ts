@@ -9,6 +9,7 @@ import type {
   JsonObject,
   Message,
   Metadata,
+  ReasoningRequest,
   ResponseFormat,
   Source,
   TextPart,
@@ -35,6 +36,7 @@ export function writeOpenAiChatRequest(
   note: (text: string) => void,
 ): string {
   const own = request.metadata?.openai;
+  noteReasoning(request.reasoning, note);
   const maxTokensField = typeof own?.maxTokensField === 'string' ? own.maxTokensField : dialect.maxTokensField;
   return JSON.stringify({
     ...(own?.fields as JsonObject | undefined),
@@ -55,6 +57,12 @@ export function writeOpenAiChatRequest(
     stream: stream || undefined,
     stream_options: stream && dialect.streamUsage ? { include_usage: true } : undefined,
   });
+}
+
+function noteReasoning(reasoning: ReasoningRequest | undefined, note: (text: string) => void): void {
+  if (reasoning?.enabled === undefined || reasoning.effort !== undefined) return;
+  const wish = reasoning.enabled ? 'to think' : 'not to think';
+  note(`The wish ${wish} was left out: this upstream only has a field for how much.`);
 }
 
 function writeMessages(messages: readonly Message[], note: (text: string) => void): JsonObject[] {

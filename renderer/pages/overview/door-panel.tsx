@@ -48,7 +48,7 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
           <Value label={t('door.speaks')}>
             <span className={classes.dialects}>
               {dialects.map((dialect) => (
-                <span key={dialect.path} className="cut" title={dialect.path}>
+                <span key={dialect.name} className="cut" title={dialect.path}>
                   {dialect.name}
                 </span>
               ))}
