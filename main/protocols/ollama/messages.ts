@@ -62,7 +62,9 @@ const SIGNATURES = [
 function readImage(value: Json, path: string): ImagePart {
   const text = asName(value, path);
   // Only bare base64 is documented; some clients hand on the data URL that they have.
-  const [, named, data = text] = /^data:([^;,]*)[^,]*;base64,([^]*)$/.exec(text) ?? [];
+  const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
+  const data = text.slice(comma + 1);
+  const named = text.slice('data:'.length, Math.max(0, comma)).split(';', 1)[0];
   const mediaType = named || SIGNATURES.find(([start]) => data.startsWith(start))?.[1] || 'image/png';
   return { type: 'image', source: { type: 'base64', data }, mediaType };
 }
