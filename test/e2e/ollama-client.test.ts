@@ -346,7 +346,7 @@ describe('what clients ask before they chat', () => {
         quantization_level: '',
       },
     });
-    expect(models[1]?.modified_at).toBe('0001-01-01T00:00:00Z');
+    expect(models[1]?.modified_at).toBe('1970-01-01T00:00:00.000Z');
   });
 
   it('is answered: what a model can do, as far as its upstream tells', async () => {
@@ -381,8 +381,13 @@ describe('what clients ask before they chat', () => {
     expect([response.status, await response.text()]).toEqual([200, 'Ollama is running']);
     const head = await fetch(house.url, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
-    // A browser gets the window; this house has none.
-    const browser = await fetch(house.url, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
-    expect(browser.status).toBe(404);
+  });
+
+  it('leaves the root to the window where a browser asks', async () => {
+    const open = await openHouse({ loadAdmin: async () => (_request, response) => response.end('the window') });
+    const browser = await fetch(open.url, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
+    expect(await browser.text()).toBe('the window');
+    expect(await (await fetch(open.url, { headers: { accept: 'application/json' } })).text()).toBe('Ollama is running');
+    await open.close();
   });
 });

@@ -4,9 +4,6 @@ import type { ServedModel } from '../../canonical/models.ts';
 
 /** For VS Code the architecture must be a word, as another key begins with it. */
 const UNKNOWN = 'unknown';
-/** What Ollama itself writes for a time that it does not know. */
-const NEVER = '0001-01-01T00:00:00Z';
-
 const DETAILS = {
   parent_model: '',
   format: '',
@@ -16,8 +13,11 @@ const DETAILS = {
   quantization_level: '',
 };
 
-const writeTime = (seconds: number | undefined) =>
-  seconds === undefined ? NEVER : new Date(seconds * 1000).toISOString();
+/** Clients read a time out of it in any case: an unknown one, or one that is none, is the beginning of all. */
+function writeTime(seconds: number | undefined): string {
+  const time = new Date((seconds ?? 0) * 1000);
+  return (Number.isNaN(time.getTime()) ? new Date(0) : time).toISOString();
+}
 
 /** The list of models. */
 export function writeTags(models: readonly ServedModel[]): object {

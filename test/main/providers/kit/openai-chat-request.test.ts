@@ -82,3 +82,15 @@ it('asks for the usage of a stream', () => {
   expect(write({}, true).body).toMatchObject({ stream: true, stream_options: { include_usage: true } });
   expect(write({}).body).toEqual({ model: 'm', messages: [] });
 });
+
+it('says that it cannot switch thinking on or off, unless it is told how much', () => {
+  const notes = [{ enabled: true }, { enabled: false }, { enabled: true, effort: 'low' }, {}].map(
+    (reasoning) => write({ reasoning }).notes,
+  );
+  expect(notes).toEqual([
+    ['The wish to think was left out: this upstream only has a field for how much.'],
+    ['The wish not to think was left out: this upstream only has a field for how much.'],
+    [],
+    [],
+  ]);
+});
