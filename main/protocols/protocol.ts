@@ -95,7 +95,7 @@ export interface ReplyHead {
 /** Turns batches into wire text, in order. */
 export interface StreamWriter {
   readonly contentType: string;
-  /** What is sent in silence so that nobody gives up: a comment, or what else says nothing in this dialect. Read anew each time. */
+  /** What is sent in silence so that nobody gives up; a comment that every client skips. */
   readonly keepAlive: string;
   /** The frames for one batch, `''` when it has none. An `error` event becomes an error frame, never a clean end. */
   write(batch: EventBatch): string;

@@ -126,7 +126,7 @@ function discardRest(request: IncomingMessage, done: () => void): void {
   });
 }
 
-/** The body as JSON. Throws `GatewayError` for one that is none, is missing or is too large. */
+/** The body as JSON. Throws `GatewayError` where it is none or too large. */
 export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   const body = await readBody(request, limitBytes);
   if (body.length === 0) throw new GatewayError('invalid-request', 'The request has no body; a JSON object is needed.');

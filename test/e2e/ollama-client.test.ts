@@ -225,7 +225,7 @@ describe('the upstream is told', () => {
         { role: 'user', content: 'What is this?', images: [Buffer.from(PNG, 'base64')] },
       ],
       format: { type: 'object', properties: { name: { type: 'string' } } },
-      think: false,
+      think: true,
       keep_alive: '5m',
       tools: [weather],
       options: {
@@ -268,7 +268,7 @@ describe('the upstream is told', () => {
     const [row] = await house.closed(1);
     expect(row?.notes).toEqual([
       'Options that only an Ollama server has were left out: num_ctx, top_k.',
-      'The wish not to think was left out: this upstream only has a field for how much.',
+      'The wish for thinking was left out: this upstream only has a field for how much.',
     ]);
   });
 });
@@ -384,7 +384,7 @@ describe('what clients ask before they chat', () => {
   });
 
   it('leaves the root to the window where a browser asks', async () => {
-    const open = await openHouse({ loadAdmin: async () => (_request, response) => response.end('the window') });
+    const open = await openHouse({ gui: (_request, response) => response.end('the window') });
     const browser = await fetch(open.url, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
     expect(await browser.text()).toBe('the window');
     expect(await (await fetch(open.url, { headers: { accept: 'application/json' } })).text()).toBe('Ollama is running');

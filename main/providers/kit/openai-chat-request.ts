@@ -9,7 +9,6 @@ import type {
   JsonObject,
   Message,
   Metadata,
-  ReasoningRequest,
   ResponseFormat,
   Source,
   TextPart,
@@ -36,8 +35,9 @@ export function writeOpenAiChatRequest(
   note: (text: string) => void,
 ): string {
   const own = request.metadata?.openai;
-  noteReasoning(request.reasoning, note);
   const maxTokensField = typeof own?.maxTokensField === 'string' ? own.maxTokensField : dialect.maxTokensField;
+  if (request.reasoning?.enabled && request.reasoning.effort === undefined)
+    note('The wish for thinking was left out: this upstream only has a field for how much.');
   return JSON.stringify({
     ...(own?.fields as JsonObject | undefined),
     model: request.model,
@@ -57,12 +57,6 @@ export function writeOpenAiChatRequest(
     stream: stream || undefined,
     stream_options: stream && dialect.streamUsage ? { include_usage: true } : undefined,
   });
-}
-
-function noteReasoning(reasoning: ReasoningRequest | undefined, note: (text: string) => void): void {
-  if (reasoning?.enabled === undefined || reasoning.effort !== undefined) return;
-  const wish = reasoning.enabled ? 'to think' : 'not to think';
-  note(`The wish ${wish} was left out: this upstream only has a field for how much.`);
 }
 
 function writeMessages(messages: readonly Message[], note: (text: string) => void): JsonObject[] {

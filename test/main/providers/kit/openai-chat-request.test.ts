@@ -83,14 +83,9 @@ it('asks for the usage of a stream', () => {
   expect(write({}).body).toEqual({ model: 'm', messages: [] });
 });
 
-it('says that it cannot switch thinking on or off, unless it is told how much', () => {
-  const notes = [{ enabled: true }, { enabled: false }, { enabled: true, effort: 'low' }, {}].map(
+it('says that it cannot ask for thinking, unless it is told how much', () => {
+  const notes = [{ enabled: true }, { enabled: true, effort: 'low' }, {}].map(
     (reasoning) => write({ reasoning }).notes,
   );
-  expect(notes).toEqual([
-    ['The wish to think was left out: this upstream only has a field for how much.'],
-    ['The wish not to think was left out: this upstream only has a field for how much.'],
-    [],
-    [],
-  ]);
+  expect(notes).toEqual([['The wish for thinking was left out: this upstream only has a field for how much.'], [], []]);
 });
