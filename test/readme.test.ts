@@ -36,12 +36,7 @@ function writeProviderTable(): string {
 
 function writeProtocolTable(): string {
   const rows = protocols.map(({ id, name, basePath, routes }) => {
-    const paths = new Set(
-      routes.map(({ path, action }) => {
-        if (action === 'model') return `${path}{name}`;
-        return action === 'probe' ? `HEAD ${path}` : path;
-      }),
-    );
+    const paths = new Set(routes.map(({ path, action }) => (action === 'model' ? `${path}{name}` : path)));
     return `| ${name} (\`${id}\`) | ${basePath === '' ? '-' : code([basePath])} | ${code([...paths])} |`;
   });
   return ['| dialect | base path | paths |', '|---|---|---|', ...rows].join('\n');

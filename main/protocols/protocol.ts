@@ -23,7 +23,7 @@ export interface Protocol {
 }
 
 /** A path that a face answers. A trailing slash or an empty query mark does not matter. */
-export type Route = ConverseRoute | ModelsRoute | ModelRoute | CountRoute | ProbeRoute;
+export type Route = ConverseRoute | ModelsRoute | ModelRoute | ModelQueryRoute | CountRoute | FixedRoute;
 
 interface RouteBase {
   /** Full path, beginning with `/`; for a `model` route the part before the model's name, ending in `/`. */
@@ -59,9 +59,21 @@ export interface CountRoute extends RouteBase {
   writeCount(inputTokens: number): unknown;
 }
 
-/** `HEAD` of a path by which clients look whether somebody is there: answered empty, without a key. */
-export interface ProbeRoute extends RouteBase {
-  readonly action: 'probe';
+/** `POST` of a JSON body that names a model, answered with what is known of it. */
+export interface ModelQueryRoute extends RouteBase {
+  readonly action: 'model-query';
+  /** The model's name in a parsed body. Throws `GatewayError` (`invalid-request`) where there is none. */
+  readModelName(body: unknown): string;
+  writeModel(model: ServedModel): unknown;
+}
+
+/** `GET` or `HEAD` of what never changes. */
+export interface FixedRoute extends RouteBase {
+  readonly action: 'fixed';
+  /** A text is sent as plain text, anything else as JSON. */
+  readonly body: unknown;
+  /** Needs no client key, as it tells nothing that the open port does not tell already. */
+  readonly open?: boolean;
 }
 
 /** Header names in lower case, as Node gives them. */

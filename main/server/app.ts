@@ -10,7 +10,16 @@ import type { ModelCatalog } from '../gateway/model-catalog.ts';
 import type { Protocol, Route } from '../protocols/protocol.ts';
 import { checkAddress, readKey } from './access.ts';
 import { createRefusalLog } from './refusal-log.ts';
-import { nameRequest, readJson, refuse, type ServeServices, serveConverse, type Visit, writeJson } from './serve.ts';
+import {
+  nameRequest,
+  readJson,
+  refuse,
+  type ServeServices,
+  serveConverse,
+  type Visit,
+  writeJson,
+  writeText,
+} from './serve.ts';
 
 /** What the server needs. */
 export interface AppServices extends ServeServices {
@@ -63,9 +72,9 @@ export function createApp(services: AppServices): Server {
       if (path === '/health') return writeJson(response, 200, { status: 'ok' });
       const served = find(request.method ?? '', path, headers);
       if (served === undefined) return await serveRest(visit, path);
-      if (served.route.action === 'probe') return void response.writeHead(200, { 'content-length': 0 }).end();
       protocol = served.protocol;
-      const key = checkKey(headers, services.keys);
+      const { route } = served;
+      const key = route.action === 'fixed' && route.open ? undefined : checkKey(headers, services.keys);
       await serveRoute(served, { ...visit, key }, path, services);
     } catch (thrown) {
       const error = readError(thrown);
@@ -109,15 +118,12 @@ async function serveRoute(
     }
     case 'model': {
       const name = readModelName(path.slice(route.path.length));
-      const { models } = await services.catalog.list(false);
-      const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
-      const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
-      if (model === undefined) {
-        throw new GatewayError('not-found', `No account offers the model "${name}".`, {
-          param: 'model',
-          code: 'model_not_found',
-        });
-      }
+      const model = await findModel(services.catalog, name);
+      return writeJson(visit.response, 200, route.writeModel(model), nameRequest(protocol, visit));
+    }
+    case 'model-query': {
+      const name = route.readModelName(await readJson(visit.request, services.settings().bodyLimitBytes));
+      const model = await findModel(services.catalog, name);
       return writeJson(visit.response, 200, route.writeModel(model), nameRequest(protocol, visit));
     }
     case 'count': {
@@ -126,8 +132,9 @@ async function serveRoute(
       const headers = { ...nameRequest(protocol, visit), 'x-patchbay-estimate': 'true' };
       return writeJson(visit.response, 200, route.writeCount(count), headers);
     }
-    case 'probe':
-      return;
+    case 'fixed':
+      if (typeof route.body === 'string') return writeText(visit.response, route.body);
+      return writeJson(visit.response, 200, route.body);
     default:
       return route satisfies never;
   }
@@ -141,6 +148,17 @@ function readModelName(text: string): string {
   } catch {
     return trimmed;
   }
+}
+
+async function findModel(catalog: ModelCatalog, name: string): Promise<ServedModel> {
+  const { models } = await catalog.list(false);
+  const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
+  const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
+  if (model !== undefined) return model;
+  throw new GatewayError('not-found', `No account offers the model "${name}".`, {
+    param: 'model',
+    code: 'model_not_found',
+  });
 }
 
 function checkKey(headers: IncomingMessage['headers'], keys: ClientKeys): string {
@@ -160,7 +178,13 @@ function checkKey(headers: IncomingMessage['headers'], keys: ClientKeys): string
   return key.name;
 }
 
-const METHODS = { converse: 'POST', count: 'POST', models: 'GET', probe: 'HEAD' } as const;
+const METHODS: Readonly<Record<Exclude<Route['action'], 'model'>, readonly string[]>> = {
+  converse: ['POST'],
+  count: ['POST'],
+  models: ['GET'],
+  'model-query': ['POST'],
+  fixed: ['GET', 'HEAD'],
+};
 
 /** Looks a path up among all faces. Trailing slashes do not matter; routes with a `when` are asked before those without. */
 function createRouteFinder(protocols: readonly Protocol[]) {
@@ -170,9 +194,12 @@ function createRouteFinder(protocols: readonly Protocol[]) {
   const isPicky = ({ route }: Served) => Number(route.when !== undefined);
   for (const served of all.sort((a, b) => isPicky(b) - isPicky(a))) {
     const { route } = served;
-    if (route.action === 'model') prefixes.push(served);
-    else {
-      const key = `${METHODS[route.action]} ${route.path}`;
+    if (route.action === 'model') {
+      prefixes.push(served);
+      continue;
+    }
+    for (const method of METHODS[route.action]) {
+      const key = `${method} ${route.path}`;
       exact.set(key, [...(exact.get(key) ?? []), served]);
     }
   }

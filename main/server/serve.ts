@@ -166,6 +166,13 @@ function writeJsonHead(response: ServerResponse, status: number, body: unknown, 
   return bytes;
 }
 
+/** Writes a whole answer of plain text. */
+export function writeText(response: ServerResponse, text: string): void {
+  const bytes = Buffer.from(text);
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-length': bytes.length });
+  response.end(bytes);
+}
+
 /**
  * Writes batches as they come, one write each, no faster than the client reads. The head goes out with the first frame,
  * so that a failure before it still has its true status; or with the first comment, when the upstream is slow.

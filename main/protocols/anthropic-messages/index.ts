@@ -31,8 +31,8 @@ export const anthropicMessages: Protocol = {
     },
     { action: 'models', path: '/v1/models', when, writeModels },
     { action: 'model', path: '/v1/models/', when, writeModel },
-    { action: 'probe', path: '/' },
-    { action: 'probe', path: '/api/hello' },
+    // Claude Code looks whether somebody is there; older ones ask for `/`, which answers anyway.
+    { action: 'fixed', path: '/api/hello', body: '', open: true },
   ],
   writeError,
 };

@@ -40,6 +40,8 @@ export function writeOpenAiChatRequest(
   const own = request.metadata?.openai;
   noteExtras(request, note);
   const maxTokensField = typeof own?.maxTokensField === 'string' ? own.maxTokensField : dialect.maxTokensField;
+  if (request.reasoning?.enabled && request.reasoning.effort === undefined)
+    note('The wish for thinking was left out: this upstream only has a field for how much.');
   return JSON.stringify({
     ...(own?.fields as JsonObject | undefined),
     model: request.model,

@@ -137,3 +137,10 @@ it('asks for the usage of a stream', () => {
   expect(write({}, true).body).toMatchObject({ stream: true, stream_options: { include_usage: true } });
   expect(write({}).body).toEqual({ model: 'm', messages: [] });
 });
+
+it('says that it cannot ask for thinking, unless it is told how much', () => {
+  const notes = [{ enabled: true }, { enabled: true, effort: 'low' }, {}].map(
+    (reasoning) => write({ reasoning }).notes,
+  );
+  expect(notes).toEqual([['The wish for thinking was left out: this upstream only has a field for how much.'], [], []]);
+});

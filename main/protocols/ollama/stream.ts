@@ -1,0 +1,85 @@
+// Writes canonical events as lines of JSON. A tool call is one line, as its arguments are an object here: it waits until
+// they are complete.
+import type { EventBatch, Usage } from '../../canonical/events.ts';
+import type { ReplyHead, StreamWriter } from '../protocol.ts';
+import { type Content, type WriteContent, writeEnd, writeErrorBody, writeToolCall } from './response.ts';
+
+/** When the request began, and the clock that says so, in milliseconds. */
+export interface Clock {
+  readonly startedAt: number;
+  now(): number;
+}
+
+/** A writer for one stream. Its `write` throws `GatewayError` for a tool call that this dialect cannot say. */
+export function createLineWriter({ model }: ReplyHead, writeContent: WriteContent, clock: Clock): StreamWriter {
+  const calls = new Map<number, { readonly name: string; text: string }>();
+  let usage: Usage | undefined;
+  let contentAt: number | undefined;
+  let batches = 0;
+  let firstBatch = 0;
+
+  const line = (content: Content, end: object = { done: false }) =>
+    `${JSON.stringify({ model, created_at: new Date().toISOString(), ...writeContent(content), ...end })}\n`;
+  const seeContent = () => {
+    if (contentAt !== undefined) return;
+    contentAt = clock.now();
+    firstBatch = batches;
+  };
+
+  const writeEvent = (event: EventBatch[number]): string => {
+    switch (event.type) {
+      case 'text-delta':
+        seeContent();
+        return line({ text: event.text });
+      case 'reasoning-delta':
+        seeContent();
+        return line({ text: '', thinking: event.text });
+      case 'tool-call-start':
+        seeContent();
+        calls.set(event.block, { name: event.name, text: '' });
+        return '';
+      case 'tool-call-delta': {
+        const call = calls.get(event.block);
+        if (call !== undefined) call.text += event.text;
+        return '';
+      }
+      case 'tool-call-end': {
+        const call = calls.get(event.block);
+        return call === undefined ? '' : line({ text: '', toolCalls: [writeToolCall(call.name, call.text)] });
+      }
+      case 'usage':
+        usage = event.usage;
+        return '';
+      case 'error':
+        return `${JSON.stringify(writeErrorBody(event.error))}\n`;
+      case 'reply-end': {
+        // An answer that came in one piece tells nothing of how long it was in the making.
+        const seen = firstBatch === batches ? undefined : contentAt;
+        const times = { startedAt: clock.startedAt, contentAt: seen, endedAt: clock.now() };
+        return line({ text: '' }, writeEnd(event.finishReason, usage, times));
+      }
+      case 'reply-start':
+      case 'text-start':
+      case 'text-end':
+      case 'reasoning-start':
+      case 'reasoning-end':
+        return '';
+      default:
+        return event satisfies never;
+    }
+  };
+
+  return {
+    contentType: 'application/x-ndjson',
+    // There are no comments in this dialect; a line that adds nothing is what its own server sends, too.
+    get keepAlive() {
+      return line({ text: '' });
+    },
+    write: (batch) => {
+      batches += 1;
+      let text = '';
+      for (const event of batch) text += writeEvent(event);
+      return text;
+    },
+  };
+}
