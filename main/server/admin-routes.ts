@@ -6,7 +6,7 @@ import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { GUI_HEADERS } from '../util/gui-policy.ts';
 import type { Logger } from '../util/logger.ts';
-import { type ClosedReason, writeClosedPage } from './gui-pages.ts';
+import { type ClosedReason, OPENING_PAGE, writeClosedPage } from './gui-pages.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What the GUI's routes are made of. */
@@ -42,7 +42,7 @@ export function createAdminApp({ router, guiFolder, sessions, logger }: AdminApp
     if (session === undefined) return sendClosedPage(response, 'link-spent');
     response.cookie(cookieName(request), session, { httpOnly: true, sameSite: 'strict', path: '/' });
     // A page, not a redirect: a strict cookie is withheld from a redirect that began on another site.
-    response.set('cache-control', 'no-store').set('refresh', '0; url=/').type('html').send('<!doctype html>');
+    response.set('cache-control', 'no-store').set('refresh', '0; url=/').type('html').send(OPENING_PAGE);
   });
   app.use(RPC_PREFIX, async (request, response) => {
     if (!hasSession(request, sessions)) return refuse(response, 401, 'The session has ended. Open a new link.');

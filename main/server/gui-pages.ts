@@ -14,6 +14,12 @@ const TEXTS: Readonly<Record<ClosedReason, { title: string; text: string }>> = {
   },
 };
 
+/** Keeps a browser from asking for an icon that is not there. */
+const NO_ICON = '<link rel="icon" href="data:,">';
+
+/** The page that opens the GUI once the browser has its session; a redirect would not carry the strict cookie. */
+export const OPENING_PAGE = `<!doctype html>${NO_ICON}<title>Patchbay</title>`;
+
 /** A whole HTML page; `processId` is named in the command that prints a new link. */
 export function writeClosedPage(reason: ClosedReason, processId: number, platform = process.platform): string {
   const { title, text } = TEXTS[reason];
@@ -26,6 +32,7 @@ export function writeClosedPage(reason: ClosedReason, processId: number, platfor
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+${NO_ICON}
 <title>${title}</title>
 <style>
 :root { color-scheme: light dark; }
