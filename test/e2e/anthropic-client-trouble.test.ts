@@ -72,7 +72,7 @@ describe('errors', () => {
   it('of the request name the field', async () => {
     const error = await fail(client.messages.create({ ...ask, messages: [{ role: 'user', content: [7 as never] }] }));
     expect(error).toMatchObject({ status: 400 });
-    expect(error.error.error.message).toBe('messages.0.content.0: must be an object.');
+    expect(error.error.error.message).toBe('messages.0.content.0 must be an object.');
   });
 
   it('of the model name those that exist', async () => {

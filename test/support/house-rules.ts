@@ -42,11 +42,12 @@ export const HOUSE: readonly Room[] = [
     mayTypes: ['shared', 'main/settings-store.ts'],
     packages: ['keytar', 'zod'],
   },
+  { at: 'main/protocols/kit', may: ['main/canonical', 'main/util'], packages: [] },
   { at: 'main/protocols/protocol.ts', may: ['main/canonical', 'main/util'], packages: [] },
   {
     at: 'main/protocols',
     each: true,
-    may: ['main/canonical', 'main/http/sse.ts', 'main/util', 'main/protocols/protocol.ts'],
+    may: ['main/canonical', 'main/http/sse.ts', 'main/util', 'main/protocols/protocol.ts', 'main/protocols/kit'],
     packages: ['zod'],
   },
   { at: 'main/protocols/registry.ts', may: ['main/protocols'], packages: [] },

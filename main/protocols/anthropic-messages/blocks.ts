@@ -1,7 +1,8 @@
 // Reads the content blocks that both sides of a conversation may hold: texts, images, documents, and whatever the hub
 // has no word for, which becomes text and is kept whole beside it (`metadata.anthropic.block`).
 import type { FilePart, ImagePart, Json, JsonObject, Source, TextPart } from '../../canonical/conversation.ts';
-import { asArray, asObject, asString, asText, keep, refuse } from './fields.ts';
+import { asArray, asObject, asString, refuse } from '../kit/fields.ts';
+import { asText, keep } from './fields.ts';
 
 /** Content as a list of blocks, also where it was a bare text. */
 export function asBlocks(content: Json | undefined, path: string): readonly JsonObject[] {

@@ -1,33 +1,5 @@
-// Reads single fields of a body, and names the field that is wrong.
+// What this face's readers need besides the kit: optional texts, and what only this dialect knows.
 import type { Json, JsonObject, Metadata } from '../../canonical/conversation.ts';
-import { GatewayError } from '../../canonical/errors.ts';
-
-/** Throws the `invalid-request` that names `path`; declared as returning so that it can stand in an expression. */
-export function refuse(path: string, problem: string): never {
-  throw new GatewayError('invalid-request', `${path || 'The body'}: ${problem}.`, { param: path || undefined });
-}
-
-/** `value` as an object; `path` is named where it is none. */
-export function asObject(value: unknown, path: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(path, 'must be an object');
-  return value as JsonObject;
-}
-
-/** `value` as a list. */
-export function asArray(value: Json | undefined, path: string): readonly Json[] {
-  return Array.isArray(value) ? value : refuse(path, 'must be a list');
-}
-
-/** `value` as a text that is not empty. */
-export function asString(value: Json | undefined, path: string): string {
-  return typeof value === 'string' && value !== '' ? value : refuse(path, 'must be a text that is not empty');
-}
-
-/** `value` as a number, or undefined where there is none. */
-export function asNumber(value: Json | undefined, path: string): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'number' ? value : refuse(path, 'must be a number');
-}
 
 /** `value` where it is a text, else undefined. */
 export function asText(value: Json | undefined): string | undefined {

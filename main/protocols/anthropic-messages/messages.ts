@@ -8,8 +8,9 @@ import type {
   ToolResultPart,
   UserMessage,
 } from '../../canonical/conversation.ts';
+import { asArray, asObject, asString, refuse } from '../kit/fields.ts';
 import { asBlocks, readBlock, readTexts } from './blocks.ts';
-import { asArray, asObject, asString, asText, keep, refuse } from './fields.ts';
+import { asText, keep } from './fields.ts';
 
 /** All messages in order, with what messages said about how to answer. */
 export interface ReadMessages {

@@ -10,8 +10,9 @@ import type {
   ToolChoice,
 } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
+import { asArray, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
 import type { RequestHeaders } from '../protocol.ts';
-import { asArray, asNumber, asObject, asString, asText, keep, refuse } from './fields.ts';
+import { asText, keep } from './fields.ts';
 import { readMessages } from './messages.ts';
 
 /** A request and how it wants to be answered. */

@@ -1,37 +1,9 @@
-// Reads single fields of a body, and names the field that is wrong.
-import type { Json, JsonObject } from '../../canonical/conversation.ts';
-import { GatewayError } from '../../canonical/errors.ts';
-
-/** Throws the `invalid-request` that names `path`; declared as returning so that it can stand in an expression. */
-export function refuse(path: string, problem: string): never {
-  throw new GatewayError('invalid-request', `${path || 'The body'} ${problem}.`, { param: path || undefined });
-}
-
-/** `value` as an object; `path` is named where it is none. */
-export function asObject(value: unknown, path: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(path, 'must be an object');
-  return value as JsonObject;
-}
-
-/** `value` as a list; nothing is an empty one. */
-export function asArray(value: Json | undefined, path: string): readonly Json[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : refuse(path, 'must be a list');
-}
-
-/** `value` as a text that is not empty. */
-export function asName(value: Json | undefined, path: string): string {
-  return typeof value === 'string' && value !== '' ? value : refuse(path, 'must be a text that is not empty');
-}
+// What this face's readers need besides the kit.
+import type { Json } from '../../canonical/conversation.ts';
+import { refuse } from '../kit/fields.ts';
 
 /** `value` as a text; nothing is an empty one. */
 export function asText(value: Json | undefined, path: string): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : refuse(path, 'must be a text');
-}
-
-/** `value` as a number, or undefined where there is none. */
-export function asNumber(value: Json | undefined, path: string): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'number' ? value : refuse(path, 'must be a number');
 }

@@ -10,7 +10,8 @@ import type {
   TextPart,
   ToolCallPart,
 } from '../../canonical/conversation.ts';
-import { asArray, asName, asObject, asText, refuse } from './fields.ts';
+import { asListOrNone, asObject, asString, refuse } from '../kit/fields.ts';
+import { asText } from './fields.ts';
 
 /** Reads a list of messages; `note` is told in plain words what could not be kept. */
 export function readMessages(list: readonly Json[], note: (text: string) => void): Message[] {
@@ -30,7 +31,7 @@ export function readMessages(list: readonly Json[], note: (text: string) => void
       case 'system':
       case 'developer': {
         const { role: _, content, images, ...extra } = message;
-        if (asArray(images, `${path}.images`).length > 0) note('The images of a system message were left out.');
+        if (asListOrNone(images, `${path}.images`).length > 0) note('The images of a system message were left out.');
         const parts = [{ type: 'text' as const, text: asText(content, `${path}.content`) }];
         return { role: 'system', parts, metadata: keep(extra) };
       }
@@ -46,7 +47,7 @@ export function readParts(
   images: Json | undefined,
   prefix: string,
 ): readonly (TextPart | ImagePart)[] {
-  const shown = asArray(images, `${prefix}images`).map((image, at) => readImage(image, `${prefix}images[${at}]`));
+  const shown = asListOrNone(images, `${prefix}images`).map((image, at) => readImage(image, `${prefix}images[${at}]`));
   const text = asText(content, `${prefix}content`);
   return shown.length > 0 && text === '' ? shown : [...shown, { type: 'text', text }];
 }
@@ -60,7 +61,7 @@ const SIGNATURES = [
 ] as const;
 
 function readImage(value: Json, path: string): ImagePart {
-  const text = asName(value, path);
+  const text = asString(value, path);
   // Only bare base64 is documented; some clients hand on the data URL that they have.
   const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
   const data = text.slice(comma + 1);
@@ -74,7 +75,7 @@ function readAssistant(message: JsonObject, path: string, calls: CallBook): Assi
   const parts: AssistantMessage['parts'][number][] = [];
   const thought = asText(thinking, `${path}.thinking`);
   if (thought !== '') parts.push({ type: 'reasoning', text: thought });
-  const called = asArray(toolCalls, `${path}.tool_calls`).map((call, at) =>
+  const called = asListOrNone(toolCalls, `${path}.tool_calls`).map((call, at) =>
     readToolCall(call, `${path}.tool_calls[${at}]`, calls),
   );
   const said = readParts(content, images, `${path}.`);
@@ -85,7 +86,7 @@ function readAssistant(message: JsonObject, path: string, calls: CallBook): Assi
 function readToolCall(value: Json, path: string, calls: CallBook): ToolCallPart {
   const { id, function: body } = asObject(value, path);
   const { name: given, arguments: input } = asObject(body, `${path}.function`);
-  const name = asName(given, `${path}.function.name`);
+  const name = asString(given, `${path}.function.name`);
   return {
     type: 'tool-call',
     id: calls.open(name, readId(id)),

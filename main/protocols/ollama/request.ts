@@ -9,7 +9,8 @@ import type {
   ResponseFormat,
   Tool,
 } from '../../canonical/conversation.ts';
-import { asArray, asName, asNumber, asObject, asText, refuse } from './fields.ts';
+import { asListOrNone, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
+import { asText } from './fields.ts';
 import { readMessages, readParts } from './messages.ts';
 
 /** A request and how it wants to be answered. */
@@ -24,10 +25,10 @@ export interface OllamaRequest {
 export function readChatRequest(body: unknown): OllamaRequest {
   const { messages, tools, ...rest } = asObject(body, '');
   const notes: string[] = [];
-  const list = asArray(messages, 'messages');
+  const list = asListOrNone(messages, 'messages');
   if (list.length === 0) refuse('messages', 'must hold at least one message');
   const read = readMessages(list, (text) => notes.push(text));
-  const known = asArray(tools, 'tools').map((tool, at) => readTool(tool, `tools[${at}]`));
+  const known = asListOrNone(tools, 'tools').map((tool, at) => readTool(tool, `tools[${at}]`));
   return readShared(rest, read, known.length === 0 ? undefined : known, notes);
 }
 
@@ -37,11 +38,11 @@ export function readGenerateRequest(body: unknown): OllamaRequest {
   const notes: string[] = [];
   const instructions = asText(system, 'system');
   const text = asText(prompt, 'prompt');
-  if (text === '' && asArray(images, 'images').length === 0) refuse('prompt', 'must be a text that is not empty');
+  if (text === '' && asListOrNone(images, 'images').length === 0) refuse('prompt', 'must be a text that is not empty');
   if (asText(suffix, 'suffix') !== '')
     notes.push('The text that was to follow the answer (suffix) was left out: a conversation has no place for it.');
   if (asText(template, 'template') !== '') notes.push('The prompt template was left out: the upstream has its own.');
-  if (asArray(context, 'context').length > 0)
+  if (asListOrNone(context, 'context').length > 0)
     notes.push('The earlier conversation (context) was left out: its numbers mean nothing to other models.');
   if (raw === true) notes.push('A raw prompt was asked for; it was sent as a message like any other.');
   const messages: Message[] = [{ role: 'user', parts: readParts(text, images, '') }];
@@ -52,7 +53,7 @@ export function readGenerateRequest(body: unknown): OllamaRequest {
 /** The model's name in a body that asks about it; older clients call the field `name`. */
 export function readModelName(body: unknown): string {
   const { model, name } = asObject(body, '');
-  return asName(model || name, 'model');
+  return asString(model || name, 'model');
 }
 
 function readShared(
@@ -69,7 +70,7 @@ function readShared(
   if (logprobs === true) notes.push('Log probabilities were asked for and are not passed on.');
   return {
     conversation: {
-      model: asName(model, 'model'),
+      model: asString(model, 'model'),
       messages,
       tools,
       ...sampling,
@@ -94,8 +95,8 @@ function readOptions(options: JsonObject) {
     ...unknown
   } = options;
   const limit = asNumber(numPredict, 'options.num_predict');
-  const stops = (typeof stop === 'string' ? [stop] : asArray(stop, 'options.stop')).map((text, at) =>
-    asName(text, `options.stop[${at}]`),
+  const stops = (typeof stop === 'string' ? [stop] : asListOrNone(stop, 'options.stop')).map((text, at) =>
+    asString(text, `options.stop[${at}]`),
   );
   const sampling = {
     temperature: asNumber(temperature, 'options.temperature'),
@@ -130,7 +131,7 @@ function readTool(value: Json, path: string): Tool {
   if (type !== undefined && type !== 'function') refuse(`${path}.type`, 'must be function');
   const { name, description, parameters } = asObject(body, `${path}.function`);
   return {
-    name: asName(name, `${path}.function.name`),
+    name: asString(name, `${path}.function.name`),
     description: typeof description === 'string' ? description : undefined,
     parameters: parameters == null ? undefined : asObject(parameters, `${path}.function.parameters`),
     ...(Object.keys(extra).length === 0 ? undefined : { metadata: { ollama: extra } }),

@@ -1,6 +1,6 @@
 // Reads the content parts of messages: texts, images, files, sound and video.
 import type { FilePart, ImagePart, Json, JsonObject, Source, TextPart } from '../../canonical/conversation.ts';
-import { asObject, asString, refuse } from './fields.ts';
+import { asObject, asString, refuse } from '../kit/fields.ts';
 
 /** One part of a message's content. Throws `GatewayError` for a kind that is not known. */
 export function readPart(value: Json | undefined, path: string): TextPart | ImagePart | FilePart {

@@ -14,7 +14,7 @@ import type {
   ToolChoice,
   UserMessage,
 } from '../../canonical/conversation.ts';
-import { asArray, asNumber, asObject, asString, refuse } from './fields.ts';
+import { asArray, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
 import { readPart } from './parts.ts';
 
 /** A request and how it wants to be answered. */

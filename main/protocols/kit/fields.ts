@@ -1,4 +1,4 @@
-// Reads single fields of a body, and names the field that is wrong.
+// Reads single fields of a body, and names the field that is wrong. What every face's reader needs; the kit knows no face.
 import type { Json, JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 
@@ -16,6 +16,11 @@ export function asObject(value: unknown, path: string): JsonObject {
 /** `value` as a list. */
 export function asArray(value: Json | undefined, path: string): readonly Json[] {
   return Array.isArray(value) ? value : refuse(path, 'must be a list');
+}
+
+/** `value` as a list; nothing is an empty one. */
+export function asListOrNone(value: Json | undefined, path: string): readonly Json[] {
+  return value === undefined || value === null ? [] : asArray(value, path);
 }
 
 /** `value` as a text that is not empty. */
