@@ -1,5 +1,5 @@
 // Guides for editors and agents.
-import { base, CHAT, type ClientGuide, code, json, value } from './guide.ts';
+import { base, CHAT, type ClientGuide, code, json, MESSAGES, value } from './guide.ts';
 
 /** In the order in which they are shown. */
 export const APP_GUIDES: readonly ClientGuide[] = [
@@ -105,6 +105,23 @@ export const APP_GUIDES: readonly ClientGuide[] = [
       value('API key', ({ key }) => key),
       value('Model ID', ({ model }) => model),
       code('Terminal', (values) => `cline auth -p openai -b ${base(values)} -k ${values.key} -m ${values.model}`),
+    ],
+  },
+  {
+    id: 'claude-cli',
+    name: 'Claude Code',
+    group: 'agents',
+    path: MESSAGES,
+    snippets: [
+      code('Terminal', ({ origin, key, model }) =>
+        [
+          `export ANTHROPIC_BASE_URL=${origin}`,
+          `export ANTHROPIC_AUTH_TOKEN=${key}`,
+          `export ANTHROPIC_MODEL=${model}`,
+          `export ANTHROPIC_DEFAULT_HAIKU_MODEL=${model}`,
+          'claude',
+        ].join('\n'),
+      ),
     ],
   },
   {

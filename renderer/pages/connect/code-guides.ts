@@ -1,5 +1,5 @@
 // Guides for terminals and programming libraries.
-import { base, CHAT, type ClientGuide, code } from './guide.ts';
+import { base, CHAT, type ClientGuide, code, MESSAGES } from './guide.ts';
 
 /** In the order in which they are shown. */
 export const CODE_GUIDES: readonly ClientGuide[] = [
@@ -62,6 +62,28 @@ export const CODE_GUIDES: readonly ClientGuide[] = [
           'for chunk in stream:',
           '    if chunk.choices:',
           '        print(chunk.choices[0].delta.content or "", end="")',
+        ].join('\n'),
+      ),
+    ],
+  },
+  {
+    id: 'anthropic-js',
+    name: 'Anthropic for JavaScript',
+    group: 'terminal',
+    path: MESSAGES,
+    snippets: [
+      code('hello.mjs', ({ origin, key, model }) =>
+        [
+          "import Anthropic from '@anthropic-ai/sdk';",
+          '',
+          `const client = new Anthropic({ baseURL: '${origin}', apiKey: '${key}' });`,
+          'const stream = client.messages.stream({',
+          `  model: '${model}',`,
+          '  max_tokens: 1024,',
+          "  messages: [{ role: 'user', content: 'Hello' }],",
+          '});',
+          "stream.on('text', (text) => process.stdout.write(text));",
+          'await stream.finalMessage();',
         ].join('\n'),
       ),
     ],

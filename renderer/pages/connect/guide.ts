@@ -38,6 +38,8 @@ export interface ClientGuide {
 
 /** The path of chat completions. */
 export const CHAT = '/v1/chat/completions';
+/** The path of Anthropic's messages. */
+export const MESSAGES = '/v1/messages';
 
 /** A text to paste. */
 export const code = (label: string, write: Snippet['write']): Snippet => ({ kind: 'code', label, write });
