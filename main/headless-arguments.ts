@@ -26,7 +26,7 @@ export const HEADLESS_HELP = `Patchbay without a desktop: the gateway, with its 
 
   PATCHBAY_DATA_DIR   folder for everything that Patchbay stores
   PATCHBAY_PORT, PATCHBAY_HOST   as --port and --host
-  PATCHBAY_VAULT_KEY  passphrase of the encrypted file, where no keychain answers
+  PATCHBAY_VAULT_KEY  passphrase of an encrypted file, used instead of any keychain
   PATCHBAY_LOG        error, warn, info or debug
 
   SIGTERM, SIGINT and SIGHUP stop it once running replies are finished; a second one stops it at once.

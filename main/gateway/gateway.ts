@@ -1,5 +1,5 @@
 // The heart: one request from its route to its last event. Decides where it goes, keeps the commit point, and tells the
-// log what passes by; it never changes an event.
+// log what passes by; of the events it touches only an error, which it gives its account's name.
 import type { AccountState } from '../../shared/views.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
 import { type ErrorKind, GatewayError, readError } from '../canonical/errors.ts';

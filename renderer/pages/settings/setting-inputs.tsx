@@ -1,7 +1,7 @@
 // The inputs of the settings: each keeps what is typed until Enter or leaving it, then saves that one field.
 import { NumberInput, Switch, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { Settings } from '../../../shared/settings.ts';
+import { type Settings, SettingsChange } from '../../../shared/settings.ts';
 import { formatCount } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { SettingRow, useSaving } from './setting-row.tsx';
@@ -9,7 +9,10 @@ import classes from './settings.module.css';
 
 type Named<Type> = { [Name in keyof Settings]: Settings[Name] extends Type ? Name : never }[keyof Settings];
 
-/** A number in the unit that people use; `scale` is how many stored units make one of them. */
+/** To what the input can show: three decimals. */
+const roundUp = (value: number) => Math.ceil(value * 1000) / 1000;
+
+/** A number in the unit that people use, within the limits of its schema; `scale` is how many stored units make one of them. */
 export function NumberSetting(properties: {
   readonly settings: Settings;
   readonly name: Named<number>;
@@ -17,13 +20,13 @@ export function NumberSetting(properties: {
   readonly help?: string;
   readonly unit?: string;
   readonly scale?: number;
-  readonly least: number;
-  readonly most: number;
   readonly plain?: boolean;
 }) {
-  const { settings, name, label, help, unit, scale = 1, least, most, plain = false } = properties;
+  const { settings, name, label, help, unit, scale = 1, plain = false } = properties;
   const t = useTexts();
   const write = plain ? String : formatCount;
+  const { minValue, maxValue } = SettingsChange.shape[name].unwrap();
+  const [least, most] = [roundUp((minValue ?? 0) / scale), (maxValue ?? 0) / scale];
   const saving = useSaving(t('settings.between', { least: write(least), most: write(most) }));
   const stored = settings[name] / scale;
   const [typed, setTyped] = useState<number | string>(stored);

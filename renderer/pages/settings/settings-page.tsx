@@ -55,15 +55,7 @@ function DoorSettings({ settings }: SectionProperties) {
         limits={t('settings.notHost')}
         warning={exposed ? t('settings.hostWarning', { host: settings.host }) : undefined}
       />
-      <NumberSetting
-        settings={settings}
-        name="port"
-        label={t('settings.port')}
-        help={t('settings.portHelp')}
-        least={1}
-        most={65535}
-        plain
-      />
+      <NumberSetting settings={settings} name="port" label={t('settings.port')} help={t('settings.portHelp')} plain />
     </Panel>
   );
 }
@@ -112,8 +104,6 @@ function LimitSettings({ settings }: SectionProperties) {
         help={t('settings.bodyLimitBytesHelp')}
         unit={t('settings.units.megabytes')}
         scale={MEGABYTE}
-        least={0.001}
-        most={1024}
       />
       <NumberSetting
         settings={settings}
@@ -122,8 +112,6 @@ function LimitSettings({ settings }: SectionProperties) {
         help={t('settings.firstByteMsHelp')}
         unit={seconds}
         scale={SECOND}
-        least={0.1}
-        most={3600}
       />
       <NumberSetting
         settings={settings}
@@ -132,8 +120,6 @@ function LimitSettings({ settings }: SectionProperties) {
         help={t('settings.idleMsHelp')}
         unit={seconds}
         scale={SECOND}
-        least={0.1}
-        most={3600}
       />
       <NumberSetting
         settings={settings}
@@ -142,8 +128,6 @@ function LimitSettings({ settings }: SectionProperties) {
         help={t('settings.keepAliveMsHelp')}
         unit={seconds}
         scale={SECOND}
-        least={0.1}
-        most={600}
       />
       <NumberSetting
         settings={settings}
@@ -152,8 +136,6 @@ function LimitSettings({ settings }: SectionProperties) {
         help={t('settings.drainMsHelp')}
         unit={seconds}
         scale={SECOND}
-        least={0}
-        most={300}
       />
     </Panel>
   );
@@ -169,16 +151,12 @@ function LogSettings({ settings }: SectionProperties) {
         label={t('settings.logKeepDays')}
         help={t('settings.logHelp')}
         unit={t('settings.units.days')}
-        least={1}
-        most={3650}
       />
       <NumberSetting
         settings={settings}
         name="logKeepRows"
         label={t('settings.logKeepRows')}
         unit={t('settings.units.rows')}
-        least={100}
-        most={10_000_000}
       />
     </Panel>
   );

@@ -58,6 +58,15 @@ test('a value outside of its limits is refused before it is sent', async () => {
   expect(fake.calls.filter(({ name }) => name === 'settings.change')).toEqual([]);
 });
 
+test('the limits that are named are those of the schema, in the unit of the field', async () => {
+  const { fake, user } = openApp('/settings');
+  const largest = await screen.findByRole('textbox', { name: 'Largest request' });
+  await user.clear(largest);
+  await user.type(largest, '257{Enter}');
+  expect(await screen.findByText('From 0.001 to 256.')).toBeTruthy();
+  expect(fake.calls.filter(({ name }) => name === 'settings.change')).toEqual([]);
+});
+
 test('listening wider says what is exposed', async () => {
   const { fake, user } = openApp('/settings');
   const host = await screen.findByRole('textbox', { name: 'Listens on' });
