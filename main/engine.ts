@@ -13,7 +13,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { createModelCatalog } from './gateway/model-catalog.ts';
 import { createRouter } from './gateway/router.ts';
 import { createHttpClient } from './http/client.ts';
-import { protocols } from './protocols/registry.ts';
+import { createProtocols } from './protocols/registry.ts';
 import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
@@ -75,6 +75,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
 async function buildEngine({ host, environment, configFile }: EngineOptions, folder: DataFolder): Promise<Engine> {
   const { guiFolder } = host;
+  const protocols = createProtocols();
   const redactor = createRedactor();
   const logger = createLogger({
     level: readLogLevel(environment.PATCHBAY_LOG),

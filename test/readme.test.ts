@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createHttpClient } from '../main/http/client.ts';
-import { protocols } from '../main/protocols/registry.ts';
+import { createProtocols } from '../main/protocols/registry.ts';
 import { providers } from '../main/providers/registry.ts';
 import { createLogger } from '../main/util/logger.ts';
 import { HOUSE } from './support/house-rules.ts';
@@ -35,8 +35,8 @@ function writeProviderTable(): string {
 }
 
 function writeProtocolTable(): string {
-  const rows = protocols.map(({ id, name, basePath, routes }) => {
-    const paths = new Set(routes.map(({ path, action }) => (action === 'model' ? `${path}{name}` : path)));
+  const rows = createProtocols().map(({ id, name, basePath, routes }) => {
+    const paths = new Set(routes.map(({ path }) => path));
     return `| ${name} (\`${id}\`) | ${basePath === '' ? '-' : code([basePath])} | ${code([...paths])} |`;
   });
   return ['| dialect | base path | paths |', '|---|---|---|', ...rows].join('\n');

@@ -1,9 +1,8 @@
 // One try at one candidate: opens its credential, calls its provider, and waits until the reply has begun for good.
-import type { ConversationRequest } from '../canonical/conversation.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
-import type { ConversationEvent, EventBatch } from '../canonical/events.ts';
+import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
-import type { AttemptContext, Provider } from '../providers/provider.ts';
+import type { AttemptContext, Provider, SingleContext } from '../providers/provider.ts';
 import type { Candidate } from './router.ts';
 
 /** A reply that has begun. */
@@ -22,6 +21,9 @@ export interface AttemptServices {
   readonly redact: (text: string) => string;
 }
 
+/** Asks a provider with its own name of the model. */
+export type CallProvider<Context, Answer> = (provider: Provider, model: string, context: Context) => Answer;
+
 /**
  * Resolves when the candidate has said its first content (or has ended without any). Throws `GatewayError`, naming the
  * account, for every failure before: until then nothing has reached the client and another candidate could serve.
@@ -29,15 +31,14 @@ export interface AttemptServices {
 export async function openAttempt(
   { accounts, providers, redact }: AttemptServices,
   { account, model }: Candidate,
-  request: ConversationRequest,
+  call: CallProvider<AttemptContext, EventStream>,
   context: Omit<AttemptContext, 'credential'>,
 ): Promise<Attempt> {
-  const provider = providers.get(account.provider);
-  if (provider === undefined) throw new GatewayError('internal', `Unknown provider: ${account.provider}`);
+  const provider = findProvider(providers, account.provider);
   let stream: AsyncIterator<EventBatch> | undefined;
   try {
     const credential = await accounts.openCredential(account.id);
-    stream = provider.converse({ ...request, model }, { ...context, credential })[Symbol.asyncIterator]();
+    stream = call(provider, model, { ...context, credential })[Symbol.asyncIterator]();
     let first: EventBatch = [];
     for (;;) {
       const { done, value } = await stream.next();
@@ -63,6 +64,28 @@ export async function openAttempt(
     await stream?.return?.();
     throw nameAccount(readFailure(thrown), account.name, redact);
   }
+}
+
+/** The candidate's answer in one piece. Throws `GatewayError`, naming the account. */
+export async function askOnce<Result>(
+  { accounts, providers, redact }: AttemptServices,
+  { account, model }: Candidate,
+  call: CallProvider<SingleContext, Promise<Result>>,
+  context: Omit<SingleContext, 'credential'>,
+): Promise<Result> {
+  const provider = findProvider(providers, account.provider);
+  try {
+    const credential = await accounts.openCredential(account.id);
+    return await call(provider, model, { ...context, credential });
+  } catch (thrown) {
+    throw nameAccount(readFailure(thrown), account.name, redact);
+  }
+}
+
+function findProvider(providers: AttemptServices['providers'], id: string): Provider {
+  const provider = providers.get(id);
+  if (provider === undefined) throw new GatewayError('internal', `Unknown provider: ${id}`);
+  return provider;
 }
 
 /** `JSON.parse` takes what a provider's `JSON.stringify` then cannot write again: the one exhausts the stack, the other not. */

@@ -1,33 +1,49 @@
 // The heart: one request from its route to its last event. Decides where it goes, keeps the commit point, and tells the
 // log what passes by; of the events it touches only an error, which it gives its account's name.
 import type { AccountState } from '../../shared/views.ts';
+import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
+import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
 import { type ErrorKind, GatewayError, readError } from '../canonical/errors.ts';
-import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
+import type { ConversationEvent, EventBatch, EventStream, Usage } from '../canonical/events.ts';
+import type { ImageRequest, ImageResult } from '../canonical/images.ts';
 import type { Account } from '../credentials/credential.ts';
+import type { AttemptContext, Provider, SingleContext } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
-import { type AttemptServices, nameAccount, openAttempt } from './attempt.ts';
-import type { Router } from './router.ts';
+import { type AttemptServices, askOnce, type CallProvider, nameAccount, openAttempt } from './attempt.ts';
+import type { Candidate, Router } from './router.ts';
 
-/** What the gateway is told of a request besides the conversation. */
-export interface ConverseContext {
+/** What the gateway is told of a request besides what is asked. */
+export interface RequestContext {
   readonly requestId: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
-  /** The client wants the events as they come. */
-  readonly live: boolean;
   readonly record: RequestRecord;
   /** When the request came in, by `performance.now()`. */
   readonly startedAt: number;
 }
 
-/** The way through the house. */
+/** What it is told besides of a request whose answer may be streamed. */
+export interface ConverseContext extends RequestContext {
+  /** The client wants the events as they come. */
+  readonly live: boolean;
+}
+
+/** The way through the house. The record gets what is learned on the way; opening and closing it is the caller's. */
 export interface Gateway {
   /**
    * The reply to one request. Throws `GatewayError` before the first content; afterwards a failure is one last `error`
-   * event. The record gets what is learned on the way; opening and closing it is the caller's.
+   * event.
    */
   converse(request: ConversationRequest, context: ConverseContext): EventStream;
+  /** The text that goes on where another ends; fails like `converse`, with `unsupported` where the provider cannot. */
+  complete(request: CompletionRequest, context: ConverseContext): EventStream;
+  /** Vectors for texts. Throws `GatewayError`, `unsupported` where the provider makes none. */
+  embed(request: EmbeddingRequest, context: RequestContext): Promise<EmbeddingResult>;
+  /** Pictures for words. Throws `GatewayError`, `unsupported` where the provider makes none. */
+  generateImages(request: ImageRequest, context: RequestContext): Promise<ImageResult>;
+  /** Resolves where some account serves the model; throws `GatewayError` (`not-found`) where none does. */
+  find(model: string): Promise<void>;
 }
 
 /** What a gateway is made of. */
@@ -65,50 +81,112 @@ export function createGateway(services: GatewayServices): Gateway {
     accounts.report(account.id, { state: 'ready', text: 'Answered a request.', at: Date.now() });
   };
 
-  return {
-    async *converse(request, { requestId, signal, live, record, startedAt }) {
-      const [candidate] = await router.route(request.model);
-      if (candidate === undefined) return;
-      const { account, model } = candidate;
-      record.update({ account: account.id, provider: account.provider, modelUsed: model, attempts: 1 });
-      accounts.touch(account.id);
-      const note = (text: string) => record.note(text);
-      let state: ReplyState = 'running';
-      const tap = (batch: EventBatch): EventBatch => {
-        state = readBatch(batch, record) ?? state;
-        if (state !== 'broken') return batch;
-        return batch.map((event) => (event.type === 'error' ? breakOff(event.error) : event));
-      };
-      const breakOff = (thrown: unknown): ConversationEvent => {
-        const error = nameAccount(readError(thrown), account.name, redact);
-        reportFailure(account, error);
-        return { type: 'error', error };
-      };
-      let rest: AsyncIterator<EventBatch> | undefined;
-      try {
-        const attempt = await openAttempt(services, candidate, request, { requestId, signal, live, note });
-        rest = attempt.rest;
-        record.update({ firstTokenMs: performance.now() - startedAt });
-        yield tap(attempt.first);
-        while (state === 'running') {
-          const { done, value } = await rest.next();
-          yield tap(done ? [{ type: 'error', error: createCutError(account.provider) }] : value);
-        }
-        if (state === 'ended') reportSuccess(account);
-      } catch (thrown) {
-        if (rest !== undefined) {
-          yield [breakOff(thrown)];
-          return;
-        }
-        const error = readError(thrown);
-        reportFailure(account, error);
-        throw error;
-      } finally {
-        // The client left in the middle: the upstream must not go on.
-        await rest?.return?.();
+  const choose = async (name: string, record: RequestRecord): Promise<Candidate> => {
+    const [candidate] = await router.route(name);
+    if (candidate === undefined) throw new GatewayError('not-found', `No account offers the model "${name}".`);
+    const { account, model } = candidate;
+    record.update({ account: account.id, provider: account.provider, modelUsed: model, attempts: 1 });
+    accounts.touch(account.id);
+    return candidate;
+  };
+
+  const stream = async function* (
+    name: string,
+    call: CallProvider<AttemptContext, EventStream>,
+    { requestId, signal, live, record, startedAt }: ConverseContext,
+  ): EventStream {
+    const candidate = await choose(name, record);
+    const { account } = candidate;
+    const note = (text: string) => record.note(text);
+    let state: ReplyState = 'running';
+    const tap = (batch: EventBatch): EventBatch => {
+      state = readBatch(batch, record) ?? state;
+      if (state !== 'broken') return batch;
+      return batch.map((event) => (event.type === 'error' ? breakOff(event.error) : event));
+    };
+    const breakOff = (thrown: unknown): ConversationEvent => {
+      const error = nameAccount(readError(thrown), account.name, redact);
+      reportFailure(account, error);
+      return { type: 'error', error };
+    };
+    let rest: AsyncIterator<EventBatch> | undefined;
+    try {
+      const attempt = await openAttempt(services, candidate, call, { requestId, signal, live, note });
+      rest = attempt.rest;
+      record.update({ firstTokenMs: performance.now() - startedAt });
+      yield tap(attempt.first);
+      while (state === 'running') {
+        const { done, value } = await rest.next();
+        yield tap(done ? [{ type: 'error', error: createCutError(account.provider) }] : value);
       }
+      if (state === 'ended') reportSuccess(account);
+    } catch (thrown) {
+      if (rest !== undefined) {
+        yield [breakOff(thrown)];
+        return;
+      }
+      const error = readError(thrown);
+      reportFailure(account, error);
+      throw error;
+    } finally {
+      // The client left in the middle: the upstream must not go on.
+      await rest?.return?.();
+    }
+  };
+
+  const ask = async <Result extends { readonly usage?: Usage }>(
+    name: string,
+    call: CallProvider<SingleContext, Promise<Result>>,
+    { requestId, signal, record }: RequestContext,
+  ): Promise<Result> => {
+    const candidate = await choose(name, record);
+    const { account } = candidate;
+    const note = (text: string) => record.note(text);
+    try {
+      const result = await askOnce(services, candidate, call, { requestId, signal, note });
+      if (result.usage !== undefined) record.update({ usage: result.usage });
+      reportSuccess(account);
+      return result;
+    } catch (thrown) {
+      const error = readError(thrown);
+      reportFailure(account, error);
+      throw error;
+    }
+  };
+
+  return {
+    converse: (request, context) =>
+      stream(request.model, (provider, model, attempt) => provider.converse({ ...request, model }, attempt), context),
+    complete: (request, context) =>
+      stream(
+        request.model,
+        (provider, model, attempt) =>
+          provider.complete?.({ ...request, model }, attempt) ?? refuse(provider, 'continue a text: it only converses'),
+        context,
+      ),
+    embed: (request, context) =>
+      ask(
+        request.model,
+        (provider, model, attempt) =>
+          provider.embed?.({ ...request, model }, attempt) ?? refuse(provider, 'make embeddings'),
+        context,
+      ),
+    generateImages: (request, context) =>
+      ask(
+        request.model,
+        (provider, model, attempt) =>
+          provider.generateImages?.({ ...request, model }, attempt) ?? refuse(provider, 'make images'),
+        context,
+      ),
+    find: async (model) => {
+      await router.route(model);
     },
   };
+}
+
+function refuse({ id, name }: Provider, what: string): never {
+  const message = `${name} cannot ${what}. Ask for a model of an account that can.`;
+  throw new GatewayError('unsupported', message, { provider: id, param: 'model' });
 }
 
 type ReplyState = 'running' | 'ended' | 'broken';

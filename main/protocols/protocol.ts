@@ -2,9 +2,12 @@
 // back as its wire. Pure functions; no HTTP server, no gateway, no other face.
 
 import type { Reply } from '../canonical/collect.ts';
+import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
+import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
 import type { GatewayError } from '../canonical/errors.ts';
 import type { EventBatch } from '../canonical/events.ts';
+import type { ImageRequest, ImageResult } from '../canonical/images.ts';
 import type { ServedModel } from '../canonical/models.ts';
 
 /** One dialect that clients speak. */
@@ -18,25 +21,71 @@ export interface Protocol {
   readonly routes: readonly Route[];
   /** A further header in which its clients look for our id of the request, besides `x-request-id`. */
   readonly requestIdHeader?: string;
+  /** Where its clients put the key besides `Authorization: Bearer` and `x-api-key`: a header, a name in the query. */
+  readonly keyPlaces?: { readonly header?: string; readonly query?: string };
+  /** Whether a path that no route answers is this dialect's all the same, so that its clients can read the refusal. */
+  owns?(path: string, headers: RequestHeaders): boolean;
   /** The client's error shape. `requestId` is ours, for the person to find the request in the log. */
   writeError(error: GatewayError, requestId: string): WireAnswer;
 }
 
 /** A path that a face answers. A trailing slash or an empty query mark does not matter. */
-export type Route = ConverseRoute | ModelsRoute | ModelRoute | ModelQueryRoute | CountRoute | FixedRoute;
+export type Route =
+  | ConverseRoute
+  | EmbedRoute
+  | ImagesRoute
+  | ModelsRoute
+  | ModelRoute
+  | ModelQueryRoute
+  | CountRoute
+  | OwnRoute
+  | FixedRoute;
 
 interface RouteBase {
-  /** Full path, beginning with `/`; for a `model` route the part before the model's name, ending in `/`. */
+  /** Full path, beginning with `/`; it may hold one `{name}`, which stands for any text, slashes included. */
   readonly path: string;
   /** Where two faces share a path: the first route whose `when` holds answers, else the first that has none. */
   readonly when?: (headers: RequestHeaders) => boolean;
+}
+
+/** What a route is told of a request besides its body. */
+export interface RouteRequest {
+  readonly headers: RequestHeaders;
+  /** What stands in the place of the path's `{…}`, decoded; `''` where the path has none. */
+  readonly name: string;
+  /** What follows the path's `?`, as it came; `''` where nothing does. */
+  readonly query: string;
+  /** Name of the client key that opened the door; undefined where none was needed. */
+  readonly key: string | undefined;
 }
 
 /** `POST` of a JSON body, answered with one reply. */
 export interface ConverseRoute extends RouteBase {
   readonly action: 'converse';
   /** Reads a parsed body. Throws `GatewayError` (`invalid-request`, with `param`) for what cannot be understood. */
-  readRequest(body: unknown, headers: RequestHeaders): Exchange;
+  readRequest(body: unknown, request: RouteRequest): Exchange;
+}
+
+/** `POST` of a JSON body, answered with vectors. */
+export interface EmbedRoute extends RouteBase {
+  readonly action: 'embed';
+  /** Reads a parsed body. Throws like `ConverseRoute.readRequest`. */
+  readRequest(body: unknown, request: RouteRequest): SingleExchange<EmbeddingRequest, EmbeddingResult>;
+}
+
+/** `POST` of a JSON body, answered with pictures. */
+export interface ImagesRoute extends RouteBase {
+  readonly action: 'images';
+  /** Reads a parsed body. Throws like `ConverseRoute.readRequest`. */
+  readRequest(body: unknown, request: RouteRequest): SingleExchange<ImageRequest, ImageResult>;
+}
+
+/** Any method without a body, answered by the face alone out of what it keeps. */
+export interface OwnRoute extends RouteBase {
+  readonly action: 'own';
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Throws `GatewayError` (`not-found`) for what it does not keep. */
+  answer(request: RouteRequest): WireAnswer;
 }
 
 /** `GET` of the list of models. */
@@ -45,7 +94,7 @@ export interface ModelsRoute extends RouteBase {
   writeModels(models: readonly ServedModel[]): unknown;
 }
 
-/** `GET` of one model; the rest of the path is its name, slashes included. */
+/** `GET` of one model, whose name is the `{…}` of the path. */
 export interface ModelRoute extends RouteBase {
   readonly action: 'model';
   writeModel(model: ServedModel): unknown;
@@ -55,7 +104,7 @@ export interface ModelRoute extends RouteBase {
 export interface CountRoute extends RouteBase {
   readonly action: 'count';
   /** Reads a parsed body. Throws `GatewayError` (`invalid-request`, with `param`) for what cannot be understood. */
-  readConversation(body: unknown, headers: RequestHeaders): ConversationRequest;
+  readConversation(body: unknown, request: RouteRequest): ConversationRequest;
   writeCount(inputTokens: number): unknown;
 }
 
@@ -80,8 +129,9 @@ export interface FixedRoute extends RouteBase {
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** One request as its face understood it, with the ways to answer it. */
-export interface Exchange {
-  readonly conversation: ConversationRequest;
+export type Exchange = ConversationExchange | CompletionExchange | ReadyExchange;
+
+interface StreamableExchange {
   /** The client wants the events live; otherwise one object. */
   readonly stream: boolean;
   /** What was asked for and cannot be given, in plain words, for the log. */
@@ -92,6 +142,32 @@ export interface Exchange {
   writeReply(reply: Reply, head: ReplyHead): unknown;
 }
 
+/** A conversation to be answered. */
+export interface ConversationExchange extends StreamableExchange {
+  readonly conversation: ConversationRequest;
+}
+
+/** A text to be continued. */
+export interface CompletionExchange extends StreamableExchange {
+  readonly completion: CompletionRequest;
+}
+
+/** A request that nobody need be asked for, as long as somebody serves its model. */
+export interface ReadyExchange {
+  readonly model: string;
+  /** The whole body, as JSON. */
+  readonly ready: unknown;
+}
+
+/** A request that is answered with one object and never live. */
+export interface SingleExchange<Request, Result> {
+  readonly request: Request;
+  /** What was asked for and cannot be given, in plain words, for the log. */
+  readonly notes?: readonly string[];
+  /** The answer as one JSON-serialisable object. */
+  writeResult(result: Result, head: ReplyHead): unknown;
+}
+
 /** What a face needs to know of a reply besides its events. */
 export interface ReplyHead {
   /** Our id of the request; used where the upstream gives none. */
@@ -100,6 +176,8 @@ export interface ReplyHead {
   readonly model: string;
   /** When the request came in, in seconds since 1970. */
   readonly createdAt: number;
+  /** Puts one plain sentence on the request's log record: what of the reply this dialect cannot carry. */
+  note(text: string): void;
 }
 
 /** Turns batches into wire text, in order. */

@@ -1,8 +1,11 @@
 // What every provider fulfils: it writes canonical requests to its upstream and reads the answer as canonical events.
 // A provider knows no client, no other provider and no routing; the gateway calls it with one credential at a time.
 import type { CheckStep, Field, SignInMethod } from '../../shared/views.ts';
+import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
+import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
 import type { EventStream } from '../canonical/events.ts';
+import type { ImageRequest, ImageResult } from '../canonical/images.ts';
 import type { ModelInfo } from '../canonical/models.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -36,6 +39,12 @@ export interface Provider {
    * after the first batch a failure is an `error` event. Returning from the stream or aborting the signal stops the upstream.
    */
   converse(request: ConversationRequest, context: AttemptContext): EventStream;
+  /** The text that goes on where `request.prompt` ends; fails like `converse`. Absent where the upstream only converses. */
+  complete?(request: CompletionRequest, context: AttemptContext): EventStream;
+  /** One vector for each input. Throws `GatewayError`. Absent where the upstream makes none. */
+  embed?(request: EmbeddingRequest, context: SingleContext): Promise<EmbeddingResult>;
+  /** At least one picture. Throws `GatewayError`. Absent where the upstream makes none. */
+  generateImages?(request: ImageRequest, context: SingleContext): Promise<ImageResult>;
   /** Tries the account for real, step by step, without spending more than a look-up costs. Never throws. */
   check(context: CallContext): AsyncIterable<CheckStep>;
   /**
@@ -54,14 +63,18 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** What a provider may use for one attempt at a reply. */
-export interface AttemptContext extends CallContext {
+/** What a provider may use for one attempt at an answer that comes in one piece. */
+export interface SingleContext extends CallContext {
   /** Id of the client's request, for logs. */
   readonly requestId: string;
-  /** The client wants the events as they come; where it does not, the whole reply may come in one batch. */
-  readonly live: boolean;
   /** Puts one plain sentence on the request's log record: what could not be carried, what was changed. */
   note(text: string): void;
+}
+
+/** What a provider may use for one attempt at a reply. */
+export interface AttemptContext extends SingleContext {
+  /** The client wants the events as they come; where it does not, the whole reply may come in one batch. */
+  readonly live: boolean;
 }
 
 /** What a provider is made with; lives as long as the engine. */

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { GatewayError } from '../canonical/errors.ts';
-import type { RequestHeaders } from '../protocols/protocol.ts';
+import type { Protocol, RequestHeaders } from '../protocols/protocol.ts';
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
@@ -46,10 +46,16 @@ function isOwnHost(name: string, boundHost: string): boolean {
   return isIP(name) !== 0 || name === own || name === `${own}.local` || name === boundHost;
 }
 
-/** The key that a request brings, as `Authorization: Bearer` or `x-api-key`; undefined where it brings none. */
-export function readKey(headers: RequestHeaders): string | undefined {
+/**
+ * The key that a request brings, as `Authorization: Bearer`, as `x-api-key` or where its dialect has it besides; undefined
+ * where it brings none.
+ */
+export function readKey(headers: RequestHeaders, query = '', places: Protocol['keyPlaces'] = {}): string | undefined {
   const authorization = headers.authorization;
   if (typeof authorization === 'string' && /^bearer /i.test(authorization)) return authorization.slice(7).trim();
-  const key = headers['x-api-key'];
-  return typeof key === 'string' ? key.trim() : undefined;
+  const named = places.header === undefined ? undefined : headers[places.header];
+  const key = headers['x-api-key'] ?? named;
+  if (typeof key === 'string') return key.trim();
+  if (places.query === undefined) return undefined;
+  return new URLSearchParams(query).get(places.query)?.trim();
 }

@@ -3,39 +3,23 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { GatewayError, readError } from '../canonical/errors.ts';
-import { estimateInputTokens } from '../canonical/estimate.ts';
-import type { ServedModel } from '../canonical/models.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
-import type { ModelCatalog } from '../gateway/model-catalog.ts';
-import type { Protocol, Route } from '../protocols/protocol.ts';
+import type { Protocol } from '../protocols/protocol.ts';
 import { checkAddress, readKey } from './access.ts';
+import { refuse, type Visit, writeJson } from './answers.ts';
 import { createRefusalLog } from './refusal-log.ts';
-import {
-  nameRequest,
-  readJson,
-  refuse,
-  type ServeServices,
-  serveConverse,
-  type Visit,
-  writeJson,
-  writeText,
-} from './serve.ts';
+import { createRouteFinder } from './routes.ts';
+import { type RouteServices, serveRoute } from './serve-route.ts';
 
 /** What the server needs. */
-export interface AppServices extends ServeServices {
+export interface AppServices extends RouteServices {
   /** The first one's error shape answers paths that belong to none. */
   readonly protocols: readonly [Protocol, ...Protocol[]];
-  readonly catalog: ModelCatalog;
   readonly keys: ClientKeys;
   /** Where the door listens; decides which `Host` is ours. */
   readonly boundHost: () => string;
   /** The GUI and its calls; absent where no browser is served. */
   readonly loadAdmin?: () => Promise<RequestListener>;
-}
-
-interface Served {
-  readonly protocol: Protocol;
-  readonly route: Route;
 }
 
 const KEEP_ALIVE_MS = 60_000;
@@ -48,8 +32,8 @@ export function createApp(services: AppServices): Server {
 
   const serveRest = async (visit: Visit, path: string) => {
     const { request, response } = visit;
-    // A path under a dialect's own is a client's: it gets its dialect's error, not a page of the GUI.
-    const dialect = services.protocols.find(({ basePath }) => basePath !== '' && path.startsWith(`${basePath}/`));
+    // A path that is a dialect's own is a client's: it gets its dialect's error, not a page of the GUI.
+    const dialect = services.protocols.findLast(({ owns }) => owns?.(path, request.headers));
     if (services.loadAdmin !== undefined && dialect === undefined) {
       admin ??= services.loadAdmin();
       (await admin)(request, response);
@@ -64,18 +48,20 @@ export function createApp(services: AppServices): Server {
   const serve = async (visit: Visit) => {
     const { request, response } = visit;
     const { url = '/', headers } = request;
-    const query = url.indexOf('?');
-    const path = query < 0 ? url : url.slice(0, query);
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const query = mark < 0 ? '' : url.slice(mark + 1);
     let protocol = services.protocols[0];
     try {
       checkAddress(headers, services.boundHost());
       if (path === '/health') return writeJson(response, 200, { status: 'ok' });
-      const served = find(request.method ?? '', path, headers);
-      if (served === undefined) return await serveRest(visit, path);
-      protocol = served.protocol;
-      const { route } = served;
-      const key = route.action === 'fixed' && route.open ? undefined : checkKey(headers, services.keys);
-      await serveRoute(served, { ...visit, key }, path, services);
+      const found = find(request.method ?? '', path, headers);
+      if (found === undefined) return await serveRest(visit, path);
+      const { route } = found;
+      protocol = found.protocol;
+      const isOpen = route.action === 'fixed' && route.open;
+      const key = isOpen ? undefined : checkKey(readKey(headers, query, protocol.keyPlaces), services.keys);
+      await serveRoute(found, { ...visit, key }, query, services);
     } catch (thrown) {
       const error = readError(thrown);
       if (error.kind === 'internal')
@@ -103,66 +89,7 @@ function closeWithConnection({ socket }: IncomingMessage, response: ServerRespon
   });
 }
 
-async function serveRoute(
-  { protocol, route }: Served,
-  visit: Visit,
-  path: string,
-  services: AppServices,
-): Promise<void> {
-  switch (route.action) {
-    case 'converse':
-      return serveConverse(protocol, route, visit, services);
-    case 'models': {
-      const { models } = await services.catalog.list(false);
-      return writeJson(visit.response, 200, route.writeModels(models), nameRequest(protocol, visit));
-    }
-    case 'model': {
-      const name = readModelName(path.slice(route.path.length));
-      const model = await findModel(services.catalog, name);
-      return writeJson(visit.response, 200, route.writeModel(model), nameRequest(protocol, visit));
-    }
-    case 'model-query': {
-      const name = route.readModelName(await readJson(visit.request, services.settings().bodyLimitBytes));
-      const model = await findModel(services.catalog, name);
-      return writeJson(visit.response, 200, route.writeModel(model), nameRequest(protocol, visit));
-    }
-    case 'count': {
-      const body = await readJson(visit.request, services.settings().bodyLimitBytes);
-      const count = estimateInputTokens(route.readConversation(body, visit.request.headers));
-      const headers = { ...nameRequest(protocol, visit), 'x-patchbay-estimate': 'true' };
-      return writeJson(visit.response, 200, route.writeCount(count), headers);
-    }
-    case 'fixed':
-      if (typeof route.body === 'string') return writeText(visit.response, route.body);
-      return writeJson(visit.response, 200, route.body);
-    default:
-      return route satisfies never;
-  }
-}
-
-/** The end of a path as a model's name; one that is wrongly encoded is no model's and stays as it is. */
-function readModelName(text: string): string {
-  const trimmed = text.replace(/\/$/, '');
-  try {
-    return decodeURIComponent(trimmed);
-  } catch {
-    return trimmed;
-  }
-}
-
-async function findModel(catalog: ModelCatalog, name: string): Promise<ServedModel> {
-  const { models } = await catalog.list(false);
-  const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
-  const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
-  if (model !== undefined) return model;
-  throw new GatewayError('not-found', `No account offers the model "${name}".`, {
-    param: 'model',
-    code: 'model_not_found',
-  });
-}
-
-function checkKey(headers: IncomingMessage['headers'], keys: ClientKeys): string {
-  const presented = readKey(headers);
+function checkKey(presented: string | undefined, keys: ClientKeys): string {
   if (presented === undefined || presented === '') {
     const message =
       'A client key is needed: send it as "Authorization: Bearer KEY". Patchbay shows it on its Overview page.';
@@ -176,38 +103,4 @@ function checkKey(headers: IncomingMessage['headers'], keys: ClientKeys): string
     );
   }
   return key.name;
-}
-
-const METHODS: Readonly<Record<Exclude<Route['action'], 'model'>, readonly string[]>> = {
-  converse: ['POST'],
-  count: ['POST'],
-  models: ['GET'],
-  'model-query': ['POST'],
-  fixed: ['GET', 'HEAD'],
-};
-
-/** Looks a path up among all faces. Trailing slashes do not matter; routes with a `when` are asked before those without. */
-function createRouteFinder(protocols: readonly Protocol[]) {
-  const exact = new Map<string, Served[]>();
-  const prefixes: Served[] = [];
-  const all = protocols.flatMap((protocol) => protocol.routes.map((route): Served => ({ protocol, route })));
-  const isPicky = ({ route }: Served) => Number(route.when !== undefined);
-  for (const served of all.sort((a, b) => isPicky(b) - isPicky(a))) {
-    const { route } = served;
-    if (route.action === 'model') {
-      prefixes.push(served);
-      continue;
-    }
-    for (const method of METHODS[route.action]) {
-      const key = `${method} ${route.path}`;
-      exact.set(key, [...(exact.get(key) ?? []), served]);
-    }
-  }
-  const fits = (served: Served, headers: IncomingMessage['headers']) => served.route.when?.(headers) ?? true;
-  return (method: string, path: string, headers: IncomingMessage['headers']): Served | undefined => {
-    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-    const found = exact.get(`${method} ${trimmed}`)?.find((served) => fits(served, headers));
-    if (found !== undefined || method !== 'GET') return found;
-    return prefixes.find((served) => trimmed.startsWith(served.route.path) && fits(served, headers));
-  };
 }

@@ -3,8 +3,8 @@
 import type { GatewayError } from '../canonical/errors.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import type { RequestLog } from '../request-log/request-log.ts';
+import type { Visit } from './answers.ts';
 import { readClientName } from './client-name.ts';
-import type { Visit } from './serve.ts';
 
 /** Notes one refused request. */
 export type LogRefusal = (protocol: Protocol, visit: Visit, error: GatewayError, status: number | undefined) => void;

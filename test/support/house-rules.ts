@@ -42,8 +42,13 @@ export const HOUSE: readonly Room[] = [
     mayTypes: ['shared', 'main/settings-store.ts'],
     packages: ['keytar', 'zod'],
   },
-  { at: 'main/protocols/kit', may: ['main/canonical', 'main/util'], packages: [] },
   { at: 'main/protocols/protocol.ts', may: ['main/canonical', 'main/util'], packages: [] },
+  {
+    at: 'main/protocols/kit',
+    may: ['main/canonical', 'main/util'],
+    mayTypes: ['main/protocols/protocol.ts'],
+    packages: [],
+  },
   {
     at: 'main/protocols',
     each: true,

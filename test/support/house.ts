@@ -12,7 +12,7 @@ import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
 import { createRouter } from '../../main/gateway/router.ts';
 import { createHttpClient } from '../../main/http/client.ts';
-import { protocols } from '../../main/protocols/registry.ts';
+import { createProtocols } from '../../main/protocols/registry.ts';
 import type { Provider } from '../../main/providers/provider.ts';
 import { providers as registry } from '../../main/providers/registry.ts';
 import { createRedactor } from '../../main/request-log/redact.ts';
@@ -84,7 +84,7 @@ export async function openHouse(options: {
         settings: () => settings,
         silence,
         running,
-        protocols,
+        protocols: createProtocols(),
         catalog,
         keys: testKeys,
         boundHost: () => door.view().host,

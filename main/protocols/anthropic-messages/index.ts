@@ -13,11 +13,12 @@ export const anthropicMessages: Protocol = {
   name: 'Anthropic Messages',
   basePath: '',
   requestIdHeader: 'request-id',
+  owns: (path, headers) => path.startsWith('/v1/messages/') || (path.startsWith('/v1/') && when(headers)),
   routes: [
     {
       action: 'converse',
       path: '/v1/messages',
-      readRequest: (body, headers) => ({
+      readRequest: (body, { headers }) => ({
         ...readMessagesRequest(body, headers),
         openStream: createMessagesStreamWriter,
         writeReply,
@@ -26,11 +27,11 @@ export const anthropicMessages: Protocol = {
     {
       action: 'count',
       path: '/v1/messages/count_tokens',
-      readConversation: (body, headers) => readMessagesRequest(body, headers).conversation,
+      readConversation: (body, { headers }) => readMessagesRequest(body, headers).conversation,
       writeCount: (inputTokens) => ({ input_tokens: inputTokens }),
     },
     { action: 'models', path: '/v1/models', when, writeModels },
-    { action: 'model', path: '/v1/models/', when, writeModel },
+    { action: 'model', path: '/v1/models/{name}', when, writeModel },
     // Claude Code looks whether somebody is there; older ones ask for `/`, which answers anyway.
     { action: 'fixed', path: '/api/hello', body: '', open: true },
   ],

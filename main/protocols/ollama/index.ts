@@ -42,4 +42,11 @@ const routes: readonly Route[] = [
 ];
 
 /** Ollama's own API: chat, generate, and what its clients ask about models. */
-export const ollama: Protocol = { id: 'ollama', name: 'Ollama', basePath: '', routes, writeError };
+export const ollama: Protocol = {
+  id: 'ollama',
+  name: 'Ollama',
+  basePath: '',
+  routes,
+  owns: (path) => path.startsWith('/api/'),
+  writeError,
+};

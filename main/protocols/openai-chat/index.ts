@@ -1,7 +1,8 @@
 // The face that OpenAI's chat completions clients see.
+import { writeError } from '../kit/openai-errors.ts';
 import type { Protocol, Route } from '../protocol.ts';
 import { readChatRequest } from './request.ts';
-import { writeError, writeModel, writeModels, writeReply } from './response.ts';
+import { writeModel, writeModels, writeReply } from './response.ts';
 import { createChatStreamWriter } from './stream.ts';
 
 // Some clients leave the version out of the path although the base URL has none (VS Code's newer ones).
@@ -21,7 +22,7 @@ const routes = ['/v1', ''].flatMap((base): Route[] => [
     },
   },
   { action: 'models', path: `${base}/models`, writeModels },
-  { action: 'model', path: `${base}/models/`, writeModel },
+  { action: 'model', path: `${base}/models/{name}`, writeModel },
 ]);
 
 /** OpenAI chat completions, with their model list. */
@@ -30,5 +31,6 @@ export const openAiChat: Protocol = {
   name: 'OpenAI chat completions',
   basePath: '/v1',
   routes,
+  owns: (path) => path.startsWith('/v1/'),
   writeError,
 };

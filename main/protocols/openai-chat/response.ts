@@ -1,9 +1,8 @@
-// Writes whole answers, errors and model lists in OpenAI's shape.
+// Writes whole answers and model lists in OpenAI's shape.
 import type { Reply } from '../../canonical/collect.ts';
-import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason, Usage } from '../../canonical/events.ts';
 import type { ServedModel } from '../../canonical/models.ts';
-import type { ReplyHead, WireAnswer } from '../protocol.ts';
+import type { ReplyHead } from '../protocol.ts';
 
 /** A chat completion. */
 export function writeReply(reply: Reply, { requestId, model, createdAt }: ReplyHead): unknown {
@@ -63,44 +62,6 @@ export function writeUsage({ inputTokens = 0, outputTokens = 0, cachedInputToken
     ...(reasoningTokens === undefined
       ? undefined
       : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
-  };
-}
-
-const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, type: string, code: string | null]>> = {
-  'invalid-request': [400, 'invalid_request_error', null],
-  unauthorized: [401, 'authentication_error', 'invalid_api_key'],
-  forbidden: [403, 'permission_error', null],
-  'not-found': [404, 'invalid_request_error', 'model_not_found'],
-  'too-large': [413, 'invalid_request_error', 'request_too_large'],
-  'rate-limited': [429, 'rate_limit_error', 'rate_limit_exceeded'],
-  'quota-exhausted': [429, 'insufficient_quota', 'insufficient_quota'],
-  overloaded: [503, 'server_error', 'overloaded'],
-  timeout: [504, 'server_error', 'timeout'],
-  aborted: [499, 'server_error', 'aborted'],
-  unsupported: [501, 'invalid_request_error', 'unsupported'],
-  upstream: [502, 'server_error', 'upstream_error'],
-  internal: [500, 'server_error', 'internal_error'],
-};
-
-/** The `error` object of a refused request or a broken stream. */
-export function writeErrorObject(error: GatewayError): {
-  message: string;
-  type: string;
-  param: string | null;
-  code: string | null;
-} {
-  const [, type, code] = ERRORS[error.kind];
-  return { message: error.message, type, param: error.param ?? null, code: error.code ?? code };
-}
-
-/** An error answer: the upstream's own status where it gave one, and how long it asks to wait. */
-export function writeError(error: GatewayError): WireAnswer {
-  const [status] = ERRORS[error.kind];
-  const waitSeconds = error.retryAfterMs === undefined ? undefined : String(Math.ceil(error.retryAfterMs / 1000));
-  return {
-    status: error.status !== undefined && error.status >= 400 ? error.status : status,
-    headers: waitSeconds === undefined ? {} : { 'retry-after': waitSeconds },
-    body: { error: writeErrorObject(error) },
   };
 }
 

@@ -7,7 +7,7 @@ import type { ConversationEvent, EventBatch } from '../../../../main/canonical/e
 import { createServerSentEventReader } from '../../../../main/http/sse.ts';
 import { createMessagesStreamWriter } from '../../../../main/protocols/anthropic-messages/stream.ts';
 
-const head = { requestId: 'r1', model: 'asked', createdAt: 1 };
+const head = { requestId: 'r1', model: 'asked', createdAt: 1, note: () => {} };
 
 function write(batches: readonly EventBatch[]): string {
   const writer = createMessagesStreamWriter(head);

@@ -5,7 +5,7 @@ import type { ConversationEvent } from '../../../../main/canonical/events.ts';
 import { writeChatContent, writeGenerateContent } from '../../../../main/protocols/ollama/response.ts';
 import { createLineWriter } from '../../../../main/protocols/ollama/stream.ts';
 
-const head = { requestId: 'r', model: 'asked', createdAt: 1 };
+const head = { requestId: 'r', model: 'asked', createdAt: 1, note: () => {} };
 
 function createWriter(writeContent = writeChatContent) {
   const clock = { startedAt: 100, at: 100, now: () => clock.at };

@@ -1,0 +1,67 @@
+// Serves one request that has been let in by what its route is for.
+import { GatewayError } from '../canonical/errors.ts';
+import { estimateInputTokens } from '../canonical/estimate.ts';
+import type { ServedModel } from '../canonical/models.ts';
+import type { ModelCatalog } from '../gateway/model-catalog.ts';
+import type { RouteRequest } from '../protocols/protocol.ts';
+import { nameRequest, readJson, type Visit, writeJson, writeText } from './answers.ts';
+import type { FoundRoute } from './routes.ts';
+import { type ServeServices, serveConverse, serveSingle } from './serve.ts';
+
+/** What the routes need. */
+export interface RouteServices extends ServeServices {
+  readonly catalog: ModelCatalog;
+}
+
+/** Answers `visit` by its route. Throws `GatewayError` for what has no record on the log; other failures are written. */
+export async function serveRoute(
+  { protocol, route, name }: FoundRoute,
+  visit: Visit,
+  query: string,
+  services: RouteServices,
+): Promise<void> {
+  const { request, response } = visit;
+  const routeRequest: RouteRequest = { headers: request.headers, name, query, key: visit.key };
+  const readBody = () => readJson(request, services.settings().bodyLimitBytes);
+  const answer = (status: number, body: unknown, headers?: Readonly<Record<string, string>>) =>
+    writeJson(response, status, body, { ...nameRequest(protocol, visit), ...headers });
+  switch (route.action) {
+    case 'converse':
+      return serveConverse(protocol, route, visit, routeRequest, services);
+    case 'embed':
+    case 'images':
+      return serveSingle(protocol, route, visit, routeRequest, services);
+    case 'models': {
+      const { models } = await services.catalog.list(false);
+      return answer(200, route.writeModels(models));
+    }
+    case 'model':
+      return answer(200, route.writeModel(await findModel(services.catalog, name)));
+    case 'model-query':
+      return answer(200, route.writeModel(await findModel(services.catalog, route.readModelName(await readBody()))));
+    case 'count': {
+      const count = estimateInputTokens(route.readConversation(await readBody(), routeRequest));
+      return answer(200, route.writeCount(count), { 'x-patchbay-estimate': 'true' });
+    }
+    case 'own': {
+      const { status, body, headers } = route.answer(routeRequest);
+      return answer(status, body, headers);
+    }
+    case 'fixed':
+      if (typeof route.body === 'string') return writeText(response, route.body);
+      return writeJson(response, 200, route.body);
+    default:
+      return route satisfies never;
+  }
+}
+
+async function findModel(catalog: ModelCatalog, name: string): Promise<ServedModel> {
+  const { models } = await catalog.list(false);
+  const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
+  const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
+  if (model !== undefined) return model;
+  throw new GatewayError('not-found', `No account offers the model "${name}".`, {
+    param: 'model',
+    code: 'model_not_found',
+  });
+}
