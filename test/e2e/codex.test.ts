@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
-import { callTools, DOT, half, holdNext, openScene, readPictures, readResults } from '../support/client-scene.ts';
+import { callTools, DOT, failNext, holdNext, openScene, readPictures, readResults } from '../support/client-scene.ts';
 import { KEY } from '../support/house.ts';
 import { chunk, DONE, json, streamOf, usageChunk } from '../support/openai-stub.ts';
 import { describeWith, findTool } from '../support/tools.ts';
@@ -124,7 +124,7 @@ describeWith(['codex'], 'Codex', () => {
     ['an error in mid-stream', 'error', 'Stub: Engine on fire'],
   ] as const)('takes no half answer for a whole one, after %s', async ([_name, after, words], context) => {
     const scene = await prepare(context);
-    scene.stub.reply(half(after));
+    failNext(scene, after);
     const { exitCode, texts, errors } = await scene.run('Say hello.');
     expect({ exitCode, texts, errors }).toEqual({ exitCode: 1, texts: [], errors: [expect.stringContaining(words)] });
     expect(scene.states()).toEqual(['failed']);
@@ -132,7 +132,7 @@ describeWith(['codex'], 'Codex', () => {
 
   it.concurrent('asks again after a cut stream where it is told to', async (context) => {
     const scene = await prepare(context, 1);
-    scene.stub.reply(half('cut'));
+    failNext(scene, 'cut');
     scene.stub.reply(streamOf(['Whole']));
     expect(await scene.run('Say hello.')).toMatchObject({ exitCode: 0, texts: ['Whole'] });
     expect(scene.states()).toEqual(['failed', 'ok']);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
-import { callTools, DOT, half, holdNext, openScene, readPictures, readResults } from '../support/client-scene.ts';
+import { callTools, DOT, failNext, holdNext, openScene, readPictures, readResults } from '../support/client-scene.ts';
 import { KEY } from '../support/house.ts';
 import { json, streamOf } from '../support/openai-stub.ts';
 import { describeWith, findTool } from '../support/tools.ts';
@@ -80,7 +80,7 @@ describeWith(['gemini'], 'the Gemini CLI', () => {
 
   it.concurrent.for(['cut', 'error'] as const)('takes no half answer for a whole one: %s', async (after, context) => {
     const scene = await prepare(context);
-    scene.stub.reply(half(after));
+    failNext(scene, after);
     const { exitCode, response } = await scene.run('Say hello.');
     expect(exitCode).not.toBe(0);
     expect(response).toBeUndefined();

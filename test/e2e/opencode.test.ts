@@ -3,26 +3,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { callTools, DOT, half, holdNext, openScene, readPictures, readResults } from '../support/client-scene.ts';
+import { callTools, DOT, failNext, holdNext, openScene, readPictures, readResults } from '../support/client-scene.ts';
 import { KEY } from '../support/house.ts';
 import { json, streamOf } from '../support/openai-stub.ts';
 import { describeWith, findTool } from '../support/tools.ts';
-
-const refusal = (status: number) => json(status, { error: { message: 'Not now' } }, { 'retry-after': '1' });
 
 /** Two ways to fail for each package, so that every way has its turn. */
 const packages = [
   {
     npm: '@ai-sdk/openai-compatible',
-    failures: [half('cut'), refusal(429)],
+    failure: 'cut',
+    status: 429,
     trouble: 'a cut stream and the status 429',
   },
   {
     npm: '@ai-sdk/anthropic',
-    failures: [half('error'), refusal(500)],
+    failure: 'error',
+    status: 500,
     trouble: 'an error in mid-stream and the status 500',
   },
-];
+] as const;
 
 /** An opencode that knows this house only; without a title it asks for one, in a request of its own. */
 async function prepare(context: TestContext, npm: string) {
@@ -64,7 +64,7 @@ describeWith(['opencode'], 'opencode', () => {
     ).toEqual([false, true]);
   });
 
-  describe.each(packages)('with $npm', ({ npm, failures, trouble }) => {
+  describe.each(packages)('with $npm', ({ npm, failure, status, trouble }) => {
     it.concurrent('shows a picture, runs two tools of one turn and tells each result, one request a turn', async (context) => {
       const scene = await prepare(context, npm);
       const picture = scene.write('dot.png', Buffer.from(DOT, 'base64'));
@@ -92,7 +92,8 @@ describeWith(['opencode'], 'opencode', () => {
 
     it.concurrent(`asks again after ${trouble}, and only the last answer counts`, async (context) => {
       const scene = await prepare(context, npm);
-      for (const failure of failures) scene.stub.reply(failure);
+      failNext(scene, failure);
+      scene.stub.reply(json(status, { error: { message: 'Not now' } }, { 'retry-after': '1' }));
       scene.stub.reply(streamOf(['Whole']));
       const { exitCode, stdout } = await scene.run('Say hello.');
       expect({ exitCode, stdout: stdout.trim() }).toEqual({ exitCode: 0, stdout: 'Whole' });

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { RequestView } from '../../shared/views.ts';
 import { type House, openHouse } from './house.ts';
@@ -10,6 +11,9 @@ import { chunk, DONE, type OpenAiStub, type StubAnswer, type StubRequest, startO
 
 /** A picture of one dot, as base64. */
 export const DOT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+
+const STREAM = { 'content-type': 'text/event-stream' };
+const HALF = chunk({ role: 'assistant', content: 'Half' });
 
 /** How a run ended and what the user read. */
 export interface ClientRun {
@@ -100,7 +104,7 @@ export function callTools(name: string, inputs: readonly object[], words = 'Let 
     function: { name, arguments: JSON.stringify(input) },
   }));
   return {
-    headers: { 'content-type': 'text/event-stream' },
+    headers: STREAM,
     pieces: [
       chunk({ role: 'assistant', content: words }),
       ...calls.map((call) => chunk({ tool_calls: [call] })),
@@ -110,12 +114,15 @@ export function callTools(name: string, inputs: readonly object[], words = 'Let 
   };
 }
 
-/** A stream that begins with a word and then stops in one of the ways in which streams do. */
-export function half(after: 'cut' | 'hang' | 'error'): StubAnswer {
-  const headers = { 'content-type': 'text/event-stream' };
-  const begun = chunk({ role: 'assistant', content: 'Half' });
-  if (after !== 'error') return { headers, pieces: [begun], after };
-  return { headers, pieces: [begun, 'data: {"error":{"message":"Engine on fire"}}\n\n'] };
+/** Answers the next request with a stream that fails once its first word has gone on to the client. */
+export function failNext({ stub, house }: Pick<ClientScene, 'stub' | 'house'>, how: 'cut' | 'error'): void {
+  const running = () => house.log.find(({ state }) => state === 'running');
+  async function* pieces() {
+    yield HALF;
+    while (running() !== undefined && running()?.status === undefined) await setImmediate();
+    if (how === 'error') yield 'data: {"error":{"message":"Engine on fire"}}\n\n';
+  }
+  stub.reply(() => ({ headers: STREAM, pieces: pieces(), after: how === 'cut' ? 'cut' : 'end' }));
 }
 
 /** Answers the next request with half a stream that stays open; resolves with the request when it has come. */
@@ -123,7 +130,7 @@ export function holdNext(stub: OpenAiStub): Promise<StubRequest> {
   return new Promise((resolve) => {
     stub.reply((request) => {
       resolve(request);
-      return half('hang');
+      return { headers: STREAM, pieces: [HALF], after: 'hang' };
     });
   });
 }
