@@ -45,15 +45,16 @@ describeWith(['claude'], 'Claude Code in trouble', () => {
   });
 
   it.concurrent.for([
-    ['a cut stream, without a stream', 'cut', [true, false]],
-    ['an error in mid-stream, as a stream', 'error', [true, true]],
-  ] as const)('repeats the turn after %s, and only the whole answer counts', async ([_name, how, streams], context) => {
+    ['a cut stream', 'cut'],
+    ['an error in mid-stream', 'error'],
+  ] as const)('repeats the turn once after %s, and only the whole answer counts', async ([_name, how], context) => {
     const scene = await prepare(context);
     failNext(scene, how);
     scene.stub.reply(streamOf(['Whole']));
-    const answer = await scene.run('Say hello.');
-    expect({ ...answer, streams: scene.streams() }).toEqual({ isError: false, result: 'Whole', streams });
+    expect(await scene.run('Say hello.')).toEqual({ isError: false, result: 'Whole' });
     expect(scene.states()).toEqual(['failed', 'ok']);
+    // Whether the repeat is a stream depends on how much of the first it had read by then.
+    expect(scene.streams()).toEqual([true, expect.any(Boolean)]);
   });
 
   it.concurrent.for([429, 500])('asks once more after the status %i, then shows its words', async (status, context) => {
