@@ -172,7 +172,7 @@ function readModels({ models }: JsonObject): ModelInfo[] {
       id,
       name: name ?? found.get(id)?.name,
       owner: 'anthropic',
-      abilities: { tools: false, images: true, reasoning },
+      abilities: { tools: true, images: true, reasoning },
     });
   }
   return [...found.values()];

@@ -64,8 +64,8 @@ export async function* converse(options: ConverseOptions): EventStream {
 }
 
 /** One reply in the making: what the program says, what it is told, and what both lead to. */
-function createReply({ limits, renewsLogin }: ConverseOptions) {
-  const reader = createReplyReader({ renewsLogin });
+function createReply({ limits, renewsLogin, lines: { names, tools } }: ConverseOptions) {
+  const reader = createReplyReader({ renewsLogin, names });
   let claude: ClaudeProcess | undefined;
   let acknowledge: ((failure?: GatewayError) => void) | undefined;
   let asked = false;
@@ -121,6 +121,7 @@ function createReply({ limits, renewsLogin }: ConverseOptions) {
       if (asked) obey(reader.read(line));
       else if (line.type === 'result') acknowledge?.(readEarlyFailure(line));
     },
+    onAsk: tools.answer,
     onChunk: (bytes: number) => {
       if (!reader.ended) watch.touch(reader.begun);
       hand(bytes);

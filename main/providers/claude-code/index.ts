@@ -10,12 +10,15 @@ import { readMethod } from './environment.ts';
 import { ID } from './names.ts';
 import { beginsWithSlash, writeClaudeLines } from './request.ts';
 import { signIn } from './sign-in.ts';
+import { hasLongDescription } from './tools.ts';
 
 /** Each process takes about 200 MB; further requests wait their turn. */
 const MOST_PROCESSES = 8;
 const MOST_LOOK_UPS = 2;
-/** From this version on the program never reads a client's text as a command. */
-const KNOWS_COMPOSED = [2, 1, 329];
+/** From this version on the program never reads a client's text as a command, and leaves its tools as they are. */
+const KNOWN = [2, 1, 329];
+const CUTS_DESCRIPTIONS =
+  'A Claude Code older than 2.1.329 may cut what tools say of themselves after 2,048 characters: update it.';
 
 /** The provider for the installed program. */
 export function createClaudeCodeProvider(services: ProviderServices): Provider {
@@ -39,8 +42,9 @@ export function createClaudeCodeProvider(services: ProviderServices): Provider {
     takesEnv: true,
     listModels: ({ credential, signal }: CallContext) => cli.models(credential, signal),
     async *converse(request, { credential, signal, note }) {
-      const guardSlash =
-        beginsWithSlash(request) && isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWS_COMPOSED);
+      const isOld = async () => isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWN);
+      const guardSlash = beginsWithSlash(request) && (await isOld());
+      if (hasLongDescription(request) && (await isOld())) note(CUTS_DESCRIPTIONS);
       const lines = writeClaudeLines(request, { guardSlash, note });
       const { call, clean } = await cli.prepareConversation(credential, request.model);
       const renewsLogin = readMethod(credential.account.method) === 'login';

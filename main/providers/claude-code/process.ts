@@ -17,8 +17,10 @@ export interface ClaudeProcess extends Pick<Program, 'finish' | 'interrupt' | 'p
 
 /** Who listens to a process. Both are called synchronously while a chunk is read. */
 export interface ClaudeListener {
-  /** One line, answers to control requests excepted. */
+  /** One line, control requests and answers to them excepted. */
   readonly onLine: (line: JsonObject) => void;
+  /** What the program asks; the answer, or undefined where it is to wait for one that never comes. */
+  readonly onAsk?: (request: JsonObject) => JsonObject | undefined;
   /** All lines of a chunk have been told. */
   readonly onChunk?: (bytes: number) => void;
 }
@@ -32,7 +34,7 @@ interface Waiting {
 export async function openClaudeProcess(
   runner: ProgramRunner,
   call: Omit<ProgramCall, 'onOutput'>,
-  { onLine, onChunk }: ClaudeListener,
+  { onLine, onAsk, onChunk }: ClaudeListener,
   signal: AbortSignal,
 ): Promise<ClaudeProcess> {
   const waiting = new Map<string, Waiting>();
@@ -49,11 +51,17 @@ export async function openClaudeProcess(
       new GatewayError('upstream', `Claude Code refused: ${answer.error ?? 'no reason given'}`, { provider: ID }),
     );
   };
+  const answerAsked = ({ request_id: id = '', request }: JsonObject) => {
+    const answer = onAsk?.((request ?? {}) as JsonObject);
+    if (answer === undefined) return;
+    void send({ type: 'control_response', response: { subtype: 'success', request_id: id, response: answer } });
+  };
   const onOutput = (chunk: Buffer) => {
     for (const value of lines.push(chunk)) {
       if (typeof value !== 'object' || value === null) continue;
       const line = value as JsonObject;
       if (line.type === 'control_response') readAnswer(line);
+      else if (line.type === 'control_request') answerAsked(line);
       else onLine(line);
     }
     onChunk?.(chunk.length);

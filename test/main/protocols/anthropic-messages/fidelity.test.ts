@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../../../main/canonical/conversation.ts';
 import { readMessagesRequest } from '../../../../main/protocols/anthropic-messages/request.ts';
+import { createToolNames } from '../../../../main/providers/claude-code/names.ts';
 import { writeTurns } from '../../../../main/providers/claude-code/turns.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
@@ -77,7 +78,7 @@ it('says to the upstream what the client said, in 1000 conversations', () => {
     fc.property(conversation, (messages) => {
       const notes: string[] = [];
       const read = readMessagesRequest({ model: 'm', messages }, {});
-      const { turns } = writeTurns(read.conversation.messages, (note) => notes.push(note));
+      const { turns } = writeTurns(read.conversation.messages, createToolNames([]), (note) => notes.push(note));
       expect(turns).toEqual(messages.map(({ role, content }) => ({ role, content: rename(content) })));
       expect([...notes, ...read.notes]).toEqual([]);
     }),
