@@ -132,7 +132,7 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
     login: async (credential, signal) => readLogin(await ask(credential, ['auth', 'status'], signal)),
     models: (credential, signal) =>
       lookUp(credential, writeArguments(readMethod(credential.account.method)), signal, async (call, limit) => {
-        const claude = await openClaudeProcess(runner, call, { onLine: () => {} }, limit);
+        const claude = await openClaudeProcess(runner, call, limit);
         limit.addEventListener('abort', claude.interrupt, { once: true });
         try {
           return readModels(await claude.control({ subtype: 'initialize', systemPrompt: [] }));

@@ -3,19 +3,23 @@
 import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createNdjsonReader } from '../../subprocess/ndjson.ts';
-import type { Program, ProgramCall, ProgramRunner } from '../../subprocess/process.ts';
+import type { Program, ProgramCall, ProgramExit, ProgramRunner } from '../../subprocess/process.ts';
 import { writeExit } from './failures.ts';
 import { ID } from './names.ts';
 
 /** A program that speaks lines of JSON both ways. */
 export interface ClaudeProcess extends Pick<Program, 'finish' | 'interrupt' | 'pause' | 'resume' | 'exited'> {
+  /** Whose it is from now on; what it says while it is nobody's is lost. */
+  listen(listener: ClaudeListener | undefined): void;
+  /** It has not ended. */
+  readonly alive: boolean;
   /** Resolves when the program has taken the line. */
   send(line: JsonObject): Promise<void>;
   /** Resolves with the answer to a control request. Throws `GatewayError` with the program's words where it refuses. */
   control(request: JsonObject): Promise<JsonObject>;
 }
 
-/** Who listens to a process. Both are called synchronously while a chunk is read. */
+/** Who listens to a process. All are called synchronously while a chunk is read. */
 export interface ClaudeListener {
   /** One line, control requests and answers to them excepted. */
   readonly onLine: (line: JsonObject) => void;
@@ -23,6 +27,8 @@ export interface ClaudeListener {
   readonly onAsk?: (request: JsonObject) => JsonObject | undefined;
   /** All lines of a chunk have been told. */
   readonly onChunk?: (bytes: number) => void;
+  /** The program has ended, and all its lines were told. */
+  readonly onEnd?: (exit: ProgramExit) => void;
 }
 
 interface Waiting {
@@ -30,14 +36,15 @@ interface Waiting {
   reject(error: GatewayError): void;
 }
 
-/** Starts a program as soon as the runner has a place for it. */
+/** Starts a program as soon as the runner has a place for it. Nobody listens to it yet. */
 export async function openClaudeProcess(
   runner: ProgramRunner,
   call: Omit<ProgramCall, 'onOutput'>,
-  { onLine, onAsk, onChunk }: ClaudeListener,
   signal: AbortSignal,
 ): Promise<ClaudeProcess> {
   const waiting = new Map<string, Waiting>();
+  let listener: ClaudeListener | undefined;
+  let alive = true;
   const lines = createNdjsonReader(() => {}); // what is no JSON is not meant for us
   let count = 0;
 
@@ -52,7 +59,7 @@ export async function openClaudeProcess(
     );
   };
   const answerAsked = ({ request_id: id = '', request }: JsonObject) => {
-    const answer = onAsk?.((request ?? {}) as JsonObject);
+    const answer = listener?.onAsk?.((request ?? {}) as JsonObject);
     if (answer === undefined) return;
     void send({ type: 'control_response', response: { subtype: 'success', request_id: id, response: answer } });
   };
@@ -62,19 +69,28 @@ export async function openClaudeProcess(
       const line = value as JsonObject;
       if (line.type === 'control_response') readAnswer(line);
       else if (line.type === 'control_request') answerAsked(line);
-      else onLine(line);
+      else listener?.onLine(line);
     }
-    onChunk?.(chunk.length);
+    listener?.onChunk?.(chunk.length);
   };
 
   const program = await runner.run({ ...call, onOutput }, signal);
   void program.exited.then((exit) => {
+    alive = false;
     for (const { reject } of waiting.values()) reject(writeExit(exit));
     waiting.clear();
+    listener?.onEnd?.(exit);
   });
   const send = (line: JsonObject) => program.write(`${JSON.stringify(line)}\n`);
 
   return {
+    listen: (next) => {
+      listener = next;
+      if (!alive) void program.exited.then((exit) => next?.onEnd?.(exit));
+    },
+    get alive() {
+      return alive;
+    },
     exited: program.exited,
     finish: program.finish,
     interrupt: program.interrupt,

@@ -1,22 +1,26 @@
 // Writes a canonical request as the lines that the program reads: the control requests that set it up, then the whole
 // conversation, structured. Text and secrets travel here or in the environment, never in the argument list.
 import { randomUUID } from 'node:crypto';
-import type { ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
+import type { AssistantMessage, ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { readAnthropicExtras } from '../kit/anthropic-extras.ts';
 import { limitCacheMarkers } from './cache-markers.ts';
 import { createToolNames, ID, type ToolNames } from './names.ts';
 import { type OfferedTools, offerTools } from './tools.ts';
-import { type WireTurn, writeTurns } from './turns.ts';
+import { type WireTurn, writeAssistantBlocks, writeTurns } from './turns.ts';
 
-/** Everything that one request says to a fresh process. */
+/** Everything that one request says to a program, and how more of its conversation would be said. */
 export interface ClaudeLines {
   /** Control requests, to be sent first; their answers need not be awaited. */
   readonly setup: readonly JsonObject[];
+  /** The turns, the last of which is to be answered. */
+  readonly turns: readonly WireTurn[];
   /** Earlier turns. The result of each user line must be awaited, or the program puts them in another order. */
-  readonly history: readonly JsonObject[];
+  writeHistory(turns: readonly WireTurn[]): JsonObject[];
   /** The turn that is to be answered. */
-  readonly question: JsonObject;
+  writeQuestion(turn: WireTurn): JsonObject;
+  /** What the model has answered, as a turn. */
+  writeReply(parts: AssistantMessage['parts']): WireTurn;
   /** The client's tools, which the program asks for. */
   readonly tools: OfferedTools;
   readonly names: ToolNames;
@@ -36,9 +40,8 @@ export function writeClaudeLines(request: ConversationRequest, options: RequestO
   const names = createToolNames(request.tools ?? []);
   const tools = offerTools(request, names, note);
   const { systemPrompt, turns: all } = writeTurns(request.messages, names, note);
-  const turns = [...limitCacheMarkers(all, note)];
-  const last = turns.pop();
-  if (last?.role !== 'user') {
+  const turns = limitCacheMarkers(all, note);
+  if (turns.at(-1)?.role !== 'user') {
     const message = 'Claude Code answers a user or tool message: the conversation must not end with another one.';
     throw new GatewayError('invalid-request', message, { provider: ID, param: 'messages' });
   }
@@ -49,12 +52,18 @@ export function writeClaudeLines(request: ConversationRequest, options: RequestO
       { subtype: 'initialize', systemPrompt, ...tools.setup },
       ...(wanted ? [{ subtype: 'apply_flag_settings', settings }] : []),
     ],
-    history: turns.map((turn) =>
-      turn.role === 'user'
-        ? { ...writeUser(turn, options), shouldQuery: false }
-        : writeAssistant(turn.content, request.model),
-    ),
-    question: writeUser(last, options),
+    turns,
+    writeHistory: (past) =>
+      past.map((turn) =>
+        turn.role === 'user'
+          ? { ...writeUser(turn, options), shouldQuery: false }
+          : writeAssistant(turn.content, request.model),
+      ),
+    writeQuestion: (turn) => writeUser(dropLastMarker(turn), options),
+    writeReply: (parts) => ({
+      role: 'assistant',
+      content: writeAssistantBlocks({ role: 'assistant', parts }, names, () => {}),
+    }),
     tools,
     names,
   };
@@ -164,6 +173,12 @@ function writeUser({ content }: WireTurn, { guardSlash }: RequestOptions): JsonO
     // Without it the program would read `@/path` as a file to insert and `/word` as a command.
     client_composed: true,
   };
+}
+
+/** The program marks the end of what it asks; a marker of the client's there would stay when the end moves on. */
+function dropLastMarker({ role, content }: WireTurn): WireTurn {
+  const { cache_control: _, ...last } = content.at(-1) ?? {};
+  return { role, content: content.with(-1, last) };
 }
 
 /** Leading white space keeps the program from taking the last text for a command. */

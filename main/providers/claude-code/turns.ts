@@ -128,7 +128,8 @@ function writeToolResult({ toolCallId, parts, isError, metadata }: ToolResultPar
   };
 }
 
-function writeAssistantBlocks(
+/** What a model has answered, as content blocks. */
+export function writeAssistantBlocks(
   { parts }: AssistantMessage,
   names: ToolNames,
   note: (text: string) => void,

@@ -12,9 +12,11 @@ function write(request: Partial<ConversationRequest>, guardSlash = false) {
     { guardSlash, note: (text) => notes.push(text) },
   );
   const [initialize, settings] = lines.setup as [{ systemPrompt: string[] }, { settings: object }?];
-  const turns = [...lines.history, lines.question] as { message: { role: string; content: unknown } }[];
+  const history = lines.writeHistory(lines.turns.slice(0, -1));
+  const question = lines.writeQuestion(lines.turns.at(-1) as (typeof lines.turns)[number]);
+  const turns = [...history, question] as { message: { role: string; content: unknown } }[];
   const content = turns.map(({ message }) => [message.role, message.content]);
-  return { ...lines, notes, system: initialize.systemPrompt, settings: settings?.settings, content };
+  return { ...lines, history, question, notes, system: initialize.systemPrompt, settings: settings?.settings, content };
 }
 
 describe('the setup', () => {
@@ -260,7 +262,8 @@ describe('the conversation', () => {
         { type: 'redacted_thinking', data: 'r+/=' },
         { type: 'tool_use', id: 'toolu_1', name: 'mcp__gw__f', input: {}, ...marker },
       ],
-      [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [], ...marker }],
+      // The program marks the end of a conversation by itself.
+      [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [] }],
     ]);
     expect(notes).toEqual([]);
   });
