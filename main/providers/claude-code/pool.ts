@@ -3,6 +3,7 @@
 
 import type { ProgramRunner } from '../../subprocess/process.ts';
 import type { PreparedCall } from './cli.ts';
+import { notePid } from './leftovers.ts';
 import { type ClaudeProcess, openClaudeProcess } from './process.ts';
 
 /** What a program is started for. */
@@ -73,7 +74,7 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
 
   const start = async ({ prepare }: Kind, signal: AbortSignal): Promise<ClaudeProcess> => {
     alive += 1;
-    const { call, clean } = await prepare().catch((error) => {
+    const { call, folder, clean } = await prepare().catch((error) => {
       alive -= 1;
       throw error;
     });
@@ -84,6 +85,7 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
     try {
       const claude = await openClaudeProcess(runner, call, signal);
       void claude.exited.then(leaveNothing);
+      await notePid(folder, claude.pid);
       return claude;
     } catch (error) {
       await leaveNothing();

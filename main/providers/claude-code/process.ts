@@ -8,7 +8,7 @@ import { writeExit } from './failures.ts';
 import { ID } from './names.ts';
 
 /** A program that speaks lines of JSON both ways. */
-export interface ClaudeProcess extends Pick<Program, 'finish' | 'interrupt' | 'pause' | 'resume' | 'exited'> {
+export interface ClaudeProcess extends Pick<Program, 'pid' | 'finish' | 'interrupt' | 'pause' | 'resume' | 'exited'> {
   /** Whose it is from now on; what it says while it is nobody's is lost. */
   listen(listener: ClaudeListener | undefined): void;
   /** It has not ended. */
@@ -91,6 +91,7 @@ export async function openClaudeProcess(
     get alive() {
       return alive;
     },
+    pid: program.pid,
     exited: program.exited,
     finish: program.finish,
     interrupt: program.interrupt,
