@@ -203,4 +203,27 @@ describe.skipIf(claudeFile === undefined)(`the client's tools${whyNoClaude}`, { 
     expect(calls()).toHaveLength(1);
     expect(house.log).toMatchObject([{ state: 'ok', finishReason: 'tool_use' }]);
   });
+
+  it('are not needed for a conversation to go on in the same program', async () => {
+    const messages: OpenAI.ChatCompletionMessageParam[] = [];
+    for (const words of ['One', 'Two', 'Three']) {
+      stub.reply({ text: `${words}, you said.`, thinking: { text: 'Hm.', signature: `sig-${words}` } });
+      messages.push({ role: 'user', content: words });
+      const { choices } = await client.chat.completions.create({ model: MODEL, messages });
+      messages.push({ role: 'assistant', content: choices[0]?.message.content ?? '' });
+    }
+    const sessions = calls().map(({ headers }) => headers['x-claude-code-session-id']);
+    expect(new Set(sessions).size).toBe(1);
+    // The client sends no thinking back; the program has kept it.
+    const last = readTurns(calls().at(-1) as RecordedRequest).map((block) => Object.values(block as object).join(' '));
+    expect(last).toEqual([
+      'user text One',
+      'assistant thinking Hm. sig-One',
+      'assistant text One, you said.',
+      'user text Two',
+      'assistant thinking Hm. sig-Two',
+      'assistant text Two, you said.',
+      'user text Three',
+    ]);
+  });
 });

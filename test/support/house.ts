@@ -34,6 +34,8 @@ export type TestAccount = Partial<Account> & { readonly id: string; readonly sec
 export interface House {
   readonly url: string;
   readonly door: Door;
+  /** Where providers keep their scratch files. */
+  readonly folder: string;
   /** Every request so far, newest last, as it stands in the log. */
   readonly log: RequestView[];
   /** Resolves with the log's record once `count` requests are closed. */
@@ -96,6 +98,7 @@ export async function openHouse(options: {
   return {
     url: door.view().baseUrl,
     door,
+    folder,
     log: rows,
     closed,
     close: async () => {
