@@ -56,7 +56,6 @@ export function writeResponse({ id, createdAt, model, output, usage, finishReaso
     object: 'response',
     created_at: createdAt,
     status: writeStatus(finishReason, error),
-    completed_at: finishReason !== undefined && reason === undefined ? Math.floor(Date.now() / 1000) : null,
     error: error === undefined ? null : { code: code ?? 'server_error', message: message ?? '' },
     incomplete_details: reason === undefined ? null : { reason },
     model,

@@ -204,7 +204,7 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
       case 'text-start':
         return writeTextStart(event.block);
       case 'text-end':
-        return writeTextEnd(event.block, readStatus(event.block, batch), event.metadata);
+        return writeTextEnd(event.block, readStatus(event, batch), event.metadata);
       case 'reasoning-start':
         return writeReasoningStart(event.block);
       case 'reasoning-end':
@@ -212,7 +212,7 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
       case 'tool-call-start':
         return writeCallStart(event);
       case 'tool-call-end':
-        return writeCallEnd(event.block, readStatus(event.block, batch));
+        return writeCallEnd(event.block, readStatus(event, batch));
       case 'reply-start':
         return writeStart(event);
       case 'usage':
@@ -226,11 +226,13 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
         return event satisfies never;
     }
   };
-  /** The last item of a reply that was cut short is cut itself. */
-  const readStatus = (block: number, batch: EventBatch): ItemStatus => {
+  /** The last item of a reply that was cut short is cut itself, as far as that is known when it ends. */
+  const readStatus = (event: ConversationEvent, batch: EventBatch): ItemStatus => {
     const end = batch.at(-1);
-    const isCut = end?.type === 'reply-end' && readIncompleteReason(end.finishReason) !== undefined;
-    return isCut && open.get(block)?.index === items - 1 ? 'incomplete' : 'completed';
+    if (end?.type !== 'reply-end' || readIncompleteReason(end.finishReason) === undefined) return 'completed';
+    const after = batch.slice(batch.indexOf(event) + 1);
+    const isLast = 'block' in event && open.get(event.block)?.index === items - 1;
+    return isLast && !after.some(({ type }) => type.endsWith('-start')) ? 'incomplete' : 'completed';
   };
 
   return {
