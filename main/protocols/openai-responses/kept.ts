@@ -53,7 +53,8 @@ export function writeInputItems(request: RouteRequest, store: ResponseStore): Wi
 
 function findStart(items: readonly JsonObject[], after: string | null): number {
   if (after === null || after === '') return 0;
-  const at = items.findIndex(({ id }) => id === after);
+  // A client may have sent an item twice: the last one, so that paging comes to an end.
+  const at = items.findLastIndex(({ id }) => id === after);
   if (at >= 0) return at + 1;
   throw new GatewayError('invalid-request', `after names no item of this response: ${after}.`, { param: 'after' });
 }

@@ -139,8 +139,9 @@ function listChain(last: StoredResponse): StoredResponse[] {
 /** Items in full form: clients page by their ids. */
 function nameItems({ id, items }: StoredResponse): JsonObject[] {
   return items.map((item, at) => {
-    const own = { id: `${String(item.type ?? 'msg')}_${id.slice('resp_'.length)}_${at}`, ...item };
-    if (item.type != null && item.type !== 'message') return own;
+    const isMessage = item.type == null || item.type === 'message';
+    const own = { id: `${isMessage ? 'msg' : item.type}_${id.slice('resp_'.length)}_in${at}`, ...item };
+    if (!isMessage) return own;
     const { content } = item;
     const type = item.role === 'assistant' ? 'output_text' : 'input_text';
     const parts = typeof content === 'string' ? [{ type, text: content }] : (content ?? []);

@@ -54,7 +54,7 @@ describe('the store', () => {
       'user ask 3',
       'assistant answer 3',
     ]);
-    expect(listInputItems(last).map(({ id }) => id)).toEqual(['msg_1_0', 'msg_1', 'msg_2_0', 'msg_2', 'msg_3_0']);
+    expect(listInputItems(last).map(({ id }) => id)).toEqual(['msg_1_in0', 'msg_1', 'msg_2_in0', 'msg_2', 'msg_3_in0']);
   });
 
   it('drops the oldest where there are too many', () => {
@@ -153,23 +153,23 @@ describe('what is asked about a kept response', () => {
       object: 'list',
       data: [
         {
-          id: 'msg_3_0',
+          id: 'msg_3_in0',
           type: 'message',
           status: 'completed',
           role: 'user',
           content: [{ type: 'input_text', text: 'ask 3' }],
         },
       ],
-      first_id: 'msg_3_0',
-      last_id: 'msg_3_0',
+      first_id: 'msg_3_in0',
+      last_id: 'msg_3_in0',
       has_more: true,
     });
-    const asc = ['msg_1_0', 'msg_1', 'msg_2_0', 'msg_2', 'msg_3_0'];
+    const asc = ['msg_1_in0', 'msg_1', 'msg_2_in0', 'msg_2', 'msg_3_in0'];
     expect(page('order=asc').ids).toEqual(asc);
     expect(page('').ids).toEqual(asc.toReversed());
-    expect(page('order=asc&limit=2&after=msg_1')).toMatchObject({ ids: ['msg_2_0', 'msg_2'], has_more: true });
-    expect(page('order=asc&limit=2&after=msg_2')).toMatchObject({ ids: ['msg_3_0'], has_more: false });
-    expect(page('after=msg_1_0')).toMatchObject({ ids: [], first_id: null, last_id: null, has_more: false });
+    expect(page('order=asc&limit=2&after=msg_1')).toMatchObject({ ids: ['msg_2_in0', 'msg_2'], has_more: true });
+    expect(page('order=asc&limit=2&after=msg_2')).toMatchObject({ ids: ['msg_3_in0'], has_more: false });
+    expect(page('after=msg_1_in0')).toMatchObject({ ids: [], first_id: null, last_id: null, has_more: false });
   });
 
   it.each([

@@ -292,8 +292,8 @@ describe('a stream', () => {
       max_output_tokens: 9,
     };
     const [created, , ...rest] = readFrames(write([full], body));
-    for (const { response } of [created, rest.at(-1)])
-      expect(response).toMatchObject({
+    for (const frame of [created, rest.at(-1)])
+      expect(frame?.response).toMatchObject({
         ...body,
         tools,
         reasoning: { effort: 'low', summary: null },
