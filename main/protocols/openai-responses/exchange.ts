@@ -15,9 +15,11 @@ export function createExchange(body: unknown, { key }: RouteRequest, store: Resp
   const fields = asObject(body, '');
   const previous = findPrevious(fields, key, store);
   const request = readWith(fields, previous, key, store, false);
-  const { names, includeSealed, stream, notes, conversation, said, items } = request;
+  const { names, stream, notes, conversation, said, items } = request;
   const echo = readEcho(fields);
   const keeps = fields.store !== false;
+  // Where nothing is kept the client has to bring it back, and some bring back only what has a seal.
+  const includeSealed = request.includeSealed || !keeps;
   const createContext = (head: ReplyHead): ItemContext => ({ head, names, includeSealed, keepsParts: keeps });
   const keep = (id: string, response: JsonObject, output: readonly OutputItem[]) => {
     if (keeps) store.put({ id, key, body: response, items, said, output, previous });
