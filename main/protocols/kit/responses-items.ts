@@ -12,11 +12,11 @@ import type {
 } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { asCustomArguments, wrapCustomInput } from './custom-tools.ts';
-import { asArray, asObject, asString, asText, refuse } from './fields.ts';
+import { asArray, asListOrNone, asObject, asString, asText, refuse } from './fields.ts';
 import type { NoteBook } from './note-book.ts';
 import { readOpaque } from './opaque.ts';
 import { describe, readContent, readTextContent } from './responses-parts.ts';
-import type { ToolNames } from './responses-tools.ts';
+import { TOOL_SEARCH, type ToolNames } from './responses-tools.ts';
 
 /** A part of a model's reply. */
 export type AssistantPart = AssistantMessage['parts'][number];
@@ -111,6 +111,12 @@ function readItem(item: JsonObject, path: string, services: ItemServices): ReadI
     case 'function_call_output':
     case 'custom_tool_call_output':
       return { result: readResult(rest, path, services) };
+    case 'tool_search_call':
+      if (typeof rest.call_id !== 'string') return readOther(type, rest, services);
+      return { said: [readCall({ ...rest, name: TOOL_SEARCH }, asArguments(rest.arguments), path, services)] };
+    case 'tool_search_output':
+      if (typeof rest.call_id !== 'string') return readOther(type, rest, services);
+      return { result: readFoundTools(rest, path, services) };
     case 'compaction':
     case 'compaction_summary':
       services.notes.add("A summary that only OpenAI's service can read was left out.");
@@ -183,20 +189,20 @@ function readReasoning(item: JsonObject, path: string, { notes }: ItemServices):
 }
 
 function readCall(item: JsonObject, text: string, path: string, { names }: ItemServices): ToolCallPart {
-  const { call_id: id, name, namespace, arguments: _, input: __, ...extra } = item;
+  const { call_id: id, name, namespace, arguments: _, input: __, execution: ___, ...extra } = item;
   const hubName = names.nameOf(asString(name, `${path}.name`), asText(namespace));
   return {
     type: 'tool-call',
     id: asString(id ?? item.id, `${path}.call_id`),
     name: hubName,
     // Cursor sends the bare text back as arguments.
-    arguments: names.find(hubName).isCustom ? asCustomArguments(text) : text,
+    arguments: names.find(hubName).form === 'custom' ? asCustomArguments(text) : text,
     ...keep(extra),
   };
 }
 
 function readResult(item: JsonObject, path: string, { notes }: ItemServices): ToolResultPart {
-  const { call_id: id, output, tool_call_id: _, ...extra } = item;
+  const { call_id: id, output, tool_call_id: _, execution: __, ...extra } = item;
   const isObject = typeof output === 'object' && output !== null && !Array.isArray(output);
   return {
     type: 'tool-result',
@@ -204,6 +210,19 @@ function readResult(item: JsonObject, path: string, { notes }: ItemServices): To
     parts: isObject ? [{ type: 'text', text: JSON.stringify(output) }] : readContent(output, `${path}.output`, notes),
     ...keep(extra),
   };
+}
+
+/** The tools themselves stand among the declarations; the model is told under which names. */
+function readFoundTools({ tools, ...item }: JsonObject, path: string, services: ItemServices): ToolResultPart {
+  const { names } = services;
+  const found = asListOrNone(tools, `${path}.tools`).flatMap((value, at) => {
+    const tool = asObject(value, `${path}.tools[${at}]`);
+    if (tool.type !== 'namespace') return [names.nameOf(asText(tool.name) ?? '')];
+    const inner = asListOrNone(tool.tools, `${path}.tools[${at}].tools`);
+    return inner.map((each) => names.nameOf(asText(asObject(each, path).name) ?? '', asText(tool.name)));
+  });
+  const output = found.length === 0 ? 'No tools were found.' : `These tools can be called now: ${found.join(', ')}.`;
+  return readResult({ ...item, output }, path, services);
 }
 
 /** What hosted tools did, as text: on the model's side what it asked for, on the other what came of it. */

@@ -114,12 +114,14 @@ function readInstructions(value: Json | undefined): Message[] {
   return [{ role: 'system', parts: [{ type: 'text', text: value }] }];
 }
 
-/** Tools that are declared in the middle of a conversation. */
+/** Items that declare tools in the middle of a conversation. */
+const DECLARING: ReadonlySet<unknown> = new Set(['additional_tools', 'tool_search_output']);
+
 function listAdditional(input: Json | undefined): readonly Json[] {
   if (!Array.isArray(input)) return [];
   return input.flatMap((item: Json) => {
-    const isOne = typeof item === 'object' && item !== null && 'type' in item && item.type === 'additional_tools';
-    return isOne && Array.isArray(item.tools) ? item.tools : [];
+    const declares = typeof item === 'object' && item !== null && 'type' in item && DECLARING.has(item.type);
+    return declares && Array.isArray(item.tools) ? item.tools : [];
   });
 }
 

@@ -11,8 +11,8 @@ export interface ClientTool {
   readonly name: string;
   /** The group that the tool was declared in. */
   readonly namespace?: string;
-  /** Takes plain text instead of JSON. */
-  readonly isCustom: boolean;
+  /** What its calls look like: JSON arguments, plain text, or the client's own search for further tools. */
+  readonly form: 'function' | 'custom' | 'search';
 }
 
 /** The two names of every tool. */
@@ -28,6 +28,12 @@ export interface ReadTools {
   readonly tools: readonly Tool[];
   readonly names: ToolNames;
 }
+
+/** Codex offers many tools only by a search that it runs itself. */
+export const TOOL_SEARCH = 'tool_search';
+
+/** The group of tools that were declared in none; the texts of its clients call them by their names alone. */
+const NO_GROUP = 'functions';
 
 /** What upstreams take in a name, and how much of it. */
 const NOT_IN_NAMES = /[^A-Za-z0-9_-]/g;
@@ -58,13 +64,16 @@ export function readResponsesTools(given: readonly Json[], notes: NoteBook): Rea
         read(inner, `${path}.tools[${at}]`, group);
     } else if (tool.type === 'function' || tool.type === undefined) {
       const { name, create } = readFunction(tool, path);
-      add({ name, namespace, isCustom: false }, create);
+      add({ name, namespace, form: 'function' }, create);
     } else if (tool.type === 'custom') {
       const { type: _, custom, ...flat } = tool;
       const { name, description, format, ...extra } = custom === undefined ? flat : asObject(custom, `${path}.custom`);
-      add({ name: asString(name, `${path}.name`), namespace, isCustom: true }, (hubName) =>
+      add({ name: asString(name, `${path}.name`), namespace, form: 'custom' }, (hubName) =>
         createCustomTool(hubName, description, format, keep(extra)),
       );
+    } else if (tool.type === TOOL_SEARCH && (tool.execution === 'client' || tool.parameters != null)) {
+      const { create } = readFunction({ ...tool, name: TOOL_SEARCH }, path);
+      add({ name: TOOL_SEARCH, form: 'search' }, create);
     } else hosted.add(asText(tool.type) ?? 'tool');
   };
 
@@ -73,7 +82,7 @@ export function readResponsesTools(given: readonly Json[], notes: NoteBook): Rea
   return {
     tools,
     names: {
-      find: (name) => known.get(name) ?? { name, isCustom: false },
+      find: (name) => known.get(name) ?? { name, form: 'function' },
       nameOf: (name, namespace) => hubNames.get(nameKey(name, namespace)) ?? flatten(name, namespace),
     },
   };
@@ -117,7 +126,7 @@ function readToolName(value: Json | undefined, path: string, names: ToolNames): 
 
 /** Some clients put the declaration into `function`, as in chat completions. */
 function readFunction(tool: JsonObject, path: string): { name: string; create: (hubName: string) => Tool } {
-  const { type: _, function: nested, ...flat } = tool;
+  const { type: _, function: nested, execution: __, ...flat } = tool;
   const place = nested === undefined ? path : `${path}.function`;
   const { name, description, parameters, strict, ...extra } = nested === undefined ? flat : asObject(nested, place);
   const schema = parameters == null ? undefined : asObject(parameters, `${place}.parameters`);
@@ -140,7 +149,7 @@ const nameKey = (name: string, namespace: string | undefined) => `${namespace ??
 
 /** One name out of two, the same for every request; a long one keeps its beginning. */
 function flatten(name: string, namespace: string | undefined): string {
-  if (namespace === undefined) return name;
+  if (namespace === undefined || namespace === NO_GROUP) return name;
   const group = namespace.endsWith('__') ? namespace : `${namespace}__`;
   const flat = `${group}${name}`.replaceAll(NOT_IN_NAMES, '_');
   if (flat.length <= LONGEST_NAME) return flat;

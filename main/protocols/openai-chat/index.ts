@@ -31,7 +31,7 @@ function readResponsesBody(body: JsonObject): ChatRequest {
     refuse('previous_response_id', 'cannot be used on this path, which keeps nothing: send all items');
   const { messages: _, ...fields } = body;
   const { conversation, stream, includeUsage, names, notes } = readResponsesRequest(fields);
-  const custom = (conversation.tools ?? []).filter(({ name }) => names.find(name).isCustom);
+  const custom = (conversation.tools ?? []).filter(({ name }) => names.find(name).form === 'custom');
   const customTools = new Map(custom.map(({ name }) => [name, 'function'] as const));
   return { conversation, stream, includeUsage, notes, customTools };
 }

@@ -1,5 +1,12 @@
 // Writes the parts of a reply as output items.
-import type { JsonObject, Metadata, ReasoningPart, TextPart, ToolCallPart } from '../../canonical/conversation.ts';
+import type {
+  Json,
+  JsonObject,
+  Metadata,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+} from '../../canonical/conversation.ts';
 import { unwrapCustomInput } from '../kit/custom-tools.ts';
 import { writeOpaque } from '../kit/opaque.ts';
 import type { AssistantPart } from '../kit/responses-items.ts';
@@ -50,10 +57,31 @@ export function writeCallItem(
 ): JsonObject {
   const tool = names.find(name);
   const group = tool.namespace === undefined ? undefined : { namespace: tool.namespace };
-  const base = { id, status, call_id: callId, name: tool.name, ...group };
-  if (!tool.isCustom) return { ...base, type: 'function_call', arguments: text };
-  return { ...base, type: 'custom_tool_call', input: text === '' ? '' : unwrapCustomInput(text) };
+  const base = { id, status, call_id: callId };
+  const named = { ...base, name: tool.name, ...group };
+  switch (tool.form) {
+    case 'function':
+      return { ...named, type: 'function_call', arguments: text };
+    case 'custom':
+      return { ...named, type: 'custom_tool_call', input: text === '' ? '' : unwrapCustomInput(text) };
+    case 'search':
+      return { ...base, type: 'tool_search_call', execution: 'client', arguments: readArguments(text) };
+    default:
+      return tool.form satisfies never;
+  }
 }
+
+/** Here the arguments are the value itself; what is no JSON is handed on as text. */
+function readArguments(text: string): Json {
+  if (text === '') return {};
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+const CALL_PREFIXES = { function: 'fc', custom: 'ctc', search: 'tsc' } as const;
 
 /** The id of the item that a part becomes; `at` is its place in the reply. */
 export function nameItem(type: AssistantPart['type'], at: number, name: string, { head, names }: ItemContext): string {
@@ -63,7 +91,7 @@ export function nameItem(type: AssistantPart['type'], at: number, name: string, 
 function choosePrefix(type: AssistantPart['type'], name: string, names: ToolNames): string {
   if (type === 'reasoning') return 'rs';
   if (type !== 'tool-call') return 'msg';
-  return names.find(name).isCustom ? 'ctc' : 'fc';
+  return CALL_PREFIXES[names.find(name).form];
 }
 
 /** A finished part as an item; undefined for what the dialect has no item for, which is told. */

@@ -12,6 +12,7 @@ import type {
 } from '../../canonical/events.ts';
 import { unwrapCustomInput } from '../kit/custom-tools.ts';
 import { writeErrorObject } from '../kit/openai-errors.ts';
+import type { ClientTool } from '../kit/responses-tools.ts';
 import type { StreamWriter } from '../protocol.ts';
 import {
   type ItemContext,
@@ -43,7 +44,8 @@ interface OpenItem {
   readonly index: number;
   readonly type: WrittenPart['type'];
   readonly call?: ToolCallStart;
-  readonly isCustom: boolean;
+  /** What a call looks like to the client. */
+  readonly form?: ClientTool['form'];
   readonly pieces: string[];
   /** The first half of each delta's frame: only number and text differ from frame to frame. */
   readonly beforeDelta: string;
@@ -79,9 +81,9 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
   const openItem = (block: number, type: WrittenPart['type'], delta: string, place: string, call?: ToolCallStart) => {
     const index = items++;
     const id = nameItem(type, index, call?.name ?? '', context);
-    const isCustom = call !== undefined && names.find(call.name).isCustom;
     const beforeDelta = `event: ${delta}\ndata: {"type":"${delta}","item_id":"${id}","output_index":${index},${place}"sequence_number":`;
-    const item: OpenItem = { id, index, type, isCustom, pieces: [], beforeDelta, ...(call && { call }) };
+    const form = call && names.find(call.name).form;
+    const item: OpenItem = { id, index, type, pieces: [], beforeDelta, ...(call && { call, form }) };
     open.set(block, item);
     return item;
   };
@@ -139,8 +141,10 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
     return shown + closeItem(block, item, written, withMetadata({ type: 'reasoning', text }, metadata));
   };
   const writeCallStart = (call: ToolCallStart): string => {
-    const { isCustom } = names.find(call.name);
-    const delta = isCustom ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta';
+    const delta =
+      names.find(call.name).form === 'custom'
+        ? 'response.custom_tool_call_input.delta'
+        : 'response.function_call_arguments.delta';
     const item = openItem(call.block, 'tool-call', delta, '', call);
     return added(item, writeCallItem(item.id, { ...call, arguments: '' }, 'in_progress', names));
   };
@@ -153,7 +157,8 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
     const part = withMetadata({ type: 'tool-call', id, name, arguments: text }, metadata);
     const end = () =>
       closeItem(block, item, writeCallItem(item.id, { id, name, arguments: text }, status, names), part);
-    if (!item.isCustom)
+    if (item.form === 'search') return end();
+    if (item.form === 'function')
       return (
         frame('response.function_call_arguments.done', { ...place, name: names.find(name).name, arguments: text }) +
         end()
@@ -198,7 +203,7 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
       case 'tool-call-delta': {
         const item = open.get(event.block);
         item?.pieces.push(event.text);
-        if (item === undefined || item.isCustom) return '';
+        if (item?.form !== 'function') return '';
         return `${item.beforeDelta}${sequence++},"delta":${JSON.stringify(event.text)}}\n\n`;
       }
       case 'text-start':

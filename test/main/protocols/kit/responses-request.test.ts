@@ -704,11 +704,11 @@ describe('tools', () => {
 
   it('are known by both names', () => {
     const { names } = readResponsesRequest({ model: 'm', input: 'Hi', tools: [f, patch, group] });
-    expect(names.find('mcp__files__read')).toEqual({ name: 'read', namespace: 'mcp__files', isCustom: false });
-    expect(names.find('mcp__files__write')).toEqual({ name: 'write', namespace: 'mcp__files', isCustom: true });
+    expect(names.find('mcp__files__read')).toEqual({ name: 'read', namespace: 'mcp__files', form: 'function' });
+    expect(names.find('mcp__files__write')).toEqual({ name: 'write', namespace: 'mcp__files', form: 'custom' });
     expect(names.nameOf('read', 'mcp__files')).toBe('mcp__files__read');
-    expect(names.find('f')).toEqual({ name: 'f', isCustom: false });
-    expect(names.find('unheard')).toEqual({ name: 'unheard', isCustom: false });
+    expect(names.find('f')).toEqual({ name: 'f', form: 'function' });
+    expect(names.find('unheard')).toEqual({ name: 'unheard', form: 'function' });
   });
 
   it('whose flat names would be too long, odd or taken get others, the same each time', () => {
