@@ -750,6 +750,41 @@ describe('tools', () => {
     expect(settings.tools).toHaveLength(1);
   });
 
+  it('of the group of ungrouped ones keep their names', () => {
+    const ungrouped = { type: 'namespace', name: 'functions', tools: [f, { type: 'custom', name: 'exec' }] };
+    const { conversation, names } = readResponsesRequest({ model: 'm', input: 'Hi', tools: [ungrouped] });
+    expect(conversation.tools?.map(({ name }) => name)).toEqual(['f', 'exec']);
+    expect(names.find('exec')).toEqual({ name: 'exec', namespace: 'functions', form: 'custom' });
+  });
+
+  it('may be searched for by the client, and count from then on', () => {
+    const search = { type: 'tool_search', execution: 'client', description: 'Finds.', parameters: { type: 'object' } };
+    const input = [
+      { role: 'user', content: 'Q' },
+      { type: 'tool_search_call', call_id: 'a', execution: 'client', status: 'completed', arguments: { query: 'x' } },
+      { type: 'tool_search_output', call_id: 'a', execution: 'client', status: 'completed', tools: [group] },
+      { type: 'tool_search_call', call_id: 'b', execution: 'client', arguments: { query: 'y' } },
+      { type: 'tool_search_output', call_id: 'b', execution: 'client', tools: [] },
+    ];
+    const { messages, settings, notes } = read({ input, tools: [search] });
+    expect(notes).toEqual([]);
+    expect(settings.tools?.map(({ name }) => name)).toEqual(['tool_search', 'mcp__files__read', 'mcp__files__write']);
+    expect(settings.tools?.[0]).toEqual({ name: 'tool_search', description: 'Finds.', parameters: { type: 'object' } });
+    expect(messages.slice(1).map(({ parts: [part] }) => part)).toMatchObject([
+      { id: 'a', name: 'tool_search', arguments: '{"query":"x"}' },
+      {
+        toolCallId: 'a',
+        parts: [{ text: 'These tools can be called now: mcp__files__read, mcp__files__write.' }],
+      },
+      { id: 'b' },
+      { toolCallId: 'b', parts: [{ text: 'No tools were found.' }] },
+    ]);
+    const hosted = { type: 'tool_search' };
+    expect(read({ tools: [hosted] }).notes).toEqual([
+      "Tools that only OpenAI's service runs were left out: tool_search.",
+    ]);
+  });
+
   it('are called under their flat names in history, custom ones with wrapped input', () => {
     const input = [
       { type: 'function_call', call_id: 'a', name: 'read', namespace: 'mcp__files', arguments: '{}' },

@@ -357,6 +357,21 @@ describe('a stream', () => {
     ]);
   });
 
+  it('tells of the search for tools that a client runs itself in one piece', () => {
+    const search = { type: 'tool_search', execution: 'client', parameters: { type: 'object' } };
+    const events = say((writer) => {
+      writer.toolCall('a', { id: 'call_a', name: 'tool_search' });
+      writer.toolArguments('a', '{"query":');
+      writer.toolArguments('a', '"x"}');
+      writer.end({ kind: 'tool-calls' });
+    });
+    const item = { id: 'tsc_r1_0', call_id: 'call_a', type: 'tool_search_call', execution: 'client' };
+    expect(readFrames(write([events], { tools: [search] })).slice(2, -1)).toMatchObject([
+      { type: 'response.output_item.added', item: { ...item, status: 'in_progress', arguments: {} } },
+      { type: 'response.output_item.done', item: { ...item, status: 'completed', arguments: { query: 'x' } } },
+    ]);
+  });
+
   it('seals thinking without a signature, too, where the client has to bring it back', () => {
     const events = say((writer) => {
       writer.reasoning('Hm.');
