@@ -3,9 +3,10 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { ollama } from './ollama/index.ts';
 import { openAiChat } from './openai-chat/index.ts';
+import { createOpenAiResponses } from './openai-responses/index.ts';
 import type { Protocol } from './protocol.ts';
 
 /** Every dialect that the door speaks; what a face keeps lives as long as the list. */
 export function createProtocols(): readonly [Protocol, ...Protocol[]] {
-  return [openAiChat, anthropicMessages, ollama];
+  return [openAiChat, createOpenAiResponses(), anthropicMessages, ollama];
 }

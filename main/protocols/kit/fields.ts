@@ -33,3 +33,8 @@ export function asNumber(value: Json | undefined, path: string): number | undefi
   if (value === undefined || value === null) return undefined;
   return typeof value === 'number' ? value : refuse(path, 'must be a number');
 }
+
+/** `value` where it is a text, else undefined. */
+export function asText(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -3,9 +3,14 @@ import type { Reply } from '../../canonical/collect.ts';
 import type { FinishReason, Usage } from '../../canonical/events.ts';
 import type { ServedModel } from '../../canonical/models.ts';
 import type { ReplyHead } from '../protocol.ts';
+import { type CustomTools, writeCall } from './tools.ts';
 
 /** A chat completion. */
-export function writeReply(reply: Reply, { requestId, model, createdAt }: ReplyHead): unknown {
+export function writeReply(
+  reply: Reply,
+  { requestId, model, createdAt }: ReplyHead,
+  customTools: CustomTools = new Map(),
+): unknown {
   let text: string | undefined;
   let reasoning: string | undefined;
   const toolCalls: unknown[] = [];
@@ -14,8 +19,7 @@ export function writeReply(reply: Reply, { requestId, model, createdAt }: ReplyH
     // Some blocks only hold what their upstream needs back.
     else if (part.type === 'reasoning' && part.text !== '') reasoning = (reasoning ?? '') + part.text;
     else if (part.type === 'tool-call') {
-      const body = { name: part.name, arguments: part.arguments };
-      toolCalls.push({ ...part.metadata?.openai, id: part.id, type: 'function', function: body });
+      toolCalls.push({ ...part.metadata?.openai, id: part.id, ...writeCall(part.name, part.arguments, customTools) });
     }
   }
   const message = {
