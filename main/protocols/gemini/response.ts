@@ -1,15 +1,15 @@
 // Writes whole answers and errors in Gemini's shape.
 import type { Reply } from '../../canonical/collect.ts';
-import type { Json, JsonObject, ReasoningPart } from '../../canonical/conversation.ts';
+import type { Json, JsonObject } from '../../canonical/conversation.ts';
 import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason, Usage } from '../../canonical/events.ts';
 import type { ReplyHead, WireAnswer } from '../protocol.ts';
-import { writeSignature } from './signature.ts';
+import { type Thought, writeSignature } from './signature.ts';
 
 /** A whole reply; `showThoughts` puts the thinking among the parts, which carry it unseen in any case. */
 export function writeReply(reply: Reply, head: ReplyHead, showThoughts: boolean): unknown {
   const parts: JsonObject[] = [];
-  let thoughts: ReasoningPart[] = [];
+  let thoughts: Thought[] = [];
   const add = (part: JsonObject) => {
     parts.push(sign(part, thoughts));
     thoughts = [];
@@ -34,7 +34,7 @@ export function writeReply(reply: Reply, head: ReplyHead, showThoughts: boolean)
 }
 
 /** `part` with the thoughts that came before it. */
-export function sign(part: JsonObject, thoughts: readonly Pick<ReasoningPart, 'text' | 'metadata'>[]): JsonObject {
+export function sign(part: JsonObject, thoughts: readonly Thought[]): JsonObject {
   const thoughtSignature = writeSignature(thoughts);
   return thoughtSignature === undefined ? part : { ...part, thoughtSignature };
 }

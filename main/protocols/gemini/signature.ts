@@ -3,8 +3,11 @@
 import type { ReasoningPart } from '../../canonical/conversation.ts';
 import { readOpaque, writeOpaque } from '../kit/opaque.ts';
 
+/** What is carried of a reasoning part. */
+export type Thought = Pick<ReasoningPart, 'text' | 'metadata'>;
+
 /** Reasoning parts as the `thoughtSignature` of the part that comes after them. */
-export function writeSignature(thoughts: readonly Pick<ReasoningPart, 'text' | 'metadata'>[]): string | undefined {
+export function writeSignature(thoughts: readonly Thought[]): string | undefined {
   const carried = thoughts.flatMap(({ text, metadata }) => {
     const own = text === '' ? undefined : { gemini: { thought: text } };
     return writeOpaque(own === undefined ? metadata : { ...metadata, ...own }) ?? [];

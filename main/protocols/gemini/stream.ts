@@ -1,10 +1,10 @@
 // Writes canonical events as Gemini's stream: each frame a response that holds what is new. A tool call is one part with
 // its arguments as an object, so it waits until they are complete, and until the calls before it are.
-import type { JsonObject, ReasoningPart } from '../../canonical/conversation.ts';
-import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
+import type { JsonObject } from '../../canonical/conversation.ts';
+import type { EventBatch, Usage } from '../../canonical/events.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
 import { sign, writeCall, writeErrorBody, writeFinishReason, writeUsage } from './response.ts';
-import { writeSignature } from './signature.ts';
+import type { Thought } from './signature.ts';
 
 /** How a stream wants to be written. */
 export interface StreamForm {
@@ -13,71 +13,30 @@ export interface StreamForm {
   readonly showThoughts: boolean;
 }
 
-interface HeldCall {
-  readonly id: string;
-  readonly name: string;
-  text: string;
-  ended: boolean;
-}
-
 /** A writer for one stream. */
 export function createFrameWriter(head: ReplyHead, { events, showThoughts }: StreamForm): StreamWriter {
-  const calls = new Map<number, HeldCall>();
+  const frames = createFrames(head, events);
+  const calls = createCallQueue();
   const running = new Map<number, string>();
   /** Thoughts that no part has taken along yet. */
-  let thoughts: Pick<ReasoningPart, 'text' | 'metadata'>[] = [];
+  let thoughts: Thought[] = [];
   let usage: Usage | undefined;
-  let tail = '';
-  let framed = false;
 
-  const nameReply = (id = head.requestId, model = head.model) => {
-    tail = `,"modelVersion":${JSON.stringify(model)},"responseId":${JSON.stringify(id)}}`;
-  };
-  nameReply();
-  const frame = (json: string): string => {
-    if (events) return `data: ${json}\n\n`;
-    const before = framed ? ',\n' : '[';
-    framed = true;
-    return before + json;
-  };
-  const partFrame = (part: string) =>
-    frame(`{"candidates":[{"content":{"role":"model","parts":[${part}]},"index":0}]${tail}`);
-  const take = (part: JsonObject): JsonObject => {
+  const take = (part: JsonObject): string => {
     const signed = sign(part, thoughts);
     thoughts = [];
-    return signed;
-  };
-
-  const writeText = (text: string): string => {
-    if (thoughts.length > 0) return partFrame(stringify(take({ text })));
-    // Written by hand: nothing but the text differs from frame to frame.
-    return partFrame(`{"text":${stringify(text)}}`);
+    return stringify(signed);
   };
   const writeThought = (block: number, text: string): string => {
     running.set(block, (running.get(block) ?? '') + text);
-    return showThoughts ? partFrame(`{"text":${stringify(text)},"thought":true}`) : '';
-  };
-  const writeCalls = (): string => {
-    let text = '';
-    for (const [block, call] of calls) {
-      if (!call.ended) break;
-      calls.delete(block);
-      text += partFrame(stringify(take(writeCall(call.id, call.name, call.text, head))));
-    }
-    return text;
-  };
-  const writeEnd = (reason: FinishReason): string => {
-    const part = writeSignature(thoughts) === undefined ? { text: '' } : take({ text: '' });
-    const content = { role: 'model', parts: [part] };
-    const candidates = [{ content, finishReason: writeFinishReason(reason), index: 0 }];
-    const body = stringify({ candidates, ...writeUsage(usage) });
-    return frame(body.slice(0, -1) + tail) + (events ? '' : '\n]');
+    return showThoughts ? frames.part(`{"text":${stringify(text)},"thought":true}`) : '';
   };
 
   const writeEvent = (event: EventBatch[number], alone: boolean): string => {
     switch (event.type) {
       case 'text-delta':
-        return writeText(event.text);
+        // Written by hand: nothing but the text differs from frame to frame.
+        return frames.part(thoughts.length > 0 ? take({ text: event.text }) : `{"text":${stringify(event.text)}}`);
       case 'reasoning-delta':
         return writeThought(event.block, event.text);
       case 'reasoning-end':
@@ -85,32 +44,25 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
         running.delete(event.block);
         return '';
       case 'tool-call-start':
-        calls.set(event.block, { id: event.id, name: event.name, text: '', ended: false });
+        calls.start(event.block, event.id, event.name);
         return '';
-      case 'tool-call-delta': {
-        const call = calls.get(event.block);
-        if (call !== undefined) call.text += event.text;
+      case 'tool-call-delta':
+        calls.add(event.block, event.text);
         return '';
-      }
       case 'tool-call-end': {
-        const call = calls.get(event.block);
-        if (call !== undefined) call.ended = true;
-        return writeCalls();
+        const ready = calls.end(event.block);
+        return ready.map(({ id, name, text }) => frames.part(take(writeCall(id, name, text, head)))).join('');
       }
       case 'reply-start':
-        nameReply(event.id, event.model);
+        frames.name(event.id, event.model);
         return '';
       case 'usage':
         usage = event.usage;
         return '';
-      case 'error': {
-        const body = stringify(writeErrorBody(event.error));
-        // Google breaks off its events with bare JSON, and only that throws in its older clients; newer ones, who may
-        // get it together with other frames, take it as an event, too.
-        return events && alone ? `${body}\n\n` : frame(body);
-      }
+      case 'error':
+        return frames.error(stringify(writeErrorBody(event.error)), alone);
       case 'reply-end':
-        return writeEnd(event.finishReason);
+        return frames.end(take({ text: '' }), writeFinishReason(event.finishReason), stringify(writeUsage(usage)));
       case 'text-start':
       case 'text-end':
       case 'reasoning-start':
@@ -122,12 +74,76 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
 
   return {
     contentType: events ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8',
-    // No comment: the clients that Google's CLI is built with stumble over everything but white space and `data:`.
+    // No comment: what the Gemini CLI is built with stumbles over everything but white space and `data:`.
     keepAlive: '\n',
     write: (batch) => {
       let text = '';
       for (const event of batch) text += writeEvent(event, text === '');
       return text;
+    },
+  };
+}
+
+/** Frames of one stream in its form, out of JSON texts. */
+function createFrames(head: ReplyHead, events: boolean) {
+  let framed = false;
+  let names = '';
+  const name = (id = head.requestId, model = head.model) => {
+    names = `"modelVersion":${stringify(model)},"responseId":${stringify(id)}`;
+  };
+  const frame = (json: string): string => {
+    if (events) return `data: ${json}\n\n`;
+    const before = framed ? ',\n' : '[';
+    framed = true;
+    return before + json;
+  };
+  const candidate = (part: string, rest = '') =>
+    `{"candidates":[{"content":{"role":"model","parts":[${part}]}${rest},"index":0}]`;
+  name();
+  return {
+    /** What the upstream calls itself and its reply. */
+    name,
+    part: (part: string) => frame(`${candidate(part)},${names}}`),
+    /** The last frame; `extra` is an object whose fields stand beside the candidates. */
+    end: (part: string, finishReason: string, extra: string) => {
+      const rest = extra === '{}' ? '' : `,${extra.slice(1, -1)}`;
+      return frame(`${candidate(part, `,"finishReason":"${finishReason}"`)}${rest},${names}}`) + (events ? '' : '\n]');
+    },
+    // Google breaks off its events with bare JSON, and only that throws in its older clients; newer ones, who may get it
+    // together with other frames, take it as an event, too.
+    error: (body: string, alone: boolean) => (events && alone ? `${body}\n\n` : frame(body)),
+  };
+}
+
+interface HeldCall {
+  readonly id: string;
+  readonly name: string;
+  text: string;
+  ended: boolean;
+}
+
+/** Holds calls until they are complete, and those before them, too. */
+function createCallQueue() {
+  const calls = new Map<number, HeldCall>();
+  return {
+    start: (block: number, id: string, name: string) => {
+      calls.set(block, { id, name, text: '', ended: false });
+    },
+    add: (block: number, text: string) => {
+      const call = calls.get(block);
+      if (call !== undefined) call.text += text;
+    },
+    /** The calls that need wait no longer. */
+    end: (block: number): HeldCall[] => {
+      const ending = calls.get(block);
+      if (ending !== undefined) ending.ended = true;
+      const ready: HeldCall[] = [];
+      for (const [key, call] of calls) {
+        if (!call.ended) break;
+        calls.delete(key);
+        ready.push(call);
+      }
+      return ready;
     },
   };
 }
