@@ -2,6 +2,7 @@
 import { FunctionCallingConfigMode, GoogleGenAI, Type } from '@google/genai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../main/canonical/conversation.ts';
+import type { EmbeddingRequest } from '../../main/canonical/embeddings.ts';
 import type { ConversationEvent, EventBatch } from '../../main/canonical/events.ts';
 import type { Provider } from '../../main/providers/provider.ts';
 import { createFeed } from '../support/gate.ts';
@@ -311,6 +312,53 @@ describe('before an upstream that signs its thoughts', () => {
     ]);
     const rows = await house.closed(2);
     expect(rows.flatMap(({ notes }) => notes)).toEqual([]);
+    await house.close();
+  });
+});
+
+describe('before an upstream that makes embeddings', () => {
+  const vectors = [[0.5, -1], Buffer.from(new Float32Array([0.25, 2]).buffer).toString('base64')];
+
+  it('texts become vectors, one or many, whatever form the upstream has them in', async () => {
+    const asked: EmbeddingRequest[] = [];
+    const provider: Provider = {
+      ...createScriptedProvider({ listModels: async () => [{ id: 'm' }] }),
+      embed: async (request) => {
+        asked.push(request);
+        return { vectors: vectors.slice(0, request.inputs.length) };
+      },
+    };
+    const house = await openHouse({ providers: [provider], accounts: [{ id: 'a', name: 'A', provider: 'scripted' }] });
+    const config = { outputDimensionality: 2, taskType: 'RETRIEVAL_QUERY' };
+    const many = await createClient(house).models.embedContent({ model: 'm', contents: ['one', 'two'], config });
+    expect(many.embeddings).toEqual([{ values: [0.5, -1] }, { values: [0.25, 2] }]);
+    const one = await fetch(`${house.url}/v1beta/models/m:embedContent?key=${KEY}`, {
+      method: 'POST',
+      body: JSON.stringify({ content: { parts: [{ text: 'one' }, { text: 'more' }] } }),
+    });
+    expect(await one.json()).toEqual({ embedding: { values: [0.5, -1] } });
+    expect(asked).toEqual([
+      { model: 'm', inputs: ['one', 'two'], encoding: 'float', dimensions: 2 },
+      { model: 'm', inputs: ['one\nmore'], encoding: 'float' },
+    ]);
+    const rows = await house.closed(2);
+    expect(rows.map(({ notes }) => notes)).toEqual([["Left out, as only Google's models know them: taskType."], []]);
+    await house.close();
+  });
+
+  it.each([
+    ['embedContent', {}, 'content must be an object'],
+    ['embedContent', { content: { parts: [] } }, 'content.parts must hold at least one text'],
+    ['embedContent', { content: { parts: [{ inlineData: {} }] } }, 'content.parts[0].text must be a text'],
+    ['batchEmbedContents', {}, 'requests must be a list'],
+    ['batchEmbedContents', { requests: [{}] }, 'requests[0].content must be an object'],
+  ])('a request that is wrong is told where: %s %j', async (verb, body, words) => {
+    const house = await openHouse({});
+    const response = await fetch(`${house.url}/v1beta/models/m:${verb}?key=${KEY}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    expect(await response.json()).toMatchObject({ error: { code: 400, message: expect.stringContaining(words) } });
     await house.close();
   });
 });

@@ -1,5 +1,6 @@
 // The face that Google's clients see, the Gemini CLI among them.
-import type { ConverseRoute, CountRoute, Protocol, RouteRequest } from '../protocol.ts';
+import type { ConverseRoute, Protocol, Route, RouteRequest } from '../protocol.ts';
+import { readBatchRequest, readEmbedRequest } from './embed.ts';
 import { writeModel, writeModels } from './models.ts';
 import { readCountRequest, readGenerateRequest } from './request.ts';
 import { writeError, writeReply } from './response.ts';
@@ -20,7 +21,7 @@ const readConverse =
   };
 
 /** What can be asked of a model, in one version of the API. */
-function createModelRoutes(version: string): (ConverseRoute | CountRoute)[] {
+function createModelRoutes(version: string): Route[] {
   const path = (verb: string) => `/${version}/models/{name}:${verb}`;
   return [
     { action: 'converse', path: path('generateContent'), readRequest: readConverse(false) },
@@ -31,10 +32,16 @@ function createModelRoutes(version: string): (ConverseRoute | CountRoute)[] {
       readConversation: (body, { name }) => readCountRequest(body, name),
       writeCount: (totalTokens) => ({ totalTokens }),
     },
+    { action: 'embed', path: path('embedContent'), readRequest: (body, { name }) => readEmbedRequest(body, name) },
+    {
+      action: 'embed',
+      path: path('batchEmbedContents'),
+      readRequest: (body, { name }) => readBatchRequest(body, name),
+    },
   ];
 }
 
-/** Google's Gemini API: contents, streams, token counts and models. */
+/** Google's Gemini API: contents, streams, token counts, embeddings and models. */
 export const gemini: Protocol = {
   id: 'gemini',
   name: 'Gemini',
