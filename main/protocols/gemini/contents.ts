@@ -23,7 +23,9 @@ export function readContents(value: Json | undefined, note: (text: string) => vo
   const messages: Message[] = [];
   let turn: ModelTurn | undefined;
   const endTurn = () => {
-    if (turn !== undefined) messages.push({ role: 'assistant', parts: turn.end() });
+    const said = turn?.end() ?? [];
+    // Google's package remembers an empty turn where an answer failed; no upstream takes one.
+    if (said.length > 0) messages.push({ role: 'assistant', parts: said });
     turn = undefined;
   };
   const contents = asArray(value, 'contents');
