@@ -1,6 +1,7 @@
 // The list of client protocols: one line each. The first is used for errors on paths that belong to none; a later one is
 // asked first whether a path is its own.
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { gemini } from './gemini/index.ts';
 import { ollama } from './ollama/index.ts';
 import { openAiChat } from './openai-chat/index.ts';
 import { createOpenAiResponses } from './openai-responses/index.ts';
@@ -8,5 +9,5 @@ import type { Protocol } from './protocol.ts';
 
 /** Every dialect that the door speaks; what a face keeps lives as long as the list. */
 export function createProtocols(): readonly [Protocol, ...Protocol[]] {
-  return [openAiChat, createOpenAiResponses(), anthropicMessages, ollama];
+  return [openAiChat, createOpenAiResponses(), anthropicMessages, ollama, gemini];
 }

@@ -10,7 +10,10 @@ import { writeTurns } from '../../../../main/providers/claude-code/turns.ts';
 const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
 const id = fc.stringMatching(/^toolu_[A-Za-z0-9_-]{1,8}$/);
 const base64 = fc.base64String({ minLength: 4, maxLength: 16 });
-const json = fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 });
+// Written and read once, as a client's would be: JSON knows no negative zero.
+const json = fc
+  .dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject);
 const marker = fc.constantFrom<JsonObject>(
   {},
   { cache_control: { type: 'ephemeral' } },
