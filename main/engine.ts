@@ -115,7 +115,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     vault,
     dataFolder: folder.path,
     configFile,
-    protocols,
+    protocols: protocols.filter(({ listed }) => listed !== false),
     door: () => door,
     running: () => running,
   });

@@ -3,9 +3,12 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { ollama } from './ollama/index.ts';
 import { openAiChat } from './openai-chat/index.ts';
+import { openAiCompletions } from './openai-completions/index.ts';
+import { openAiEmbeddings } from './openai-embeddings/index.ts';
+import { openAiImages } from './openai-images/index.ts';
 import type { Protocol } from './protocol.ts';
 
 /** Every dialect that the door speaks; what a face keeps lives as long as the list. */
 export function createProtocols(): readonly [Protocol, ...Protocol[]] {
-  return [openAiChat, anthropicMessages, ollama];
+  return [openAiChat, anthropicMessages, ollama, openAiCompletions, openAiEmbeddings, openAiImages];
 }

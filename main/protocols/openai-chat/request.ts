@@ -14,7 +14,7 @@ import type {
   ToolChoice,
   UserMessage,
 } from '../../canonical/conversation.ts';
-import { asArray, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
+import { asArray, asNumber, asObject, asString, asTextOrList, refuse } from '../kit/fields.ts';
 import { readPart } from './parts.ts';
 
 /** A request and how it wants to be answered. */
@@ -70,7 +70,7 @@ export function readChatRequest(body: unknown): ChatRequest {
       seed: asNumber(seed, 'seed'),
       frequencyPenalty: asNumber(frequencyPenalty, 'frequency_penalty'),
       presencePenalty: asNumber(presencePenalty, 'presence_penalty'),
-      stop: readStop(stop),
+      stop: asTextOrList(stop, 'stop'),
       responseFormat: readResponseFormat(responseFormat),
       reasoning: typeof reasoningEffort === 'string' ? { effort: reasoningEffort } : undefined,
       metadata: {
@@ -195,12 +195,6 @@ function readToolChoice(value: Json | undefined): ToolChoice | undefined {
     type: 'tool',
     name: asString(asObject(choice.function, 'tool_choice.function').name, 'tool_choice.function.name'),
   };
-}
-
-function readStop(value: Json | undefined): readonly string[] | undefined {
-  if (value == null) return undefined;
-  if (typeof value === 'string') return [value];
-  return asArray(value, 'stop').map((stop, at) => asString(stop, `stop[${at}]`));
 }
 
 function readResponseFormat(value: Json | undefined): ResponseFormat | undefined {
