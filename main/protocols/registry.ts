@@ -10,5 +10,5 @@ import type { Protocol } from './protocol.ts';
 
 /** Every dialect that the door speaks; what a face keeps lives as long as the list. */
 export function createProtocols(): readonly [Protocol, ...Protocol[]] {
-  return [openAiChat, anthropicMessages, ollama, openAiCompletions, openAiEmbeddings, openAiImages];
+  return [openAiChat, openAiCompletions, openAiEmbeddings, openAiImages, anthropicMessages, ollama];
 }

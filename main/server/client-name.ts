@@ -24,7 +24,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^google-genai-sdk\/([\d.]+)/, 'Google Gen AI SDK'],
   [/^curl\/([\d.]+)/, 'curl'],
   [/^python-(?:requests|httpx)\/([\d.]+)/, 'Python'],
-  [/^Python\/[\d.]+ aiohttp\/([\d.]+)/, 'Python'],
+  [/^Python\/([\d.]+) aiohttp\//, 'Python'],
   [/^Mozilla\//, 'Browser'],
   [/^(?:node|undici)$/, 'Node'],
 ];

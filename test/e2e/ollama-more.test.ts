@@ -37,7 +37,7 @@ describe('a hole in a text', () => {
       suffix: '\nprint(a)\n',
       options: { num_predict: 9, stop: ['\n'] },
     };
-    const lines: string[] = [];
+    const lines: (string | undefined)[] = [];
     for await (const line of await client.generate({ ...asked, stream: true })) {
       lines.push(line.response);
       if (line.done) expect(line).toMatchObject({ done_reason: 'stop', prompt_eval_count: 7, eval_count: 3 });
