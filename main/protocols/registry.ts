@@ -12,3 +12,8 @@ import type { Protocol } from './protocol.ts';
 export function createProtocols(): readonly [Protocol, ...Protocol[]] {
   return [openAiChat, openAiCompletions, openAiEmbeddings, openAiImages, anthropicMessages, ollama];
 }
+
+/** The dialects that people are told of; the rest is reached by the base URL of one of them. */
+export function listDialects(protocols: readonly Protocol[]): readonly Protocol[] {
+  return protocols.filter(({ listed }) => listed !== false);
+}
