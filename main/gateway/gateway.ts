@@ -185,8 +185,8 @@ export function createGateway(services: GatewayServices): Gateway {
   };
 }
 
-function refuse({ id, name }: Provider, what: string): never {
-  const message = `${name} cannot ${what}. Ask for a model of an account that can.`;
+function refuse({ id }: Provider, what: string): never {
+  const message = `This kind of account cannot ${what}. Ask for a model of an account that can.`;
   throw new GatewayError('unsupported', message, { provider: id, param: 'model' });
 }
 

@@ -120,7 +120,7 @@ describe('embeddings', () => {
 
   it('are refused by an account that makes none', async () => {
     const asked = client.embed({ model: 'demo', input: 'one' }).catch((thrown) => thrown);
-    const message = 'Demo: Demo cannot make embeddings. Ask for a model of an account that can.';
+    const message = 'Demo: This kind of account cannot make embeddings. Ask for a model of an account that can.';
     expect(await asked).toMatchObject({ status_code: 501, error: message });
   });
 });
@@ -211,7 +211,7 @@ it('says what an account cannot do that only converses', async () => {
   const error = await stranger.generate({ model: 'm', prompt: 'a', suffix: 'b' }).catch((thrown) => thrown);
   expect(error).toMatchObject({
     status_code: 501,
-    error: expect.stringContaining('scripted cannot continue a text: it only converses.'),
+    error: expect.stringContaining('one: This kind of account cannot continue a text: it only converses.'),
   });
   const [row] = await open.closed(1);
   expect(row).toMatchObject({ state: 'failed', status: 501, errorKind: 'unsupported' });

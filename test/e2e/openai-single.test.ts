@@ -353,9 +353,13 @@ it('an account that only converses says what it cannot do', async () => {
   ];
   const outcomes = (await Promise.allSettled<unknown>(asked)) as PromiseRejectedResult[];
   expect(outcomes.map(({ reason }) => [reason.status, reason.code, reason.message])).toEqual([
-    [501, 'unsupported', expect.stringContaining('scripted cannot continue a text: it only converses.')],
-    [501, 'unsupported', expect.stringContaining('scripted cannot make embeddings.')],
-    [501, 'unsupported', expect.stringContaining('scripted cannot make images.')],
+    [
+      501,
+      'unsupported',
+      expect.stringContaining('one: This kind of account cannot continue a text: it only converses.'),
+    ],
+    [501, 'unsupported', expect.stringContaining('one: This kind of account cannot make embeddings.')],
+    [501, 'unsupported', expect.stringContaining('one: This kind of account cannot make images.')],
   ]);
   await open.close();
 });
