@@ -38,3 +38,10 @@ export function asNumber(value: Json | undefined, path: string): number | undefi
 export function asText(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
+
+/** `value` as texts that are not empty, where one may stand for a list of one; undefined where there is none. */
+export function asTextOrList(value: Json | undefined, path: string): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return [value];
+  return asArray(value, path).map((text, at) => asString(text, `${path}[${at}]`));
+}

@@ -12,7 +12,7 @@ import type {
   ToolChoice,
   UserMessage,
 } from '../../canonical/conversation.ts';
-import { asArray, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
+import { asArray, asNumber, asObject, asString, asTextOrList, refuse } from '../kit/fields.ts';
 import { readPart } from './parts.ts';
 import { type CustomTools, readToolCall, readTools } from './tools.ts';
 
@@ -72,7 +72,7 @@ export function readChatRequest(body: unknown): ChatRequest {
       seed: asNumber(seed, 'seed'),
       frequencyPenalty: asNumber(frequencyPenalty, 'frequency_penalty'),
       presencePenalty: asNumber(presencePenalty, 'presence_penalty'),
-      stop: readStop(stop),
+      stop: asTextOrList(stop, 'stop'),
       responseFormat: readResponseFormat(responseFormat),
       reasoning: typeof reasoningEffort === 'string' ? { effort: reasoningEffort } : undefined,
       metadata: {
@@ -173,12 +173,6 @@ function readToolChoice(value: Json | undefined): ToolChoice | undefined {
     return refuse('tool_choice', 'must be auto, none, required, a function or a custom tool');
   const { name } = choice[type] === undefined ? choice : asObject(choice[type], `tool_choice.${type}`);
   return { type: 'tool', name: asString(name, `tool_choice.${type}.name`) };
-}
-
-function readStop(value: Json | undefined): readonly string[] | undefined {
-  if (value == null) return undefined;
-  if (typeof value === 'string') return [value];
-  return asArray(value, 'stop').map((stop, at) => asString(stop, `stop[${at}]`));
 }
 
 function readResponseFormat(value: Json | undefined): ResponseFormat | undefined {

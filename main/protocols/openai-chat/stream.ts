@@ -1,8 +1,8 @@
 // Writes canonical events as chat completion chunks, one frame for each event that clients can see.
 import type { EventBatch, Usage } from '../../canonical/events.ts';
 import { writeErrorObject } from '../kit/openai-errors.ts';
+import { writeFinishReason, writeUsage } from '../kit/openai-words.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
-import { writeFinishReason, writeUsage } from './response.ts';
 import { type CustomTools, writeCall, writeCallInput } from './tools.ts';
 
 /** A writer for one stream; `includeUsage` adds the chunk with the token counts before the end. */
