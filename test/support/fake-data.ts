@@ -21,7 +21,13 @@ export const STATUS: StatusView = {
   runningStreams: 2,
   vault: { kind: 'keychain', detail: 'Secrets are kept in the keychain of this system.' },
   dataFolder: '/home/ada/.config/patchbay',
-  dialects: [{ name: 'OpenAI chat', path: '/v1' }],
+  dialects: [
+    { name: 'OpenAI chat completions', path: '/v1', routes: ['/v1/chat/completions', '/v1/models'] },
+    { name: 'OpenAI Responses', path: '/v1', routes: ['/v1/responses'] },
+    { name: 'Anthropic Messages', path: '', routes: ['/v1/messages', '/v1/models'] },
+    { name: 'Ollama', path: '', routes: ['/', '/api/tags', '/api/chat'] },
+    { name: 'Gemini', path: '', routes: ['/v1beta/models/{name}:generateContent'] },
+  ],
   notices: [],
 };
 
