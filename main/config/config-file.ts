@@ -35,7 +35,7 @@ const PORT_FAULT = 'must be a whole number from 0 to 65535';
 const Port = z.int(PORT_FAULT).min(0, PORT_FAULT).max(65535, PORT_FAULT);
 
 /** Name of the second door in the file. */
-const SECOND_DOOR = Object.keys({ ollama: {} }) as ['ollama'];
+const SECOND_DOOR = Object.keys({ ollama: {} }).join();
 
 /** What the environment says of the doors; it wins over the file. Throws `ConfigFileError`. */
 export function readEnvironment(environment: Environment): Pick<FileConfig, 'host' | 'port' | 'settings'> {
@@ -62,7 +62,7 @@ export function readConfigFile(
   const content = readJson(file);
   const faults = createFaults();
   const secrets = createSecretReader(environment, dirname(file), faults);
-  faults.checkKeys(content, ['host', 'port', ...SECOND_DOOR, 'clientKeys', 'accounts', 'settings'], '');
+  faults.checkKeys(content, ['host', 'port', SECOND_DOOR, 'clientKeys', 'accounts', 'settings'], '');
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
     readClientKey(entry, at, faults, secrets),
   );
@@ -153,14 +153,14 @@ function readClientKey(entry: Record<string, unknown>, at: string, faults: Fault
 const OWN_PLACES: Readonly<Record<string, string>> = {
   host: 'host',
   port: 'port',
-  ollamaDoor: SECOND_DOOR[0],
-  ollamaPort: `${SECOND_DOOR[0]}.port`,
-  ollamaRequireKey: `${SECOND_DOOR[0]}.requireKey`,
+  ollamaDoor: SECOND_DOOR,
+  ollamaPort: `${SECOND_DOOR}.port`,
+  ollamaRequireKey: `${SECOND_DOOR}.requireKey`,
 };
 
 /** The second door: that the file has it opens it, and what it does not say is the default, not what was set before. */
 function readSecondDoor(content: Record<string, unknown>, faults: Faults): SettingsChange {
-  const [at] = SECOND_DOOR;
+  const at = SECOND_DOOR;
   if (!(at in content)) return {};
   const { [at]: entry } = content;
   if (!isObject(entry)) {

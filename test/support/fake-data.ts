@@ -3,6 +3,7 @@ import type {
   AccountView,
   CheckStep,
   ClientKeyView,
+  DoorView,
   ModelView,
   ProviderView,
   StatusView,
@@ -29,6 +30,23 @@ export const STATUS: StatusView = {
     { name: 'Gemini', path: '', routes: ['/v1beta/models/{name}:generateContent'] },
   ],
   notices: [],
+};
+
+/** The second door, open. */
+export const SECOND_DOOR: DoorView = {
+  state: 'serving',
+  host: '127.0.0.1',
+  port: 11434,
+  baseUrl: 'http://127.0.0.1:11434',
+  exposed: false,
+};
+
+/** The second door where Ollama is. */
+export const SECOND_DOOR_TAKEN: DoorView = {
+  ...SECOND_DOOR,
+  state: 'port-taken',
+  problem: 'Ollama itself (version 0.13.4) already uses port 11434.',
+  freePort: 11435,
 };
 
 /** A working day. */
