@@ -105,7 +105,7 @@ export function createDoors({ createApp, settings, running }: DoorsOptions): Doo
       const moves = after.port !== before.port;
       const { ollamaDoor, ollamaPort, port } = after;
       const newlySame = moves || ollamaPort !== before.ollamaPort || ollamaDoor !== before.ollamaDoor;
-      if (newlySame && ollamaDoor && ollamaPort === port)
+      if (newlySame && ollamaDoor && ollamaPort === port && port !== 0)
         throw new GatewayError('invalid-request', `The two doors cannot share port ${port}.`);
       if (moves) await checkPort(after.host, port);
       const isOpen = second.view().state === 'serving';

@@ -280,7 +280,7 @@ export const SCENES: readonly Scene[] = [
       const origin = page.getByRole('textbox', { name: 'Origin' });
       await origin.fill('http://localhost:3000/app');
       await origin.press('Enter');
-      await origin.scrollIntoViewIfNeeded();
+      await page.getByText('Appearance', { exact: true }).scrollIntoViewIfNeeded();
     },
   },
   {
