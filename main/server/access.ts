@@ -33,7 +33,10 @@ export function checkAddress(
   const origin = headers.origin;
   if (origin !== undefined && origin !== `http://${host}`) {
     if (typeof origin === 'string' && isAllowed(origin)) return origin;
-    throw new GatewayError('forbidden', `Web pages of another origin (${origin}) may not use Patchbay.`);
+    throw new GatewayError(
+      'forbidden',
+      `Web pages of another origin (${origin}) may not use Patchbay. Its Settings can let an origin in.`,
+    );
   }
   // A link to the GUI may be followed from anywhere; what a page loads without its reader seeing it may not.
   if (headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate') {
