@@ -9,7 +9,7 @@ export interface Visit {
   readonly id: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Name of the client key that opened the door. */
+  /** Name of the client key that opened the door; undefined where none was needed. */
   readonly key: string | undefined;
 }
 

@@ -133,6 +133,9 @@ function finish({ visit, protocol }: Serving, record: RequestRecord, body: unkno
   record.close('ok');
 }
 
+/** What the log has in place of the key's name where a door wants none. */
+const NO_KEY = 'no key needed';
+
 /** Runs `serve`; whatever it throws becomes the refusal in the client's shape and the end of its record. */
 async function serveAsking(
   protocol: Protocol,
@@ -155,7 +158,7 @@ async function serveAsking(
       id: visit.id,
       at,
       client: readClientName(request.headers['user-agent']),
-      key: visit.key,
+      key: visit.key ?? NO_KEY,
       dialect: protocol.id,
       stream,
       modelAsked,
