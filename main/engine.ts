@@ -13,12 +13,12 @@ import { createGateway } from './gateway/gateway.ts';
 import { createModelCatalog } from './gateway/model-catalog.ts';
 import { createRouter } from './gateway/router.ts';
 import { createHttpClient } from './http/client.ts';
-import { createProtocols } from './protocols/registry.ts';
+import { createProtocols, listDialects } from './protocols/registry.ts';
 import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
 import { createApp } from './server/app.ts';
-import { checkPort, createDoor, type Door } from './server/door.ts';
+import { createDoors, type Doors } from './server/doors.ts';
 import { createRunningRequests, type RunningRequests } from './server/running.ts';
 import { createSessions, type Sessions } from './server/sessions.ts';
 import { createSilenceWatch } from './server/silence.ts';
@@ -93,7 +93,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
 
   const file =
     configFile === undefined
-      ? { ...readEnvironment(environment), clientKeys: [], accounts: [], settings: {} }
+      ? { ...readEnvironment(environment), clientKeys: [], accounts: [] }
       : readConfigFile(configFile, environment, providerList);
   fixed = definedOnly({ ...file.settings, host: file.host, port: file.port });
   const vault = await openVault({ dataFolder: folder.path, environment, logger });
@@ -107,7 +107,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     learnSecret,
   });
 
-  let door: Door | undefined;
+  let doors: Doors | undefined;
   let running: RunningRequests | undefined;
   const status = createStatusStore({
     version: host.version,
@@ -115,8 +115,8 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     vault,
     dataFolder: folder.path,
     configFile,
-    protocols,
-    door: () => door,
+    protocols: listDialects(protocols),
+    doors: () => doors,
     running: () => running,
   });
   running = createRunningRequests(status.tell);
@@ -141,9 +141,10 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
   const createLinkPath = () => `/gui/open/${sessions.createLink()}`;
-  const openedDoor: Door = createDoor(
-    () =>
+  const opened = createDoors({
+    createApp: ({ hasGui, ...plan }) =>
       createApp({
+        ...plan,
         protocols,
         gateway,
         catalog,
@@ -152,20 +153,17 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
         logger,
         silence,
         settings,
-        running: running as RunningRequests,
-        boundHost: () => openedDoor.view().host,
-        loadAdmin: guiFolder === undefined ? undefined : () => loadGui({ loadAdmin, guiFolder, sessions, logger }),
+        loadAdmin: guiFolder && hasGui ? () => loadGui({ loadAdmin, guiFolder, sessions, logger }) : undefined,
       }),
+    settings,
     running,
-  );
-  door = openedDoor;
-  openedDoor.onChange(status.tell);
+  });
+  doors = opened;
+  opened.onChange(status.tell);
 
-  const openDoor = () => openedDoor.start(settings().host, settings().port);
-  const closeDoor = () => openedDoor.stop(settings().drainMs);
   const adminServices: AdminServices = {
     status,
-    door: { start: openDoor, stop: closeDoor },
+    door: opened,
     accounts,
     keys,
     log,
@@ -182,11 +180,10 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     return admin;
   };
 
-  /** A new address moves the door at once, where it was open or could not be opened. */
+  /** New addresses move the doors at once, where they were open or could not be opened. */
   const changeSettings = async (change: SettingsChange): Promise<Settings> => {
     const before = settings();
-    const { host: address = before.host, port = before.port } = change;
-    if (port !== before.port) await checkPort(address, port);
+    await opened.check(before, { ...before, ...definedOnly(change) });
     const { startAtLogin = before.startAtLogin } = change;
     if (startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(startAtLogin);
     store.change(change);
@@ -194,20 +191,14 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     const chosen = Object.keys(definedOnly(change));
     fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !chosen.includes(name)));
     const after = settings();
-    const moved = after.host !== before.host || after.port !== before.port;
-    // Not awaited: a browser's answer to this very call goes through the door.
-    if (moved && openedDoor.view().state !== 'stopped') void moveDoor(after.drainMs);
+    opened.follow(before, after);
     return after;
-  };
-  const moveDoor = async (drainMs: number): Promise<void> => {
-    await openedDoor.stop(drainMs);
-    await openDoor();
   };
 
   return {
-    start: openDoor,
+    start: opened.start,
     stop: async () => {
-      await closeDoor();
+      await opened.stop();
       await Promise.all(providerList.map((provider) => provider.close?.()));
       await Promise.all([http.close(), log.close()]);
       folder.release();
@@ -217,7 +208,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     keys,
     settings,
     logger,
-    openAdminLink: () => (guiFolder === undefined ? undefined : openedDoor.view().baseUrl + createLinkPath()),
+    openAdminLink: () => (guiFolder === undefined ? undefined : opened.view().baseUrl + createLinkPath()),
   };
 }
 

@@ -24,10 +24,11 @@ export const HEADLESS_HELP = `Patchbay without a desktop: the gateway, with its 
   --version       print the version
   --help          print this
 
-  PATCHBAY_DATA_DIR   folder for everything that Patchbay stores
+  PATCHBAY_DATA_DIR     folder for everything that Patchbay stores
   PATCHBAY_PORT, PATCHBAY_HOST   as --port and --host
-  PATCHBAY_VAULT_KEY  passphrase of an encrypted file, used instead of any keychain
-  PATCHBAY_LOG        error, warn, info or debug
+  PATCHBAY_OLLAMA_PORT  opens a second door for clients that know Ollama's address only (11434)
+  PATCHBAY_VAULT_KEY    passphrase of an encrypted file, used instead of any keychain
+  PATCHBAY_LOG          error, warn, info or debug
 
   SIGTERM, SIGINT and SIGHUP stop it once running replies are finished; a second one stops it at once.
   SIGUSR2 prints a new link to the GUI.

@@ -64,6 +64,7 @@ async function run(
   }
   say(describeStart(engine));
   tellMoves(engine);
+  tellSecondDoor(engine);
   // A closed door leaves nothing that Node would wait for; the process stays until it is told to go.
   setInterval(() => {}, DAY_MS);
   if (process.platform !== 'win32') process.on('SIGUSR2', () => void showLink(engine));
@@ -108,10 +109,12 @@ function describeClosedDoor({ state, host, port, problem, freePort }: StatusView
 
 function describeStart(engine: Engine): string {
   const { version, door, vault, notices } = engine.status.read();
+  const second = describeSecondDoor(engine);
   const lines = [
     `Patchbay ${version} serves at ${door.baseUrl}`,
     '',
     ...describeUrls(engine),
+    ...(second?.isOpen ? [second.text] : []),
     ...engine.keys.list().map((key) => `  Key       ${describeKey(engine, key)}`),
     describeLink(engine),
     `  Secrets   ${vault.detail}`,
@@ -124,6 +127,36 @@ function describeStart(engine: Engine): string {
 function describeUrls(engine: Engine): string[] {
   const { door, dialects } = engine.status.read();
   return dialects.map(({ name, path }) => `  Base URL  ${door.baseUrl}${path}   (${name})`);
+}
+
+/** What became of the second door; undefined where it is off or on its way. */
+function describeSecondDoor(engine: Engine): { readonly text: string; readonly isOpen: boolean } | undefined {
+  const { ollamaDoor } = engine.status.read();
+  if (ollamaDoor === undefined) return undefined;
+  const { state, baseUrl, problem = '', freePort } = ollamaDoor;
+  const terms = engine.settings().ollamaRequireKey
+    ? 'with the same key'
+    : 'without a key, for every program of this machine';
+  if (state === 'serving') return { text: `  Also at   ${baseUrl}   (${terms})`, isOpen: true };
+  if (state !== 'port-taken' && state !== 'failed') return undefined;
+  const advice = freePort === undefined ? '' : ` Port ${freePort} is free: PATCHBAY_OLLAMA_PORT=${freePort} takes it.`;
+  return { text: `Patchbay serves without Ollama's own address: ${problem}${advice}`, isOpen: false };
+}
+
+/** Tells where the second door could not be opened, and what comes of it when it is switched on or moved in the GUI. */
+function tellSecondDoor(engine: Engine): void {
+  const first = describeSecondDoor(engine);
+  let known = first?.isOpen ? first.text : undefined;
+  const tell = () => {
+    if (stopping) return;
+    const told = describeSecondDoor(engine);
+    const { ollamaDoor } = engine.status.read();
+    if (told === undefined && ollamaDoor !== undefined && ollamaDoor.state !== 'stopped') return;
+    if (told !== undefined && told.text !== known) (told.isOpen ? say : complain)(told.text);
+    known = told?.text;
+  };
+  tell();
+  engine.status.onChange(tell);
 }
 
 /** A key that Patchbay made is shown; one from the configuration file is known to whoever wrote it there. */

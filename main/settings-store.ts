@@ -163,8 +163,12 @@ function sort(file: Json): State {
   const unknown: Json = {};
   if (file.settings !== undefined && !isObject(file.settings)) refused.push('settings');
   for (const [name, value] of Object.entries(isObject(file.settings) ? file.settings : {})) {
-    if (!Object.hasOwn(SettingsChange.shape, name)) unknown[name] = value;
-    else if (SettingsChange.shape[name as keyof Settings].safeParse(value).success) settings[name] = value;
+    if (!Object.hasOwn(SettingsChange.shape, name)) {
+      unknown[name] = value;
+      continue;
+    }
+    const read = SettingsChange.shape[name as keyof Settings].safeParse(value);
+    if (read.success) settings[name] = read.data;
     else refused.push(`settings.${name}`);
   }
   const accounts = sortList(file.accounts, 'accounts', StoredAccount, refused);

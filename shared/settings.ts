@@ -1,5 +1,6 @@
 // The settings a person may change, with their limits and defaults. Secrets are not settings.
 import { z } from 'zod';
+import { Origins } from './origins.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -10,6 +11,14 @@ export const Settings = z.object({
   host: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'must be an IP address or "localhost"'),
   /** 0 means any free port; only the configuration file and the environment may ask for that. */
   port: whole(0, 65535),
+  /** Whether a second door stands open on loopback, for clients that know Ollama's address only. */
+  ollamaDoor: z.boolean(),
+  /** Port of that second door; 0 as for `port`. */
+  ollamaPort: whole(0, 65535),
+  /** Off lets every program of this machine in through the second door without a client key. */
+  ollamaRequireKey: z.boolean(),
+  /** Web pages of these origins may use the dialects, with the key; never the GUI. */
+  corsOrigins: Origins,
   /** Largest request body, in bytes. */
   bodyLimitBytes: whole(1024, 256 * 1024 ** 2),
   /** Silence after which a comment is sent to a waiting client, in milliseconds. */
@@ -32,13 +41,17 @@ export const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 /** A change of some settings; what is absent stays. */
-export const SettingsChange = Settings.extend({ port: whole(1, 65535) }).partial();
+export const SettingsChange = Settings.extend({ port: whole(1, 65535), ollamaPort: whole(1, 65535) }).partial();
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
 /** What holds until the person changes it. */
 export const DEFAULT_SETTINGS: Settings = {
   host: '127.0.0.1',
   port: 7282,
+  ollamaDoor: false,
+  ollamaPort: 11434,
+  ollamaRequireKey: true,
+  corsOrigins: [],
   bodyLimitBytes: 64 * 1024 ** 2,
   keepAliveMs: 10_000,
   firstByteMs: 10 * MINUTE_MS,

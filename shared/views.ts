@@ -164,6 +164,8 @@ export const StatusView = z.object({
   mode: z.enum(['desktop', 'headless']),
   startedAt: z.number(),
   door: DoorView,
+  /** The second door, for clients that know Ollama's address only; absent where it is off. */
+  ollamaDoor: DoorView.optional(),
   /** Replies being streamed at this moment. */
   runningStreams: z.number(),
   vault: z.object({
@@ -173,8 +175,8 @@ export const StatusView = z.object({
   }),
   dataFolder: z.string(),
   configFile: z.string().optional(),
-  /** The dialects that the door speaks, for people: name and path. */
-  dialects: z.array(z.object({ name: z.string(), path: z.string() })),
+  /** The dialects that the doors speak: name for people, what follows host and port in a base URL, and every path. */
+  dialects: z.array(z.object({ name: z.string(), path: z.string(), routes: z.array(z.string()) })),
   notices: z.array(Notice),
 });
 export type StatusView = z.infer<typeof StatusView>;

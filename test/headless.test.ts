@@ -164,6 +164,68 @@ describe('a headless start', () => {
   });
 });
 
+describe('the second door', () => {
+  const writeConfig = (ollama: object) => {
+    const file = join(folder, 'patchbay.json');
+    writeFileSync(file, JSON.stringify({ ollama }));
+    return file;
+  };
+
+  test('is opened by the file, answers without a key where it wants none, and has no GUI', async () => {
+    const second = await findFreePort();
+    const program = start(['--config', writeConfig({ port: second, requireKey: false })]);
+    const [, url = ''] = await program.find(/Also at\s+(\S+)\s+\(without a key/);
+    expect(url).toBe(`http://127.0.0.1:${second}`);
+    expect((await fetch(`${url}/api/tags`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/api/tags`)).status).toBe(401);
+    const asBrowser = { headers: { accept: 'text/html' } };
+    expect(await (await fetch(url, asBrowser)).text()).toBe('Ollama is running');
+    const [link] = await findLink(program);
+    expect((await fetch(link.replace(String(port), String(second)), asBrowser)).status).toBe(404);
+    expect((await fetch(link)).status).toBe(200);
+    program.child.kill('SIGTERM');
+    expect(await program.end).toMatchObject({ code: 0 });
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test('that finds Ollama itself on its port says so with a free one, and the main door serves', async () => {
+    const taken = await findFreePort();
+    const answers: Record<string, string> = { '/': 'Ollama is running', '/api/version': '{"version":"0.13.4"}' };
+    const squatter = createServer(({ url = '' }, response) => {
+      response.writeHead(url in answers ? 200 : 404).end(answers[url]);
+    }).listen(taken, '127.0.0.1');
+    try {
+      const program = start([], { PATCHBAY_OLLAMA_PORT: String(taken) });
+      const told = `Ollama itself \\(version 0.13.4\\) already uses port ${taken}. Port (\\d+) is free: PATCHBAY_OLLAMA_PORT=`;
+      await program.find(new RegExp(told));
+      expect((await fetch(`http://127.0.0.1:${port}/health`)).ok).toBe(true);
+    } finally {
+      squatter.close();
+    }
+  });
+
+  test('is told when it is switched on, moved and wants no key any more', async () => {
+    const program = start();
+    const [link] = await findLink(program);
+    const cookie = (await fetch(link)).headers.get('set-cookie')?.split(';')[0] ?? '';
+    const origin = `http://127.0.0.1:${port}`;
+    const headers = { cookie, origin, 'content-type': 'application/json' };
+    const change = async (json: object) => {
+      const body = JSON.stringify({ json });
+      const response = await fetch(`${origin}/gui/rpc/settings/change`, { method: 'POST', headers, body });
+      expect(response.status).toBe(200);
+    };
+    const [one, other] = [await findFreePort(), await findFreePort()];
+    await change({ ollamaDoor: true, ollamaPort: one });
+    await program.find(new RegExp(`Also at   http://127.0.0.1:${one}   \\(with the same key\\)`));
+    await change({ ollamaPort: other });
+    await program.find(new RegExp(`Also at   http://127.0.0.1:${other} `));
+    expect((await fetch(`http://127.0.0.1:${other}/api/tags`)).status).toBe(401);
+    await change({ ollamaRequireKey: false });
+    expect((await fetch(`http://127.0.0.1:${other}/api/tags`)).status).toBe(200);
+  });
+});
+
 describe('npm start without a desktop', () => {
   test('says why it is headless, and ends with npm, which passes no signal on', async () => {
     const program = run(['npm', 'start']);

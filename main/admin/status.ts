@@ -21,9 +21,13 @@ export interface StatusParts {
   readonly dataFolder: string;
   readonly configFile: string | undefined;
   /** The dialects that are spoken. */
-  readonly protocols: readonly { readonly name: string; readonly basePath: string }[];
+  readonly protocols: readonly {
+    readonly name: string;
+    readonly basePath: string;
+    readonly routes: readonly { readonly path: string }[];
+  }[];
   /** Known a little later than the status itself. */
-  readonly door: () => { view(): DoorView } | undefined;
+  readonly doors: () => { view(): DoorView; viewSecond(): DoorView | undefined } | undefined;
   readonly running: () => { readonly size: number } | undefined;
 }
 
@@ -33,6 +37,11 @@ const CLOSED: StatusView['door'] = { state: 'stopped', host: '127.0.0.1', port: 
 export function createStatusStore(parts: StatusParts): StatusStore {
   const { version, mode, vault, dataFolder, configFile, protocols } = parts;
   const startedAt = Date.now();
+  const dialects = protocols.map(({ name, basePath, routes }) => ({
+    name,
+    path: basePath,
+    routes: [...new Set(routes.map(({ path }) => path))],
+  }));
   const changed = createListeners();
   const notices = new Map<string, Notice>();
   return {
@@ -40,12 +49,13 @@ export function createStatusStore(parts: StatusParts): StatusStore {
       version,
       mode,
       startedAt,
-      door: parts.door()?.view() ?? CLOSED,
+      door: parts.doors()?.view() ?? CLOSED,
+      ollamaDoor: parts.doors()?.viewSecond(),
       runningStreams: parts.running()?.size ?? 0,
       vault: { kind: vault.kind, detail: vault.detail },
       dataFolder,
       configFile,
-      dialects: protocols.map(({ name, basePath }) => ({ name, path: basePath })),
+      dialects,
       notices: [...notices.values()],
     }),
     onChange: changed.add,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { Settings, type SettingsChange } from '../../shared/settings.ts';
+import { DEFAULT_SETTINGS, Settings, type SettingsChange } from '../../shared/settings.ts';
 import type { FileAccount } from '../credentials/account-sources.ts';
 import type { FileClientKey } from '../credentials/client-keys.ts';
 import { readAccount } from './config-accounts.ts';
@@ -34,13 +34,19 @@ const Name = z.string('must be a text that is not empty').trim().min(1, 'must be
 const PORT_FAULT = 'must be a whole number from 0 to 65535';
 const Port = z.int(PORT_FAULT).min(0, PORT_FAULT).max(65535, PORT_FAULT);
 
-/** `PATCHBAY_HOST` and `PATCHBAY_PORT`, which win over the file. Throws `ConfigFileError`. */
-export function readEnvironment(environment: Environment): Pick<FileConfig, 'host' | 'port'> {
+/** Name of the second door in the file. */
+const SECOND_DOOR = Object.keys({ ollama: {} }).join();
+
+/** What the environment says of the doors; it wins over the file. Throws `ConfigFileError`. */
+export function readEnvironment(environment: Environment): Pick<FileConfig, 'host' | 'port' | 'settings'> {
   const faults = createFaults();
-  const { PATCHBAY_HOST: host, PATCHBAY_PORT: port } = environment;
+  const { PATCHBAY_HOST: host, PATCHBAY_PORT: port, PATCHBAY_OLLAMA_PORT: second } = environment;
+  const readPort = (text: string, name: string) =>
+    checkWith(Port, /^\d+$/.test(text) ? Number(text) : text, name, faults);
   const read = {
     ...(host ? { host: checkWith(Host, host, 'PATCHBAY_HOST', faults) } : {}),
-    ...(port ? { port: checkWith(Port, /^\d+$/.test(port) ? Number(port) : port, 'PATCHBAY_PORT', faults) } : {}),
+    ...(port ? { port: readPort(port, 'PATCHBAY_PORT') } : {}),
+    settings: second ? { ollamaDoor: true, ollamaPort: readPort(second, 'PATCHBAY_OLLAMA_PORT') } : {},
   };
   faults.throwAny('The environment is not usable');
   return read;
@@ -56,7 +62,7 @@ export function readConfigFile(
   const content = readJson(file);
   const faults = createFaults();
   const secrets = createSecretReader(environment, dirname(file), faults);
-  faults.checkKeys(content, ['host', 'port', 'clientKeys', 'accounts', 'settings'], '');
+  faults.checkKeys(content, ['host', 'port', SECOND_DOOR, 'clientKeys', 'accounts', 'settings'], '');
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
     readClientKey(entry, at, faults, secrets),
   );
@@ -68,7 +74,7 @@ export function readConfigFile(
     ...('port' in content ? { port: checkWith(Port, content.port, 'port', faults) } : {}),
     clientKeys: keys.map(({ value }) => value),
     accounts: accounts.map(({ value }) => value),
-    settings: readSettings(content.settings, faults),
+    settings: { ...readSettings(content.settings, faults), ...readSecondDoor(content, faults) },
   };
   findTwins(
     accounts.map(({ at, value }) => [`${at}.id`, value.account.id]),
@@ -79,7 +85,8 @@ export function readConfigFile(
     faults,
   );
   faults.throwAny(`The configuration file ${file} is not usable`);
-  return { ...config, ...readEnvironment(environment) };
+  const fromEnvironment = readEnvironment(environment);
+  return { ...config, ...fromEnvironment, settings: { ...config.settings, ...fromEnvironment.settings } };
 }
 
 function readJson(file: string): Record<string, unknown> {
@@ -142,19 +149,45 @@ function readClientKey(entry: Record<string, unknown>, at: string, faults: Fault
   return name === undefined || key === undefined ? undefined : { name, key };
 }
 
+/** Settings that the file has at its top instead. */
+const OWN_PLACES: Readonly<Record<string, string>> = {
+  host: 'host',
+  port: 'port',
+  ollamaDoor: SECOND_DOOR,
+  ollamaPort: `${SECOND_DOOR}.port`,
+  ollamaRequireKey: `${SECOND_DOOR}.requireKey`,
+};
+
+/** The second door: that the file has it opens it, and what it does not say is the default, not what was set before. */
+function readSecondDoor(content: Record<string, unknown>, faults: Faults): SettingsChange {
+  const at = SECOND_DOOR;
+  if (!(at in content)) return {};
+  const { [at]: entry } = content;
+  if (!isObject(entry)) {
+    faults.add(at, 'must be an object, as in { "port": 11434, "requireKey": true }');
+    return {};
+  }
+  faults.checkKeys(entry, ['port', 'requireKey'], at);
+  const { port = DEFAULT_SETTINGS.ollamaPort, requireKey = true } = entry;
+  const ollamaPort = checkWith(Port, port, `${at}.port`, faults);
+  if (port !== 0 && port === (content.port ?? DEFAULT_SETTINGS.port)) faults.add(`${at}.port`, 'is the same as port');
+  const ollamaRequireKey = checkWith(z.boolean('must be true or false'), requireKey, `${at}.requireKey`, faults);
+  return { ollamaDoor: true, ollamaPort, ollamaRequireKey };
+}
+
 function readSettings(value: unknown, faults: Faults): SettingsChange {
   if (value === undefined) return {};
   if (!isObject(value)) {
     faults.add('settings', 'must be an object');
     return {};
   }
-  const { host: _host, port: _port, ...shape } = Settings.shape;
-  for (const name of ['host', 'port'])
-    if (name in value) faults.add(`settings.${name}`, `write "${name}" beside "settings"`);
-  faults.checkKeys(value, [...Object.keys(shape), 'host', 'port'], 'settings');
+  for (const [name, place] of Object.entries(OWN_PLACES))
+    if (name in value) faults.add(`settings.${name}`, `write "${place}" beside "settings"`);
+  faults.checkKeys(value, Object.keys(Settings.shape), 'settings');
   const settings: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(shape)) {
-    if (name in value) settings[name] = checkWith<unknown>(schema, value[name], `settings.${name}`, faults);
+  for (const [name, schema] of Object.entries(Settings.shape)) {
+    if (name in value && !(name in OWN_PLACES))
+      settings[name] = checkWith<unknown>(schema, value[name], `settings.${name}`, faults);
   }
   return settings;
 }
@@ -168,10 +201,15 @@ function findTwins(entries: readonly (readonly [at: string, value: string])[], f
   }
 }
 
-/** The value as the schema has it; undefined, with a mistake noted, where it does not fit. */
+/** The value as the schema has it; undefined, with a mistake noted for each place, where it does not fit. */
 function checkWith<Value>(schema: z.ZodType<Value>, value: unknown, at: string, faults: Faults): Value | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  faults.add(at, result.error.issues[0]?.message ?? 'is not valid');
+  const seen = new Set<string>();
+  for (const { path, message } of result.error.issues) {
+    const place = at + path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+    if (!seen.has(place)) faults.add(place, message);
+    seen.add(place);
+  }
   return undefined;
 }

@@ -1,14 +1,14 @@
-// The one HTTP server of the door: routes of the faces first, by a plain look-up; everything else (the GUI and its
-// calls) goes to an Express app that is loaded when it is first needed.
+// The one HTTP server of a door: routes of the faces first, by a plain look-up; everything else (the GUI and its calls)
+// goes to an Express app that is loaded when it is first needed, where the door has one.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
-import type { Protocol } from '../protocols/protocol.ts';
-import { checkAddress, readKey } from './access.ts';
+import type { Protocol, RequestHeaders } from '../protocols/protocol.ts';
+import { allowOrigin, answerPreflight, checkAddress, readKey } from './access.ts';
 import { refuse, type Visit, writeJson } from './answers.ts';
 import { createRefusalLog } from './refusal-log.ts';
-import { createRouteFinder } from './routes.ts';
+import { createRouteFinder, type FoundRoute } from './routes.ts';
 import { type RouteServices, serveRoute } from './serve-route.ts';
 
 /** What the server needs. */
@@ -18,56 +18,75 @@ export interface AppServices extends RouteServices {
   readonly keys: ClientKeys;
   /** Where the door listens; decides which `Host` is ours. */
   readonly boundHost: () => string;
+  /** Whether a client must bring a key; always, where it is absent. */
+  readonly isKeyNeeded?: () => boolean;
   /** The GUI and its calls; absent where no browser is served. */
   readonly loadAdmin?: () => Promise<RequestListener>;
 }
 
 const KEEP_ALIVE_MS = 60_000;
+const HEALTH = '/health';
 
 /** The server, not listening yet. */
 export function createApp(services: AppServices): Server {
-  const find = createRouteFinder(services.protocols);
+  const { protocols, keys, isKeyNeeded = () => true, loadAdmin } = services;
+  const find = createRouteFinder(protocols);
   const logRefusal = createRefusalLog(services.log);
+  const isAllowed = (origin: string) => services.settings().corsOrigins.includes(origin);
   let admin: Promise<RequestListener> | undefined;
 
-  const serveRest = async (visit: Visit, path: string) => {
+  const serveRest = async (visit: Visit, path: string, dialect: Protocol | undefined) => {
     const { request, response } = visit;
     // A path that is a dialect's own is a client's: it gets its dialect's error, not a page of the GUI.
-    const dialect = services.protocols.findLast(({ owns }) => owns?.(path, request.headers));
-    if (services.loadAdmin !== undefined && dialect === undefined) {
-      admin ??= services.loadAdmin();
+    if (loadAdmin !== undefined && dialect === undefined) {
+      admin ??= loadAdmin();
       (await admin)(request, response);
       return;
     }
     const error = new GatewayError('not-found', `Patchbay has nothing at ${request.method} ${path}.`, {
       code: 'unknown_url',
     });
-    refuse(dialect ?? services.protocols[0], visit, error);
+    refuse(dialect ?? protocols[0], visit, error);
+  };
+
+  /** The name of the key that a client brings. Throws where it needs one and has none of ours. */
+  const readVisitor = ({ protocol, route }: FoundRoute, headers: RequestHeaders, query: string) => {
+    if (route.action === 'fixed' && route.open) return undefined;
+    const presented = readKey(headers, query, protocol.keyPlaces);
+    return isKeyNeeded() ? checkKey(presented, keys) : nameKey(presented, keys);
+  };
+
+  const turnAway = (protocol: Protocol, visit: Visit, error: GatewayError) => {
+    if (error.kind === 'internal') services.logger.error('A request failed inside Patchbay.', { id: visit.id, error });
+    const status = refuse(protocol, visit, error);
+    if (error.kind === 'unauthorized' || error.kind === 'forbidden') logRefusal(protocol, visit, error, status);
   };
 
   const serve = async (visit: Visit) => {
     const { request, response } = visit;
-    const { url = '/', headers } = request;
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
-    const query = mark < 0 ? '' : url.slice(mark + 1);
-    let protocol = services.protocols[0];
+    const { url = '/', headers, method = '' } = request;
+    const [path, query] = splitUrl(url);
+    let protocol = protocols[0];
     try {
-      checkAddress(headers, services.boundHost());
-      if (path === '/health') return writeJson(response, 200, { status: 'ok' });
-      const found = find(request.method ?? '', path, headers);
-      if (found === undefined) return await serveRest(visit, path);
-      const { route } = found;
+      const page = checkAddress(headers, services.boundHost(), isAllowed);
+      const isPreflight = page !== undefined && method === 'OPTIONS';
+      const found = find(
+        isPreflight ? readAskedMethod(headers) : method,
+        path,
+        readFacing(path, headers, loadAdmin === undefined),
+      );
+      const dialect = found?.protocol ?? findOwner(protocols, path, headers);
+      if (page !== undefined) {
+        if (dialect === undefined && path !== HEALTH) throw refusePage(page, path);
+        allowOrigin(response, page);
+        if (isPreflight) return answerPreflight(response, headers);
+      }
+      if (path === HEALTH) return writeJson(response, 200, { status: 'ok' });
+      if (found === undefined) return await serveRest(visit, path, dialect);
       protocol = found.protocol;
-      const isOpen = route.action === 'fixed' && route.open;
-      const key = isOpen ? undefined : checkKey(readKey(headers, query, protocol.keyPlaces), services.keys);
-      await serveRoute(found, { ...visit, key }, query, services);
+      await serveRoute(found, { ...visit, key: readVisitor(found, headers, query) }, query, services);
     } catch (thrown) {
-      const error = readError(thrown);
-      if (error.kind === 'internal')
-        services.logger.error('A request failed inside Patchbay.', { id: visit.id, error });
-      const status = refuse(protocol, visit, error);
-      if (error.kind === 'unauthorized' || error.kind === 'forbidden') logRefusal(protocol, visit, error, status);
+      turnAway(protocol, visit, readError(thrown));
     }
   };
 
@@ -87,6 +106,36 @@ function closeWithConnection({ socket }: IncomingMessage, response: ServerRespon
     response.destroy();
     response.emit('close');
   });
+}
+
+function splitUrl(url: string): readonly [path: string, query: string] {
+  const mark = url.indexOf('?');
+  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+}
+
+/** The method that a page wants to use, as its browser asks beforehand. */
+function readAskedMethod(headers: RequestHeaders): string {
+  return String(headers['access-control-request-method'] ?? '');
+}
+
+/** To the GUI and its calls a page of another site stays a stranger, allowed or not. */
+function refusePage(origin: string, path: string): GatewayError {
+  return new GatewayError('forbidden', `Web pages of ${origin} may use the paths of the dialects only, not ${path}.`);
+}
+
+/** What routes choose by; where there is no GUI, nothing gives way to it, so that a browser gets what everybody gets. */
+function readFacing(path: string, headers: RequestHeaders, hasNoGui: boolean): RequestHeaders {
+  return hasNoGui && path === '/' ? { ...headers, accept: undefined } : headers;
+}
+
+/** The dialect whose clients a path without a route belongs to. */
+function findOwner(protocols: readonly Protocol[], path: string, headers: RequestHeaders): Protocol | undefined {
+  return protocols.findLast(({ owns }) => owns?.(path, headers));
+}
+
+/** Clients that know no key often send a word in its place: where none is needed, any is taken. */
+function nameKey(presented: string | undefined, keys: ClientKeys): string | undefined {
+  return presented === undefined || presented === '' ? undefined : keys.find(presented)?.name;
 }
 
 function checkKey(presented: string | undefined, keys: ClientKeys): string {

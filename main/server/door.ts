@@ -1,4 +1,4 @@
-// Opens and closes the port, and says truthfully which of the two it is.
+// Opens and closes one port, and says truthfully which of the two it is.
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import type { DoorView } from '../../shared/views.ts';
@@ -21,8 +21,11 @@ export interface Door {
 const BACKLOG = 1024;
 const DRAIN_STEP_MS = 20;
 
-/** A door for what `createServer` makes; `running` holds every request in the house. */
-export function createDoor(createApp: () => Server, running: RunningRequests): Door {
+/** Says who has a port that is taken, in words that a sentence about the port can begin with; undefined for a stranger. */
+export type NameHolder = (host: string, port: number) => Promise<string | undefined>;
+
+/** A door for what `createApp` makes; `running` holds every request that came through it. */
+export function createDoor(createApp: () => Server, running: RunningRequests, nameHolder?: NameHolder): Door {
   const changed = createListeners();
   // A stop during a start, or two moves at once, would leave a port open that the view calls closed.
   const serial = createSerial();
@@ -40,7 +43,7 @@ export function createDoor(createApp: () => Server, running: RunningRequests): D
     try {
       await listen(opened, host, port);
     } catch (error) {
-      set(await describeFailure(error, host, port));
+      set(await describeFailure(error, host, port, nameHolder));
       return;
     }
     server = opened;
@@ -95,23 +98,26 @@ function listen(server: NetServer, host: string, port: number): Promise<void> {
 }
 
 /** Throws `GatewayError` for a port that could not be opened now, so that nobody leaves one that works for it. */
-export async function checkPort(host: string, port: number): Promise<void> {
+export async function checkPort(host: string, port: number, nameHolder?: NameHolder): Promise<void> {
   const probe = createServer();
   try {
     await listen(probe, host, port);
   } catch (error) {
-    const { problem, freePort } = await describeFailure(error, host, port);
+    const { problem, freePort } = await describeFailure(error, host, port, nameHolder);
     const advice = freePort === undefined ? '' : ` Port ${freePort} is free.`;
     throw new GatewayError('invalid-request', `${problem}${advice}`, { cause: error });
   }
   await new Promise((resolve) => probe.close(resolve));
 }
 
-async function describeFailure(error: unknown, host: string, port: number): Promise<DoorView> {
+async function describeFailure(error: unknown, host: string, port: number, nameHolder?: NameHolder): Promise<DoorView> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
-    const problem = `Another program already uses port ${port}.`;
-    return { ...createView('port-taken', host, port), problem, freePort: await findFreePort(host, port + 1) };
+    const [holder = 'Another program', freePort] = await Promise.all([
+      nameHolder?.(host, port),
+      findFreePort(host, port + 1),
+    ]);
+    return { ...createView('port-taken', host, port), problem: `${holder} already uses port ${port}.`, freePort };
   }
   if (code === 'EACCES') {
     const problem = `This system does not allow port ${port} to be used; take one above 1023.`;

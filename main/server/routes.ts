@@ -1,6 +1,5 @@
 // Looks up which face answers a path. Exact paths are found at once; those with a `{name}` in them are tried in order.
-import type { IncomingMessage } from 'node:http';
-import type { Protocol, Route } from '../protocols/protocol.ts';
+import type { Protocol, RequestHeaders, Route } from '../protocols/protocol.ts';
 
 /** A route with the face that it belongs to. */
 export interface FoundRoute {
@@ -11,7 +10,7 @@ export interface FoundRoute {
 }
 
 /** Finds the route of a request; undefined where no face has one. */
-export type FindRoute = (method: string, path: string, headers: IncomingMessage['headers']) => FoundRoute | undefined;
+export type FindRoute = (method: string, path: string, headers: RequestHeaders) => FoundRoute | undefined;
 
 type Served = Pick<FoundRoute, 'protocol' | 'route'>;
 
@@ -59,7 +58,7 @@ export function createRouteFinder(protocols: readonly Protocol[]): FindRoute {
   }
   // What ends in a word of its own is more exact than what takes any end.
   for (const list of patterns.values()) list.sort((one, other) => other.after.length - one.after.length);
-  const fits = ({ route }: Served, headers: IncomingMessage['headers']) => route.when?.(headers) ?? true;
+  const fits = ({ route }: Served, headers: RequestHeaders) => route.when?.(headers) ?? true;
 
   return (method, path, headers) => {
     const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;

@@ -5,6 +5,8 @@ export interface RunningRequests extends Iterable<AbortController> {
   readonly size: number;
   add(request: AbortController): void;
   delete(request: AbortController): void;
+  /** A part of this set: what is in it is in the whole, too. Each door waits for and ends only what came through it. */
+  createPart(): RunningRequests;
 }
 
 /** How often the GUI is told of a new number at most, in milliseconds. */
@@ -12,7 +14,6 @@ const TELL_MS = 200;
 
 /** An empty set; `onChange` is called some time after its size has changed. */
 export function createRunningRequests(onChange: () => void): RunningRequests {
-  const requests = new Set<AbortController>();
   let timer: NodeJS.Timeout | undefined;
   const tell = () => {
     if (timer !== undefined) return;
@@ -22,18 +23,27 @@ export function createRunningRequests(onChange: () => void): RunningRequests {
     }, TELL_MS);
     timer.unref();
   };
-  return {
+  return createSet(tell);
+}
+
+function createSet(tell: () => void, whole?: RunningRequests): RunningRequests {
+  const requests = new Set<AbortController>();
+  const set: RunningRequests = {
     get size() {
       return requests.size;
     },
     add: (request) => {
       requests.add(request);
+      whole?.add(request);
       tell();
     },
     delete: (request) => {
       requests.delete(request);
+      whole?.delete(request);
       tell();
     },
+    createPart: () => createSet(() => {}, set),
     [Symbol.iterator]: () => requests.values(),
   };
+  return set;
 }

@@ -106,6 +106,16 @@ test('a wrong entry costs only itself, is named, and the file as it was is kept'
   expect(createSettingsStore({ dataFolder }).mishap).toBeUndefined();
 });
 
+test('origins written by hand are read as browsers send them, and a list with a wrong one is named', () => {
+  const dataFolder = makeTempFolder();
+  writeJson(dataFolder, { version: 1, settings: { corsOrigins: ['HTTP://localhost:3000/'] } });
+  expect(createSettingsStore({ dataFolder }).read().corsOrigins).toEqual(['http://localhost:3000']);
+  writeJson(dataFolder, { version: 1, settings: { corsOrigins: ['*'] } });
+  const store = createSettingsStore({ dataFolder });
+  expect(store.read().corsOrigins).toEqual([]);
+  expect(store.mishap).toContain('settings.corsOrigins');
+});
+
 test('what a newer Patchbay wrote survives a change by this one', () => {
   const dataFolder = makeTempFolder();
   writeJson(dataFolder, {

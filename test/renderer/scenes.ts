@@ -1,8 +1,17 @@
 // The list of pictures: which page, in which state, after which presses, at which sizes.
 import type { Page } from 'playwright';
-import type { AccountView, StatusView } from '../../shared/views.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
+import type { AccountView, DoorView, StatusView } from '../../shared/views.ts';
 import type { FakeContract, FakeState } from '../support/fake-contract.ts';
-import { ACCOUNTS, GOOD_CHECK, LOGGED_OUT, MODELS, STATUS } from '../support/fake-data.ts';
+import {
+  ACCOUNTS,
+  GOOD_CHECK,
+  LOGGED_OUT,
+  MODELS,
+  SECOND_DOOR,
+  SECOND_DOOR_TAKEN,
+  STATUS,
+} from '../support/fake-data.ts';
 import { makeRequest, makeRequests } from '../support/fake-requests.ts';
 
 /** Width, height, colours, zoom. */
@@ -36,6 +45,14 @@ const withDoor = (door: Partial<StatusView['door']>): StatusView => ({
   runningStreams: 0,
   door: { ...STATUS.door, ...door },
 });
+
+/** The second door as `door`, with settings to fit. */
+const withSecond = (door: DoorView, settings: Partial<Settings> = {}): Partial<FakeState> => ({
+  status: { ...STATUS, ollamaDoor: door },
+  settings: { ...DEFAULT_SETTINGS, ollamaDoor: true, ...settings },
+});
+
+const ORIGINS = ['http://localhost:3000', 'app://obsidian.md', 'chrome-extension://abcdefghijklmnopabcdefghijklmnop'];
 
 const FAILING: AccountView[] = ACCOUNTS.map((account) => {
   if (account.id === 'kimi')
@@ -78,6 +95,14 @@ export const SCENES: readonly Scene[] = [
     variants: BOTH,
     state: () => ({ status: withDoor({ state: 'port-taken', problem: 'Port 7282 is in use.', freePort: 7283 }) }),
   },
+  { name: 'overview-second', hash: '/overview', variants: ALL, state: () => withSecond(SECOND_DOOR) },
+  {
+    name: 'overview-second-no-key',
+    hash: '/overview',
+    variants: BOTH,
+    state: () => withSecond(SECOND_DOOR, { ollamaRequireKey: false }),
+  },
+  { name: 'overview-second-taken', hash: '/overview', variants: ALL, state: () => withSecond(SECOND_DOOR_TAKEN) },
   {
     name: 'overview-stopped',
     hash: '/overview',
@@ -214,25 +239,59 @@ export const SCENES: readonly Scene[] = [
   { name: 'connect-vscode', hash: '/connect?client=vs-code', variants: LIGHT },
   { name: 'connect-jetbrains', hash: '/connect?client=jetbrains', variants: BOTH },
   { name: 'connect-cline', hash: '/connect?client=cline', variants: LIGHT },
+  { name: 'connect-codex', hash: '/connect?client=codex', variants: BOTH },
+  { name: 'connect-cursor', hash: '/connect?client=cursor', variants: ALL },
+  { name: 'connect-xcode', hash: '/connect?client=xcode', variants: LIGHT },
+  { name: 'connect-gemini-cli', hash: '/connect?client=gemini-cli', variants: LIGHT },
+  { name: 'connect-open-webui', hash: '/connect?client=open-webui', variants: BOTH },
+  { name: 'connect-no-key', hash: '/connect?client=codex-local', variants: ALL },
+  {
+    name: 'connect-local-open',
+    hash: '/connect?client=codex-local',
+    variants: LIGHT,
+    state: () => withSecond(SECOND_DOOR, { ollamaRequireKey: false }),
+  },
+  {
+    name: 'connect-search',
+    hash: '/connect?client=opencode',
+    variants: BOTH,
+    act: (page) => page.getByRole('textbox', { name: 'Find a client' }).fill('code'),
+  },
+  {
+    name: 'connect-search-none',
+    hash: '/connect',
+    variants: LIGHT,
+    act: (page) => page.getByRole('textbox', { name: 'Find a client' }).fill('nobody'),
+  },
   { name: 'settings', hash: '/settings', variants: ALL },
+  {
+    name: 'settings-second',
+    hash: '/settings',
+    variants: ALL,
+    state: () => withSecond(SECOND_DOOR, { ollamaRequireKey: false, corsOrigins: ORIGINS }),
+    act: (page) => page.getByText('Web pages', { exact: true }).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'settings-second-taken',
+    hash: '/settings',
+    variants: BOTH,
+    state: () => withSecond(SECOND_DOOR_TAKEN, { corsOrigins: ORIGINS }),
+    act: async (page) => {
+      const origin = page.getByRole('textbox', { name: 'Origin' });
+      await origin.fill('http://localhost:3000/app');
+      await origin.press('Enter');
+      await page.getByText('Appearance', { exact: true }).scrollIntoViewIfNeeded();
+    },
+  },
   {
     name: 'settings-exposed',
     hash: '/settings',
     variants: LIGHT,
     state: () => ({
       settings: {
+        ...DEFAULT_SETTINGS,
         host: '0.0.0.0',
-        port: 7282,
-        bodyLimitBytes: 67_108_864,
-        keepAliveMs: 10_000,
-        firstByteMs: 600_000,
-        idleMs: 300_000,
-        drainMs: 10_000,
-        logKeepDays: 30,
-        logKeepRows: 100_000,
         startAtLogin: true,
-        openWindow: true,
-        theme: 'system',
       },
     }),
     act: async (page) => {

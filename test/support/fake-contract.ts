@@ -14,7 +14,7 @@ import type {
   StatusView,
   TrafficView,
 } from '../../shared/views.ts';
-import { ACCOUNTS, KEYS, MODELS, PROVIDERS, STATUS, TRAFFIC } from './fake-data.ts';
+import { ACCOUNTS, KEYS, MODELS, PROVIDERS, SECOND_DOOR, STATUS, TRAFFIC } from './fake-data.ts';
 import { makeRequests } from './fake-requests.ts';
 import { answerLater, createListener, type Listener } from './fake-wire.ts';
 
@@ -264,6 +264,12 @@ function createSettings({ state, note, tell }: Parts) {
           baseUrl: `http://127.0.0.1:${change.port}`,
         };
         state.status = { ...state.status, door };
+        tell({ type: 'status', status: state.status });
+      }
+      if (change.ollamaDoor !== undefined || change.ollamaPort !== undefined) {
+        const { ollamaDoor, ollamaPort } = state.settings;
+        const second = { ...SECOND_DOOR, port: ollamaPort, baseUrl: `http://127.0.0.1:${ollamaPort}` };
+        state.status = { ...state.status, ollamaDoor: ollamaDoor ? second : undefined };
         tell({ type: 'status', status: state.status });
       }
       tell({ type: 'settings', settings: state.settings });

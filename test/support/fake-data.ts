@@ -3,6 +3,7 @@ import type {
   AccountView,
   CheckStep,
   ClientKeyView,
+  DoorView,
   ModelView,
   ProviderView,
   StatusView,
@@ -21,8 +22,31 @@ export const STATUS: StatusView = {
   runningStreams: 2,
   vault: { kind: 'keychain', detail: 'Secrets are kept in the keychain of this system.' },
   dataFolder: '/home/ada/.config/patchbay',
-  dialects: [{ name: 'OpenAI chat', path: '/v1' }],
+  dialects: [
+    { name: 'OpenAI chat completions', path: '/v1', routes: ['/v1/chat/completions', '/v1/models'] },
+    { name: 'OpenAI Responses', path: '/v1', routes: ['/v1/responses'] },
+    { name: 'Anthropic Messages', path: '', routes: ['/v1/messages', '/v1/models'] },
+    { name: 'Ollama', path: '', routes: ['/', '/api/tags', '/api/chat'] },
+    { name: 'Gemini', path: '', routes: ['/v1beta/models/{name}:generateContent'] },
+  ],
   notices: [],
+};
+
+/** The second door, open. */
+export const SECOND_DOOR: DoorView = {
+  state: 'serving',
+  host: '127.0.0.1',
+  port: 11434,
+  baseUrl: 'http://127.0.0.1:11434',
+  exposed: false,
+};
+
+/** The second door where Ollama is. */
+export const SECOND_DOOR_TAKEN: DoorView = {
+  ...SECOND_DOOR,
+  state: 'port-taken',
+  problem: 'Ollama itself (version 0.13.4) already uses port 11434.',
+  freePort: 11435,
 };
 
 /** A working day. */

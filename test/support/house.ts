@@ -18,14 +18,17 @@ import { providers as registry } from '../../main/providers/registry.ts';
 import { createRedactor } from '../../main/request-log/redact.ts';
 import type { RequestLog } from '../../main/request-log/request-log.ts';
 import { createApp } from '../../main/server/app.ts';
-import { createDoor, type Door } from '../../main/server/door.ts';
+import { createDoors, type Doors } from '../../main/server/doors.ts';
 import { createRunningRequests } from '../../main/server/running.ts';
 import { createSilenceWatch } from '../../main/server/silence.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
-import type { RequestView } from '../../shared/views.ts';
+import type { DoorView, RequestView } from '../../shared/views.ts';
 
 export const KEY = 'pb-test-key-0123456789';
+
+/** Another client's key to the same house. */
+export const OTHER_KEY = 'pb-other-key-0123456789';
 
 /** What a test says of its accounts; the rest is filled in. */
 export type TestAccount = Partial<Account> & { readonly id: string; readonly secrets?: Record<string, string> };
@@ -33,12 +36,25 @@ export type TestAccount = Partial<Account> & { readonly id: string; readonly sec
 /** A running house. */
 export interface House {
   readonly url: string;
-  readonly door: Door;
+  /** Where providers keep their scratch files. */
+  readonly folder: string;
+  readonly door: HouseDoor;
+  /** The second door, where the settings have it; undefined where they do not. */
+  second(): DoorView | undefined;
+  /** Changes settings as the engine does: throws what cannot be, moves the doors. */
+  change(settings: Partial<Settings>): Promise<void>;
   /** Every request so far, newest last, as it stands in the log. */
   readonly log: RequestView[];
   /** Resolves with the log's record once `count` requests are closed. */
   closed(count: number): Promise<RequestView[]>;
   close(): Promise<void>;
+}
+
+/** Both doors, at an address of the test's choice. */
+export interface HouseDoor {
+  view(): DoorView;
+  start(host: string, port: number): Promise<void>;
+  stop(drainMs: number): Promise<void>;
 }
 
 /** Opens a house with these accounts; providers may be scripted ones. */
@@ -50,7 +66,7 @@ export async function openHouse(options: {
   readonly gui?: RequestListener;
 }): Promise<House> {
   const { gui } = options;
-  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  let settings: Settings = { ...DEFAULT_SETTINGS, port: 0, ...options.settings };
   const http = createHttpClient();
   const redactor = createRedactor();
   const logger = createLogger({
@@ -73,29 +89,40 @@ export async function openHouse(options: {
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
   const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog), redact });
   const { log, rows, closed } = createMemoryLog();
-  const running = createRunningRequests(() => {});
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
-  const door: Door = createDoor(
-    () =>
+  const doors = createDoors({
+    createApp: ({ hasGui, ...plan }) =>
       createApp({
+        ...plan,
         gateway,
         log,
         logger,
         settings: () => settings,
         silence,
-        running,
         protocols: createProtocols(),
         catalog,
         keys: testKeys,
-        boundHost: () => door.view().host,
-        loadAdmin: gui === undefined ? undefined : async () => gui,
+        loadAdmin: gui && hasGui ? async () => gui : undefined,
       }),
-    running,
-  );
-  await door.start('127.0.0.1', 0);
+    settings: () => settings,
+    running: createRunningRequests(() => {}),
+  });
+  const door = createHouseDoor(doors, (change) => {
+    settings = { ...settings, ...change };
+  });
+  await doors.start();
   return {
     url: door.view().baseUrl,
     door,
+    folder,
+    second: doors.viewSecond,
+    change: async (change) => {
+      const before = settings;
+      const after = { ...settings, ...change };
+      await doors.check(before, after);
+      settings = after;
+      doors.follow(before, after);
+    },
     log: rows,
     closed,
     close: async () => {
@@ -103,6 +130,20 @@ export async function openHouse(options: {
       await http.close();
       for (const provider of made) await provider.close?.();
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function createHouseDoor(doors: Doors, change: (settings: Partial<Settings>) => void): HouseDoor {
+  return {
+    view: doors.view,
+    start: (host, port) => {
+      change({ host, port });
+      return doors.start();
+    },
+    stop: (drainMs) => {
+      change({ drainMs });
+      return doors.stop();
     },
   };
 }
@@ -121,7 +162,10 @@ function fillAccount({ secrets = {}, ...account }: TestAccount): FileAccount {
 }
 
 const testKeys: ClientKeys = {
-  find: (presented) => (presented === KEY ? { id: 'test', name: 'Test' } : undefined),
+  find: (presented) => {
+    if (presented === KEY) return { id: 'test', name: 'Test' };
+    return presented === OTHER_KEY ? { id: 'other', name: 'Other' } : undefined;
+  },
   list: () => [],
   reveal: () => undefined,
   renew: () => Promise.reject(new Error('not in tests')),

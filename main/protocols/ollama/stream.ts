@@ -2,7 +2,7 @@
 // they are complete.
 import type { EventBatch, Usage } from '../../canonical/events.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
-import { type Content, type WriteContent, writeEnd, writeErrorBody, writeToolCall } from './response.ts';
+import { type Content, NDJSON, type WriteContent, writeEnd, writeErrorBody, writeToolCall } from './response.ts';
 
 /** When the request began, and the clock that says so, in milliseconds. */
 export interface Clock {
@@ -70,7 +70,7 @@ export function createLineWriter({ model }: ReplyHead, writeContent: WriteConten
   };
 
   return {
-    contentType: 'application/x-ndjson',
+    contentType: NDJSON,
     // There are no comments in this dialect; a line that adds nothing is what its own server sends, too.
     get keepAlive() {
       return line({ text: '' });

@@ -1,11 +1,16 @@
 // Writes whole answers and model lists in OpenAI's shape.
 import type { Reply } from '../../canonical/collect.ts';
-import type { FinishReason, Usage } from '../../canonical/events.ts';
 import type { ServedModel } from '../../canonical/models.ts';
+import { writeFinishReason, writeUsage } from '../kit/openai-words.ts';
 import type { ReplyHead } from '../protocol.ts';
+import { type CustomTools, writeCall } from './tools.ts';
 
 /** A chat completion. */
-export function writeReply(reply: Reply, { requestId, model, createdAt }: ReplyHead): unknown {
+export function writeReply(
+  reply: Reply,
+  { requestId, model, createdAt }: ReplyHead,
+  customTools: CustomTools = new Map(),
+): unknown {
   let text: string | undefined;
   let reasoning: string | undefined;
   const toolCalls: unknown[] = [];
@@ -14,8 +19,7 @@ export function writeReply(reply: Reply, { requestId, model, createdAt }: ReplyH
     // Some blocks only hold what their upstream needs back.
     else if (part.type === 'reasoning' && part.text !== '') reasoning = (reasoning ?? '') + part.text;
     else if (part.type === 'tool-call') {
-      const body = { name: part.name, arguments: part.arguments };
-      toolCalls.push({ ...part.metadata?.openai, id: part.id, type: 'function', function: body });
+      toolCalls.push({ ...part.metadata?.openai, id: part.id, ...writeCall(part.name, part.arguments, customTools) });
     }
   }
   const message = {
@@ -32,36 +36,6 @@ export function writeReply(reply: Reply, { requestId, model, createdAt }: ReplyH
     model: reply.model ?? model,
     choices: [{ index: 0, message, logprobs: null, finish_reason: writeFinishReason(reply.finishReason) }],
     ...(reply.usage === undefined ? undefined : { usage: writeUsage(reply.usage) }),
-  };
-}
-
-/** OpenAI's word for why a reply ended. */
-export function writeFinishReason({ kind, raw }: FinishReason): string {
-  switch (kind) {
-    case 'stop':
-    case 'length':
-      return kind;
-    case 'tool-calls':
-      return 'tool_calls';
-    case 'content-filter':
-      return 'content_filter';
-    case 'other':
-      return raw ?? 'stop';
-    default:
-      return kind satisfies never;
-  }
-}
-
-/** OpenAI's token counts; a count that the upstream did not tell is 0, as the shape has no way to leave it out. */
-export function writeUsage({ inputTokens = 0, outputTokens = 0, cachedInputTokens, reasoningTokens }: Usage): unknown {
-  return {
-    prompt_tokens: inputTokens,
-    completion_tokens: outputTokens,
-    total_tokens: inputTokens + outputTokens,
-    ...(cachedInputTokens === undefined ? undefined : { prompt_tokens_details: { cached_tokens: cachedInputTokens } }),
-    ...(reasoningTokens === undefined
-      ? undefined
-      : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   };
 }
 

@@ -1,5 +1,5 @@
-// Reads the answers of OpenAI-shaped upstreams, streamed or whole, as canonical events. Liberal in what it takes: every
-// tolerance here stands for a vendor that needs it.
+// Reads the answers of OpenAI-shaped upstreams, streamed or whole, as canonical events; those of legacy completions differ
+// only in where the text is. Liberal in what it takes: every tolerance here stands for a vendor that needs it.
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
@@ -8,6 +8,7 @@ import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts'
 import { readErrorBody } from '../../http/errors.ts';
 import { createServerSentEventReader, type ServerSentEvent } from '../../http/sse.ts';
 import type { WireAnswer, WireMessage, WireToolCall, WireUsage } from './openai-chat-wire.ts';
+import { readCount } from './openai-upstream.ts';
 
 /** Takes the chunks of one streamed answer, gives their events. */
 export interface OpenAiChatStreamReader {
@@ -113,6 +114,7 @@ function createAnswerReader(writer: EventWriter, provider: string) {
       const choice = answer.choices?.[0];
       const message = choice?.delta ?? choice?.message;
       if (message) readMessage(message);
+      if (typeof choice?.text === 'string') writer.text(choice.text);
       finish = readText(choice?.finish_reason) ?? finish;
       const usage = answer.usage ?? choice?.usage;
       const counts = typeof usage === 'object' && usage !== null ? readUsage(usage) : {};
@@ -235,5 +237,3 @@ function createFormError(field: string, provider: string): GatewayError {
 
 // What the wire types promise, an upstream may break; anything else under these names counts as not said.
 const readText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-const readCount = (value: unknown) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;

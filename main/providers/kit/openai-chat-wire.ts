@@ -37,6 +37,8 @@ export interface WireAnswer {
   readonly choices?: readonly {
     readonly delta?: WireMessage | null;
     readonly message?: WireMessage | null;
+    /** The text of a legacy completion. */
+    readonly text?: string | null;
     readonly finish_reason?: string | null;
     /** Moonshot puts the usage of a stream here. */
     readonly usage?: WireUsage | null;

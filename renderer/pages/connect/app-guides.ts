@@ -1,5 +1,5 @@
-// Guides for editors and agents.
-import { base, CHAT, type ClientGuide, code, json, MESSAGES, value } from './guide.ts';
+// Guides for editors.
+import { base, CHAT, type ClientGuide, code, json, value } from './guide.ts';
 
 /** In the order in which they are shown. */
 export const APP_GUIDES: readonly ClientGuide[] = [
@@ -85,81 +85,30 @@ export const APP_GUIDES: readonly ClientGuide[] = [
     snippets: [value('URL', base), value('API key', ({ key }) => key), value('Model', ({ model }) => model)],
   },
   {
+    id: 'xcode',
+    name: 'Xcode',
+    group: 'editors',
+    path: CHAT,
+    snippets: [
+      value('URL', ({ origin }) => origin),
+      value('API Key', ({ key }) => key),
+      value('API Key Header', () => 'x-api-key'),
+      value(
+        'Port, if Locally Hosted',
+        ({ local }) => String(local.port),
+        ({ local }) => !local.needsKey,
+      ),
+    ],
+  },
+  {
     id: 'cursor',
     name: 'Cursor',
     group: 'editors',
     path: CHAT,
     snippets: [
-      value('Base URL, behind the tunnel', base),
-      value('OpenAI API key', ({ key }) => key),
+      code('Terminal', ({ origin }) => `cloudflared tunnel --url ${origin} --http-host-header ${new URL(origin).host}`),
+      value('OpenAI API Key', ({ key }) => key),
       value('Model name', ({ model }) => model),
-    ],
-  },
-  {
-    id: 'cline',
-    name: 'Cline',
-    group: 'agents',
-    path: CHAT,
-    snippets: [
-      value('Base URL', base),
-      value('API key', ({ key }) => key),
-      value('Model ID', ({ model }) => model),
-      code('Terminal', (values) => `cline auth -p openai -b ${base(values)} -k ${values.key} -m ${values.model}`),
-    ],
-  },
-  {
-    id: 'claude-cli',
-    name: 'Claude Code',
-    group: 'agents',
-    path: MESSAGES,
-    snippets: [
-      code('Terminal', ({ origin, key, model }) =>
-        [
-          `export ANTHROPIC_BASE_URL=${origin}`,
-          `export ANTHROPIC_AUTH_TOKEN=${key}`,
-          `export ANTHROPIC_MODEL=${model}`,
-          `export ANTHROPIC_DEFAULT_HAIKU_MODEL=${model}`,
-          'claude',
-        ].join('\n'),
-      ),
-    ],
-  },
-  {
-    id: 'opencode',
-    name: 'opencode',
-    group: 'agents',
-    path: CHAT,
-    snippets: [
-      code('opencode.json', (values) =>
-        json({
-          $schema: 'https://opencode.ai/config.json',
-          provider: {
-            patchbay: {
-              npm: '@ai-sdk/openai-compatible',
-              name: 'Patchbay',
-              options: { baseURL: base(values), apiKey: values.key },
-              models: { [values.model]: { name: values.model } },
-            },
-          },
-          model: `patchbay/${values.model}`,
-        }),
-      ),
-    ],
-  },
-  {
-    id: 'qwen',
-    name: 'Qwen Code',
-    group: 'agents',
-    path: CHAT,
-    snippets: [
-      code('Terminal', (values) =>
-        [
-          `export OPENAI_BASE_URL=${base(values)}`,
-          `export OPENAI_API_KEY=${values.key}`,
-          `export OPENAI_MODEL=${values.model}`,
-          'qwen --auth-type openai',
-        ].join('\n'),
-      ),
     ],
   },
 ];

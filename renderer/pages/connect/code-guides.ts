@@ -1,5 +1,5 @@
 // Guides for terminals and programming libraries.
-import { base, CHAT, type ClientGuide, code, MESSAGES } from './guide.ts';
+import { base, CHAT, type ClientGuide, code, GOOGLE, MESSAGES, RESPONSES } from './guide.ts';
 
 /** In the order in which they are shown. */
 export const CODE_GUIDES: readonly ClientGuide[] = [
@@ -39,6 +39,32 @@ export const CODE_GUIDES: readonly ClientGuide[] = [
           '  stream: true,',
           '});',
           "for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');",
+        ].join('\n'),
+      ),
+    ],
+  },
+  {
+    id: 'responses-js',
+    name: 'OpenAI Responses for JS',
+    group: 'terminal',
+    path: RESPONSES,
+    snippets: [
+      code('hello.mjs', (values) =>
+        [
+          "import OpenAI from 'openai';",
+          '',
+          'const client = new OpenAI({',
+          `  baseURL: '${base(values)}',`,
+          `  apiKey: '${values.key}',`,
+          '});',
+          'const stream = await client.responses.create({',
+          `  model: '${values.model}',`,
+          "  input: 'Hello',",
+          '  stream: true,',
+          '});',
+          'for await (const event of stream) {',
+          "  if (event.type === 'response.output_text.delta') process.stdout.write(event.delta);",
+          '}',
         ].join('\n'),
       ),
     ],
@@ -84,6 +110,29 @@ export const CODE_GUIDES: readonly ClientGuide[] = [
           '});',
           "stream.on('text', (text) => process.stdout.write(text));",
           'await stream.finalMessage();',
+        ].join('\n'),
+      ),
+    ],
+  },
+  {
+    id: 'google-js',
+    name: 'Google Gen AI for JavaScript',
+    group: 'terminal',
+    path: GOOGLE,
+    snippets: [
+      code('hello.mjs', ({ origin, key, model }) =>
+        [
+          "import { GoogleGenAI } from '@google/genai';",
+          '',
+          'const client = new GoogleGenAI({',
+          `  apiKey: '${key}',`,
+          `  httpOptions: { baseUrl: '${origin}' },`,
+          '});',
+          'const stream = await client.models.generateContentStream({',
+          `  model: '${model}',`,
+          "  contents: 'Hello',",
+          '});',
+          "for await (const chunk of stream) process.stdout.write(chunk.text ?? '');",
         ].join('\n'),
       ),
     ],

@@ -1,16 +1,17 @@
 // Connect: for each client what to do and what to paste, with the live base URL and a chosen model already in it.
-import { Select } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
 import { useState } from 'react';
 import type { ClientKeyView, ModelView, StatusView } from '../../../shared/views.ts';
 import { CopyButton, KEY_PLACEHOLDER } from '../../components/copy-button.tsx';
 import { Empty, Message } from '../../components/message.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
 import { useTexts } from '../../lib/i18n.ts';
-import { type Place, replacePlace } from '../../lib/navigation.ts';
-import { useAccounts, useKeys, useModels, useStatus } from '../../lib/use-contract.ts';
+import { openPlace, type Place, replacePlace } from '../../lib/navigation.ts';
+import { useAccounts, useKeys, useModels, useSettings, useStatus } from '../../lib/use-contract.ts';
+import { ClientList } from './client-list.tsx';
 import { guidesFor } from './clients.ts';
 import classes from './connect.module.css';
-import type { ClientGuide, Snippet } from './guide.ts';
+import type { ClientGuide, Snippet, SnippetValues } from './guide.ts';
 
 /** The page; `parameters.client` names the client whose guide is open. */
 export function ConnectPage({ parameters }: { readonly parameters: Place['parameters'] }) {
@@ -22,8 +23,6 @@ export function ConnectPage({ parameters }: { readonly parameters: Place['parame
   );
 }
 
-const GROUPS = ['terminal', 'editors', 'agents'] as const;
-
 function Guides({ status, wanted }: { readonly status: StatusView; readonly wanted: string | undefined }) {
   const t = useTexts();
   const key = useKeys().data?.[0];
@@ -31,10 +30,14 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
   const own = new Set(
     useAccounts().data?.flatMap(({ id, source, state }) => (source !== 'built-in' && state === 'ready' ? [id] : [])),
   );
+  const requireKey = useSettings().data?.ollamaRequireKey ?? true;
   const [chosen, setChosen] = useState<string>();
-  const guides = guidesFor(status.dialects.map(({ path }) => path));
+  const guides = guidesFor(status.dialects.flatMap(({ routes }) => routes));
   const open = guides.find(({ id }) => id === wanted) ?? guides[0];
   if (open === undefined) return <Empty title={t('connect.nothing')} />;
+  const second = status.ollamaDoor?.state === 'serving' ? status.ollamaDoor : undefined;
+  const { baseUrl, port } = second ?? status.door;
+  const local = { origin: baseUrl, port, needsKey: second === undefined || requireKey };
   const names = [...new Set(models.map(({ id }) => id))];
   const model = chosen ?? (models.find(({ account }) => own.has(account)) ?? models[0])?.id;
   return (
@@ -56,29 +59,11 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
         />
       </div>
       <div className={classes.split}>
-        <nav className={classes.clients} aria-label={t('connect.clients')}>
-          {GROUPS.map((group) => (
-            <div key={group} className={classes.group}>
-              <p className={classes.groupName}>{t(`connect.${group}`)}</p>
-              {guides
-                .filter((guide) => guide.group === group)
-                .map((guide) => (
-                  <button
-                    key={guide.id}
-                    type="button"
-                    className={classes.client}
-                    aria-current={guide === open ? 'true' : undefined}
-                    onClick={() => replacePlace('connect', { client: guide.id })}
-                  >
-                    {guide.name}
-                  </button>
-                ))}
-            </div>
-          ))}
-        </nav>
+        <ClientList guides={guides} open={open} onOpen={({ id }) => replacePlace('connect', { client: id })} />
         <Guide
           guide={open}
           origin={status.door.baseUrl}
+          local={local}
           model={model ?? 'MODEL'}
           view={models.find(({ id }) => id === model)}
           clientKey={key}
@@ -91,6 +76,7 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
 function Guide(properties: {
   readonly guide: ClientGuide;
   readonly origin: string;
+  readonly local: SnippetValues['local'];
   readonly model: string;
   readonly view: ModelView | undefined;
   readonly clientKey: ClientKeyView | undefined;
@@ -98,47 +84,79 @@ function Guide(properties: {
   const { guide, ...values } = properties;
   const t = useTexts();
   const steps = t(`connect.guides.${guide.id}`).split('\n');
-  const fields = guide.snippets.filter(({ kind }) => kind === 'value');
-  const texts = guide.snippets.filter(({ kind }) => kind === 'code');
+  const known = { ...knowValues(values), key: '' };
+  const wanted = guide.snippets.filter(({ isWanted }) => isWanted?.(known) ?? true);
+  const fields = wanted.filter(({ kind }) => kind === 'value');
+  const texts = wanted.filter(({ kind }) => kind === 'code');
+  const fieldList = fields.length > 0 && (
+    <dl className={classes.values}>
+      {fields.map((snippet) => (
+        <Value key={snippet.label} snippet={snippet} {...values} />
+      ))}
+    </dl>
+  );
   return (
     <article className={classes.guide} aria-label={guide.name}>
       <h2 className={classes.name}>{guide.name}</h2>
+      {guide.bringsNoKey && values.local.needsKey && <NoKeyNote />}
       <ol className={classes.steps} data-single={steps.length === 1}>
         {steps.map((step) => (
           <li key={step}>{step}</li>
         ))}
       </ol>
-      {fields.length > 0 && (
-        <dl className={classes.values}>
-          {fields.map((snippet) => (
-            <Value key={snippet.label} snippet={snippet} {...values} />
-          ))}
-        </dl>
-      )}
+      {wanted[0]?.kind === 'value' && fieldList}
       {texts.map((snippet) => (
         <Code key={snippet.label} snippet={snippet} {...values} />
       ))}
-      <p className="small faint">{t('connect.keyHidden')}</p>
+      {wanted[0]?.kind === 'code' && fieldList}
+      {wanted.some((snippet) => snippet.write({ ...known, key: KEY_PLACEHOLDER }).includes(KEY_PLACEHOLDER)) && (
+        <p className="small faint">{t('connect.keyHidden')}</p>
+      )}
     </article>
+  );
+}
+
+function NoKeyNote() {
+  const t = useTexts();
+  return (
+    <Message
+      tone="warning"
+      title={t('connect.noKeyTitle')}
+      actions={
+        <Button variant="default" onClick={() => openPlace('settings')}>
+          {t('connect.openSettings')}
+        </Button>
+      }
+    >
+      {t('connect.noKeyText')}
+    </Message>
   );
 }
 
 interface SnippetProperties {
   readonly snippet: Snippet;
   readonly origin: string;
+  readonly local: SnippetValues['local'];
   readonly model: string;
   readonly view: ModelView | undefined;
   readonly clientKey: ClientKeyView | undefined;
 }
 
-function writeBoth({ snippet, origin, model, view, clientKey }: SnippetProperties) {
-  const known = {
+type KnownValues = Omit<SnippetProperties, 'snippet' | 'clientKey'>;
+
+function knowValues({ origin, local, model, view }: KnownValues): Omit<SnippetValues, 'key'> {
+  return {
     origin,
+    local,
     model,
     contextTokens: view?.contextTokens ?? 128_000,
     outputTokens: view?.maxOutputTokens ?? 16_000,
     images: view?.images ?? false,
   };
+}
+
+function writeBoth({ snippet, clientKey, ...values }: SnippetProperties) {
+  const known = knowValues(values);
   return {
     shown: snippet.write({ ...known, key: `••••${clientKey?.lastFour ?? ''}` }),
     copied: snippet.write({ ...known, key: KEY_PLACEHOLDER }),

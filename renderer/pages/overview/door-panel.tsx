@@ -1,27 +1,28 @@
 // The door: where clients knock, with what key, and what to do where it is not open.
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { StatusView } from '../../../shared/views.ts';
 import { CopyButton, KEY_PLACEHOLDER } from '../../components/copy-button.tsx';
+import { StartButton, TakePortButton, useDoorCall } from '../../components/door-buttons.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Message } from '../../components/message.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { describeError } from '../../lib/describe-error.ts';
+import { SecondDoorTrouble } from '../../components/second-door-trouble.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace } from '../../lib/navigation.ts';
-import { useContract, useKeys } from '../../lib/use-contract.ts';
+import { useContract, useKeys, useSettings } from '../../lib/use-contract.ts';
 import classes from './overview.module.css';
 
 /** The panel on top of the Overview. */
 export function DoorPanel({ status }: { readonly status: StatusView }) {
   const t = useTexts();
-  const { door, dialects } = status;
+  const { door, ollamaDoor, dialects } = status;
+  const requireKey = useSettings().data?.ollamaRequireKey ?? true;
   const key = useKeys().data?.[0];
   return (
     <>
       <DoorTrouble status={status} />
+      <SecondDoorTrouble door={status.ollamaDoor} />
       <Panel
         title={t('door.title')}
         aside={
@@ -45,6 +46,18 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
             <span title={key?.name}>{key === undefined ? '••••' : `••••${key.lastFour}`}</span>
             <CopyButton text={KEY_PLACEHOLDER} keyId={key?.id} label={t('door.copyKey')} disabled={key === undefined} />
           </Value>
+          {ollamaDoor !== undefined && (
+            <Value label={requireKey ? t('door.second') : t('door.secondOpen')} off={ollamaDoor.state !== 'serving'}>
+              <span className="cut" title={ollamaDoor.problem ?? t(`door.${ollamaDoor.state}`)}>
+                {ollamaDoor.baseUrl}
+              </span>
+              {ollamaDoor.state === 'serving' ? (
+                <CopyButton text={ollamaDoor.baseUrl} label={t('door.copySecond')} />
+              ) : (
+                <span className={classes.doorState}>{t(`door.${ollamaDoor.state}`)}</span>
+              )}
+            </Value>
+          )}
           <Value label={t('door.speaks')}>
             <span className={classes.dialects}>
               {dialects.map((dialect) => (
@@ -76,15 +89,6 @@ function Value(properties: {
   );
 }
 
-/** Runs a call on the door; what came of it shows in the status. */
-function useDoorCall(call: () => Promise<unknown>) {
-  const t = useTexts();
-  return useMutation({
-    mutationFn: call,
-    onError: (error) => notifications.show({ color: 'red', title: t('failure.title'), message: describeError(error) }),
-  });
-}
-
 function StopButton() {
   const t = useTexts();
   const { client } = useContract();
@@ -92,27 +96,6 @@ function StopButton() {
   return (
     <Button variant="subtle" color="gray" loading={stop.isPending} onClick={() => stop.mutate()}>
       {t('door.stop')}
-    </Button>
-  );
-}
-
-function StartButton({ label, secondary = false }: { readonly label: string; readonly secondary?: boolean }) {
-  const { client } = useContract();
-  const start = useDoorCall(() => client.door.start());
-  return (
-    <Button variant={secondary ? 'default' : 'filled'} loading={start.isPending} onClick={() => start.mutate()}>
-      {label}
-    </Button>
-  );
-}
-
-function TakePortButton({ port }: { readonly port: number }) {
-  const t = useTexts();
-  const { client } = useContract();
-  const take = useDoorCall(() => client.settings.change({ port }));
-  return (
-    <Button loading={take.isPending} onClick={() => take.mutate()}>
-      {t('door.takePort', { port })}
     </Button>
   );
 }
@@ -128,7 +111,7 @@ function DoorTrouble({ status: { door } }: { readonly status: StatusView }) {
           actions={
             <>
               <StartButton label={t('door.tryAgain')} secondary={door.freePort !== undefined} />
-              {door.freePort !== undefined && <TakePortButton port={door.freePort} />}
+              {door.freePort !== undefined && <TakePortButton port={door.freePort} change={{ port: door.freePort }} />}
             </>
           }
         >

@@ -91,21 +91,23 @@ export function TextSetting(properties: {
   );
 }
 
-/** On or off. */
+/** On or off; `inverted` is on where the setting is off. */
 export function SwitchSetting(properties: {
   readonly settings: Settings;
   readonly name: Named<boolean>;
   readonly label: string;
   readonly help?: string;
+  readonly warning?: string | undefined;
+  readonly inverted?: boolean;
 }) {
-  const { settings, name, label, help } = properties;
+  const { settings, name, label, help, warning, inverted = false } = properties;
   const saving = useSaving();
   return (
-    <SettingRow label={label} help={help} saving={saving}>
+    <SettingRow label={label} help={help} warning={warning} saving={saving}>
       <Switch
         aria-label={label}
-        checked={settings[name]}
-        onChange={(event) => saving.save({ [name]: event.currentTarget.checked })}
+        checked={settings[name] !== inverted}
+        onChange={(event) => saving.save({ [name]: event.currentTarget.checked !== inverted })}
       />
     </SettingRow>
   );

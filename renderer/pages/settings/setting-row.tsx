@@ -86,7 +86,7 @@ export function useSaving(limits?: string): Saving {
   const save = (change: SettingsChange) => {
     const read = SettingsChange.safeParse(change);
     setRefused(read.success ? undefined : (limits ?? read.error.issues[0]?.message));
-    if (read.success) mutate(change);
+    if (read.success) mutate(read.data);
     else reset();
   };
   return {

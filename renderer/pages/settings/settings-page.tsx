@@ -9,6 +9,8 @@ import { formatDayAndTime } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useSettings, useStatus } from '../../lib/use-contract.ts';
 import { KeysPanel } from './keys-panel.tsx';
+import { OriginsPanel } from './origins-panel.tsx';
+import { SecondDoorPanel } from './second-door-panel.tsx';
 import { NumberSetting, SwitchSetting, TextSetting } from './setting-inputs.tsx';
 import { SettingRow, useSaving } from './setting-row.tsx';
 import classes from './settings.module.css';
@@ -26,6 +28,8 @@ export function SettingsPage() {
         <div className={classes.page}>
           <DoorSettings settings={known} />
           <KeysPanel />
+          <SecondDoorPanel settings={known} door={status?.ollamaDoor} />
+          <OriginsPanel settings={known} />
           <ApplicationSettings settings={known} status={status} />
           <LimitSettings settings={known} />
           <LogSettings settings={known} />

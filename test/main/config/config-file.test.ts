@@ -116,11 +116,73 @@ test('PATCHBAY_PORT and PATCHBAY_HOST win over the file, and port 0 is allowed',
   const environment = { PATCHBAY_PORT: '0', PATCHBAY_HOST: '0.0.0.0' };
   expect(read({ host: '127.0.0.1', port: 7300 }, environment)).toMatchObject({ host: '0.0.0.0', port: 0 });
   expect(read({ port: 0 })).toMatchObject({ port: 0 });
-  expect(readEnvironment({})).toEqual({});
+  expect(readEnvironment({})).toEqual({ settings: {} });
   expect(() => readEnvironment({ PATCHBAY_PORT: '72x' })).toThrow(
     'PATCHBAY_PORT: must be a whole number from 0 to 65535',
   );
   expect(() => readEnvironment({ PATCHBAY_HOST: 'example.org' })).toThrow('PATCHBAY_HOST');
+});
+
+describe('the second door', () => {
+  const readDoor = (content: object, environment: Record<string, string> = {}) => read(content, environment).settings;
+
+  test('is opened by being there; what the file does not say is the default', () => {
+    expect(readDoor({ ollama: {} })).toEqual({ ollamaDoor: true, ollamaPort: 11434, ollamaRequireKey: true });
+    expect(readDoor({ ollama: { port: 11500, requireKey: false } })).toEqual({
+      ollamaDoor: true,
+      ollamaPort: 11500,
+      ollamaRequireKey: false,
+    });
+    expect(readDoor({ ollama: { port: 0 } }).ollamaPort).toBe(0);
+  });
+
+  test('is opened by the environment, whose port wins over the file and says nothing of the key', () => {
+    expect(readDoor({}, { PATCHBAY_OLLAMA_PORT: '11434' })).toEqual({ ollamaDoor: true, ollamaPort: 11434 });
+    expect(readEnvironment({ PATCHBAY_OLLAMA_PORT: '11434' }).settings).toEqual({
+      ollamaDoor: true,
+      ollamaPort: 11434,
+    });
+    const both = readDoor({ ollama: { port: 1, requireKey: false } }, { PATCHBAY_OLLAMA_PORT: '2' });
+    expect(both).toEqual({ ollamaDoor: true, ollamaPort: 2, ollamaRequireKey: false });
+    expect(() => readEnvironment({ PATCHBAY_OLLAMA_PORT: 'yes' })).toThrow(
+      'PATCHBAY_OLLAMA_PORT: must be a whole number from 0 to 65535',
+    );
+  });
+
+  test.each([
+    [{ ollama: true }, ['ollama: must be an object, as in { "port": 11434, "requireKey": true }']],
+    [
+      { ollama: { prot: 1, requireKey: 'no', port: 70000 } },
+      [
+        'ollama.prot: unknown key; did you mean "port"?',
+        'ollama.port: must be a whole number from 0 to 65535',
+        'ollama.requireKey: must be true or false',
+      ],
+    ],
+    [{ port: 7300, ollama: { port: 7300 } }, ['ollama.port: is the same as port']],
+    [{ ollama: { port: 7282 } }, ['ollama.port: is the same as port']],
+    [
+      { settings: { ollamaDoor: true, ollamaPort: 1, ollamaRequireKey: false } },
+      [
+        'settings.ollamaDoor: write "ollama" beside "settings"',
+        'settings.ollamaPort: write "ollama.port" beside "settings"',
+        'settings.ollamaRequireKey: write "ollama.requireKey" beside "settings"',
+      ],
+    ],
+  ])('wrongly written as %j is named by its place', (content, faults) => {
+    expect(readFaults(content)).toEqual(faults);
+  });
+});
+
+test('origins of web pages are read as browsers send them, and each wrong one is named', () => {
+  const corsOrigins = ['HTTP://LocalHost:80/', 'http://localhost', 'app://obsidian.md'];
+  expect(read({ settings: { corsOrigins } }).settings.corsOrigins).toEqual(['http://localhost', 'app://obsidian.md']);
+  expect(readFaults({ settings: { corsOrigins: ['*', 'http://ok', 'http://x/app', 5] } })).toEqual([
+    'settings.corsOrigins[0]: A * would let every web page in; name each origin.',
+    'settings.corsOrigins[2]: An origin ends after host and port, before "/app".',
+    'settings.corsOrigins[3]: must be a text',
+  ]);
+  expect(readFaults({ settings: { corsOrigins: 'http://ok' } })).toEqual(['settings.corsOrigins: must be a list']);
 });
 
 test('a secret is read from a file beside the configuration file, without its line end', () => {

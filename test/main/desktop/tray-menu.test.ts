@@ -28,7 +28,7 @@ function createState(door: Partial<DoorView> = {}, change: Partial<TrayState['st
       runningStreams: 0,
       vault: { kind: 'file', detail: '' },
       dataFolder: '/data',
-      dialects: [{ name: 'Some dialect', path: '/v1' }],
+      dialects: [{ name: 'Some dialect', path: '/v1', routes: [] }],
       notices: [],
       ...change,
     },

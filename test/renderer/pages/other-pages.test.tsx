@@ -36,7 +36,7 @@ test('Connect shows the live base URL and copies with the key put in by the engi
 });
 
 test('Connect shows no client whose dialect the door does not speak', async () => {
-  openApp('/connect', { status: { ...STATUS, dialects: [{ name: 'Another', path: '/v1/another' }] } });
+  openApp('/connect', { status: { ...STATUS, dialects: [{ name: 'Another', path: '/v1', routes: ['/v1/another'] }] } });
   expect(await screen.findByText('No client can connect yet: the door speaks no dialect.')).toBeTruthy();
 });
 
