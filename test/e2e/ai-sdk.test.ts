@@ -43,6 +43,13 @@ const dialects: readonly Dialect[] = [
     tellsWords: true,
   },
   {
+    name: 'openai, its usual model',
+    open: (url) => createOpenAI({ baseURL: `${url}/v1`, apiKey: KEY })('stub-1'),
+    dialect: 'openai-responses',
+    seesReasoning: true,
+    tellsWords: true,
+  },
+  {
     name: 'openai-compatible',
     open: (url) =>
       createOpenAICompatible({

@@ -22,6 +22,12 @@ const packages = [
     status: 500,
     trouble: 'an error in mid-stream and the status 500',
   },
+  {
+    npm: '@ai-sdk/openai',
+    failure: 'error',
+    status: 429,
+    trouble: 'an error in mid-stream and the status 429',
+  },
 ] as const;
 
 /** An opencode that knows this house only; without a title it asks for one, in a request of its own. */
@@ -56,12 +62,9 @@ describeWith(['opencode'], 'opencode', () => {
     const { exitCode, stdout } = await scene.start('Say hello.').ended;
     expect({ exitCode, stdout: stdout.trim() }).toEqual({ exitCode: 0, stdout: 'Hello' });
     expect(scene.states()).toEqual(['ok', 'ok']);
-    expect(
-      scene
-        .asked()
-        .map(({ tools }) => tools === undefined)
-        .sort(),
-    ).toEqual([false, true]);
+    const tools = scene.asked().flatMap((body) => (body.tools === undefined ? [] : [JSON.stringify(body.tools)]));
+    // A keyword that not every upstream knows passes as it is.
+    expect(tools).toEqual([expect.stringContaining('"exclusiveMinimum":0')]);
   });
 
   describe.each(packages)('with $npm', ({ npm, failure, status, trouble }) => {
@@ -85,8 +88,6 @@ describeWith(['opencode'], 'opencode', () => {
         call_1: expect.stringContaining('also-52'),
       });
       expect(readPictures(scene.asked()[0])).toEqual([expect.stringMatching(/^data:image\/png;base64,iVBOR/)]);
-      // Limits that JSON numbers just hold and words that only some servers know pass as they are.
-      expect(JSON.stringify(scene.asked()[0]?.tools)).toContain('"exclusiveMinimum":0');
       expect(scene.states()).toEqual(['ok', 'ok']);
     });
 
