@@ -3,10 +3,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
-import { callTools, DOT, failNext, holdNext, openScene, readPictures, readResults } from '../support/client-scene.ts';
+import {
+  type ClientRun,
+  callTools,
+  DOT,
+  failNext,
+  holdNext,
+  openScene,
+  readPictures,
+  readResults,
+} from '../support/client-scene.ts';
 import { KEY } from '../support/house.ts';
 import { chunk, DONE, json, streamOf, usageChunk } from '../support/openai-stub.ts';
 import { describeWith, findTool } from '../support/tools.ts';
+
+const FLAGS = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', '--json'];
 
 /** A Codex that knows this house only and asks again as often as it is told. */
 async function prepare(context: TestContext, retries = 0) {
@@ -22,23 +33,23 @@ request_max_retries = ${retries}
 stream_max_retries = ${retries}
 `;
   scene.write('.codex/config.toml', settings);
-  const flags = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', '--json'];
   const start = (...args: readonly string[]) =>
-    scene.start(findTool('codex') ?? '', [...flags, ...args], { HOUSE_KEY: KEY });
-  /** What it reports, without the notes on a model that it does not know. */
-  const run = async (...args: readonly string[]) => {
-    const { exitCode, stdout } = await start(...args).ended;
-    const lines: Line[] = stdout.split('\n').map((line) => JSON.parse(line));
-    const items = lines.flatMap(({ type, item }) => (type === 'item.completed' && item !== undefined ? [item] : []));
-    return {
-      exitCode,
-      texts: items.flatMap(({ type, text }) => (type === 'agent_message' ? [text] : [])),
-      reasoning: items.flatMap(({ type, text }) => (type === 'reasoning' ? [text] : [])),
-      errors: lines.flatMap(({ type, message }) => (type === 'error' ? [message] : [])),
-      usage: lines.find(({ type }) => type === 'turn.completed')?.usage,
-    };
-  };
+    scene.start(findTool('codex') ?? '', [...FLAGS, ...args], { HOUSE_KEY: KEY });
+  const run = async (...args: readonly string[]) => readReport(await start(...args).ended);
   return { ...scene, start, run };
+}
+
+/** What it reports, without the notes on a model that it does not know. */
+function readReport({ exitCode, stdout }: ClientRun) {
+  const lines: Line[] = stdout.split('\n').map((line) => JSON.parse(line));
+  const items = lines.flatMap(({ type, item }) => (type === 'item.completed' && item !== undefined ? [item] : []));
+  return {
+    exitCode,
+    texts: items.flatMap(({ type, text }) => (type === 'agent_message' ? [text] : [])),
+    reasoning: items.flatMap(({ type, text }) => (type === 'reasoning' ? [text] : [])),
+    errors: lines.flatMap(({ type, message }) => (type === 'error' ? [message] : [])),
+    usage: lines.find(({ type }) => type === 'turn.completed')?.usage,
+  };
 }
 
 interface Line {
@@ -148,5 +159,14 @@ describeWith(['codex'], 'Codex', () => {
     await hungUp;
     await scene.house.closed(1);
     expect(scene.states()).toEqual(['aborted']);
+  });
+
+  it.concurrent('takes the second door for an Ollama, and needs no key there', async (context) => {
+    const scene = await openScene(context, { ollamaDoor: true, ollamaPort: 0, ollamaRequireKey: false });
+    const flags = [...FLAGS, '--oss', '--local-provider', 'ollama', '-m', 'stub-1'];
+    const env = { CODEX_OSS_BASE_URL: `${scene.house.second()?.baseUrl}/v1` };
+    const { ended } = scene.start(findTool('codex') ?? '', [...flags, 'Say hello.'], env);
+    expect(readReport(await ended)).toMatchObject({ exitCode: 0, texts: ['Hello'], errors: [] });
+    expect(scene.states()).toEqual(['ok']);
   });
 });

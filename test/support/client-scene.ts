@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
+import type { Settings } from '../../shared/settings.ts';
 import type { RequestView } from '../../shared/views.ts';
 import { type House, openHouse } from './house.ts';
 import { chunk, DONE, type OpenAiStub, type StubAnswer, type StubRequest, startOpenAiStub } from './openai-stub.ts';
@@ -49,10 +50,13 @@ export interface ClientScene {
 const RUN_MS = 45_000;
 
 /** Opens a scene that is cleared away with its test. */
-export async function openScene(context: { onTestFinished(clear: () => Promise<void>): void }): Promise<ClientScene> {
+export async function openScene(
+  context: { onTestFinished(clear: () => Promise<void>): void },
+  settings: Partial<Settings> = {},
+): Promise<ClientScene> {
   const stub = await startOpenAiStub();
-  const values = { baseUrl: stub.url };
-  const house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }] });
+  const account = { id: 'stub', name: 'Stub', values: { baseUrl: stub.url }, secrets: { key: 'sk-up' } };
+  const house = await openHouse({ accounts: [account], settings });
   const home = mkdtempSync(join(tmpdir(), 'patchbay-client-'));
   const stops: (() => Promise<unknown>)[] = [];
   context.onTestFinished(async () => {
