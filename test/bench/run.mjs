@@ -1,9 +1,11 @@
 // @ts-check
 // `npm run bench [-- --quick] [--json FILE]`: the built gateway beside a raw pass-through and the upstream stub alone, in
 // one run on loopback, in interleaved rounds. Prints a table of medians; compare only ratios of one run.
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, homedir, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureClaude, writeClaudeTable } from './claude.mjs';
 import { METRICS, writeRows, writeTable } from './report.mjs';
 import { measurePaced, measureSpeed, warmUp } from './scenarios.mjs';
 import { explainMissingGateway, startLoadGenerator, startServer } from './servers.mjs';
@@ -116,8 +118,20 @@ async function report(seconds) {
   );
 }
 
+/** The program that the tests have fetched, or the one that is named. */
+async function findClaude() {
+  if (options.only !== undefined && !options.only.split(',').includes('claude')) return undefined;
+  const cache = process.env.PATCHBAY_TEST_CACHE || join(homedir(), '.cache', 'patchbay-test');
+  const found = (await readdir(cache).catch(() => [])).find((name) => name.startsWith('claude-'));
+  const file = process.env.PATCHBAY_TEST_CLAUDE || (found && join(cache, found, 'claude'));
+  if (file === undefined) tell('Claude Code was not measured: `npm test` fetches the program.');
+  return file;
+}
+
 try {
-  await report(await run());
+  if (names.length > 0) await report(await run());
+  const claude = await findClaude();
+  if (claude !== undefined) console.log(`\n${writeClaudeTable(await measureClaude(claude, tell))}`);
 } catch (error) {
   tell(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -51,12 +51,23 @@ export async function startServer(name, upstreamPort) {
     const env = { PORT: String(port), UPSTREAM: upstream };
     return launch({ name, port, file: locate('./raw-proxy.mjs'), env });
   }
+  const baseUrl = `${upstream}/v1`;
+  return startGateway(
+    [{ id: 'stub', provider: 'openai-compatible', name: 'Stub', baseUrl, key: 'env:BENCH_UPSTREAM_KEY' }],
+    port,
+  );
+}
+
+/** Starts the built gateway with these accounts, as a configuration file has them. @param {readonly object[]} accounts @param {number} [given] @param {typeof ask} [look] */
+export async function startGateway(accounts, given, look = ask) {
+  const port = given ?? (await findFreePort());
   const folder = await mkdtemp(join(tmpdir(), 'patchbay-bench-'));
   const config = join(folder, 'config.json');
-  await writeFile(config, JSON.stringify(writeConfig(`${upstream}/v1`, port)));
+  await writeFile(config, JSON.stringify(writeConfig(accounts, port)));
   return launch({
-    name,
+    name: 'gateway',
     port,
+    look,
     file: HEADLESS,
     args: ['--config', config],
     env: { PATCHBAY_DATA_DIR: join(folder, 'data'), BENCH_CLIENT_KEY: CLIENT_KEY, BENCH_UPSTREAM_KEY: 'upstream-key' },
@@ -64,21 +75,21 @@ export async function startServer(name, upstreamPort) {
   });
 }
 
-/** The gateway's configuration file, as a person would write it. @param {string} baseUrl @param {number} port */
-function writeConfig(baseUrl, port) {
+/** The gateway's configuration file, as a person would write it. @param {readonly object[]} accounts @param {number} port */
+function writeConfig(accounts, port) {
   return {
     host: '127.0.0.1',
     port,
     clientKeys: [{ name: 'bench', key: 'env:BENCH_CLIENT_KEY' }],
-    accounts: [{ id: 'stub', provider: 'openai-compatible', name: 'Stub', baseUrl, key: 'env:BENCH_UPSTREAM_KEY' }],
+    accounts,
   };
 }
 
 /**
- * @param {{ name: string, port: number, file: string, args?: string[], env: Record<string, string>, clean?: () => Promise<void> }} plan
+ * @param {{ name: string, port: number, file: string, args?: string[], env: Record<string, string>, clean?: () => Promise<void>, look?: typeof ask }} plan
  * @returns {Promise<Server>}
  */
-async function launch({ name, port, file, args = [], env, clean }) {
+async function launch({ name, port, file, args = [], env, clean, look = ask }) {
   const started = performance.now();
   const extra = (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '');
   const child = fork(file, args, {
@@ -101,7 +112,7 @@ async function launch({ name, port, file, args = [], env, clean }) {
     await clean?.();
   };
   try {
-    await waitForAnswer(port, () => child.exitCode !== null || performance.now() - started > START_LIMIT_MS);
+    await waitForAnswer(port, look, () => child.exitCode !== null || performance.now() - started > START_LIMIT_MS);
   } catch (cause) {
     await stop();
     throw new Error(`The server "${name}" did not answer: ${cause}\n${told}`, { cause });
@@ -118,10 +129,10 @@ async function launch({ name, port, file, args = [], env, clean }) {
   return { name, port, startMs, usage, stop };
 }
 
-/** Asks until one whole answer has come. @param {number} port @param {() => boolean} isHopeless */
-async function waitForAnswer(port, isHopeless) {
+/** Asks until one whole answer has come. @param {number} port @param {typeof ask} look @param {() => boolean} isHopeless */
+async function waitForAnswer(port, look, isHopeless) {
   for (;;) {
-    const problem = (await listens(port)) ? await ask(port) : 'nothing listens';
+    const problem = (await listens(port)) ? await look(port) : 'nothing listens';
     if (problem === undefined) return;
     if (isHopeless()) throw new Error(problem);
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -11,7 +11,7 @@ import { claudeFile, listRunning, whyNoClaude } from '../support/real-claude.ts'
 
 const ROUNDS = Number(process.env.PATCHBAY_TEST_ROUNDS ?? 24);
 const AT_ONCE = 4;
-const MOST_WAITING = 3;
+const MOST_WAITING = 4;
 
 const SCRIPTS: readonly MessageScript[] = [
   { text: 'A short answer.' },

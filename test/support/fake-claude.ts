@@ -67,7 +67,13 @@ export function openFakeHouse(
   const http = createHttpClient();
   const limits = () => options.limits ?? { firstByteMs: 30_000, idleMs: 30_000 };
   const services = { http, logger: createSilentLogger(), folder: join(folder, 'own'), limits };
-  const provider = createClaudeCodeProvider(services, { most: 8, mostWaiting: 0, idleMs: 1, ...options.pool });
+  const provider = createClaudeCodeProvider(services, {
+    most: 8,
+    mostWaiting: 0,
+    mostWarm: 0,
+    idleMs: 1,
+    ...options.pool,
+  });
   onTestFinished(async () => {
     await provider.close?.();
     await http.close();

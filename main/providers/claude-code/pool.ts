@@ -51,6 +51,8 @@ export interface PoolLimits {
   readonly most: number;
   /** Of these, those that wait. 0 keeps none. */
   readonly mostWaiting: number;
+  /** Of these, those that have been told nothing: one for each kind that was asked for last. */
+  readonly mostWarm: number;
   /** How long one waits before it is ended, in milliseconds. */
   readonly idleMs: number;
 }
@@ -111,11 +113,11 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
       () => leave(entry),
     );
   };
-  /** Warm ones go first: they are the cheapest to have again. */
+  const listWarm = () => [...waiting].filter(({ point }) => point === undefined);
+  /** Conversations go first: few of them go on, while a warm program serves any. */
   const oldest = (): Waiting | undefined => {
-    const [first] = waiting;
-    for (const entry of waiting) if (entry.point === undefined) return entry;
-    return first;
+    for (const entry of waiting) if (entry.point !== undefined) return entry;
+    return listWarm()[0];
   };
   const take = async (kind: string, point: string | undefined): Promise<ClaudeProcess | undefined> => {
     for (const entry of waiting) {
@@ -167,8 +169,9 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
       );
     },
     warm: (kind) => {
-      const known = [...waiting].some((entry) => entry.kind === kind.key && entry.point === undefined);
-      if (known || !hasRoom() || waiting.size >= limits.mostWaiting) return;
+      const warm = listWarm();
+      if (limits.mostWarm === 0 || warm.some((entry) => entry.kind === kind.key) || !hasRoom()) return;
+      if (warm.length >= limits.mostWarm) end(warm[0] as Waiting);
       keep(
         kind.key,
         undefined,

@@ -4,7 +4,7 @@ import type { AssistantMessage, Message } from '../../../../main/canonical/conve
 import type { ConversationEvent } from '../../../../main/canonical/events.ts';
 import { type FakeHouse, openFakeHouse, sayLines } from '../../../support/fake-claude.ts';
 
-const POOL = { most: 4, mostWaiting: 2, idleMs: 60_000 };
+const POOL = { most: 4, mostWaiting: 2, mostWarm: 1, idleMs: 60_000 };
 const result = { type: 'result', subtype: 'success', is_error: false, num_turns: 1 };
 const turn = (words: string) => ({ print: [...sayLines([words]), result] });
 const user = (text: string): Message => ({ role: 'user', parts: [{ type: 'text', text }] });
@@ -34,7 +34,7 @@ const pids = (house: FakeHouse) => house.diary().flatMap(({ pid }) => (pid === u
 describe('a program that has answered', () => {
   it('is told only the next turn, and no other program is', async () => {
     const house = openFakeHouse([{ told: 1 }, turn('A1'), { told: 2 }, turn('A2')], {
-      pool: { ...POOL, mostWaiting: 1 },
+      pool: { ...POOL, mostWarm: 0 },
     });
     expect(await ask(house, [user('Q1')])).toBe('A1');
     expect(await ask(house, [user('Q1'), assistant(text('A1')), user('Q2')])).toBe('A2');
@@ -93,7 +93,9 @@ describe('programs that wait', () => {
   });
 
   it('make room for who has to wait otherwise', async () => {
-    const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { most: 1, mostWaiting: 1, idleMs: 60_000 } });
+    const house = openFakeHouse([{ told: 1 }, turn('A')], {
+      pool: { most: 1, mostWaiting: 1, mostWarm: 1, idleMs: 60_000 },
+    });
     expect(await ask(house, [user('one')])).toBe('A');
     expect(await ask(house, [user('two')])).toBe('A');
     expect(await ask(house, [user('three')])).toBe('A');
