@@ -1,6 +1,7 @@
 // Writes canonical events as lines of JSON. A tool call is one line, as its arguments are an object here: it waits until
 // they are complete.
 import type { EventBatch, Usage } from '../../canonical/events.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
 import { type Content, type WriteContent, writeEnd, writeErrorBody, writeToolCall } from './response.ts';
 
@@ -11,7 +12,9 @@ export interface Clock {
 }
 
 /** A writer for one stream. Its `write` throws `GatewayError` for a tool call that this dialect cannot say. */
-export function createLineWriter({ model }: ReplyHead, writeContent: WriteContent, clock: Clock): StreamWriter {
+export function createLineWriter(head: ReplyHead, writeContent: WriteContent, clock: Clock): StreamWriter {
+  const { model } = head;
+  const loss = createReplyLoss(head, []);
   const calls = new Map<number, { readonly name: string; text: string }>();
   let usage: Usage | undefined;
   let contentAt: number | undefined;
@@ -36,6 +39,7 @@ export function createLineWriter({ model }: ReplyHead, writeContent: WriteConten
         return line({ text: '', thinking: event.text });
       case 'tool-call-start':
         seeContent();
+        loss.metadata(event.metadata);
         calls.set(event.block, { name: event.name, text: '' });
         return '';
       case 'tool-call-delta': {
@@ -53,16 +57,20 @@ export function createLineWriter({ model }: ReplyHead, writeContent: WriteConten
       case 'error':
         return `${JSON.stringify(writeErrorBody(event.error))}\n`;
       case 'reply-end': {
+        loss.metadata(event.metadata);
+        loss.stopText(event.finishReason);
         // An answer that came in one piece tells nothing of how long it was in the making.
         const seen = firstBatch === batches ? undefined : contentAt;
         const times = { startedAt: clock.startedAt, contentAt: seen, endedAt: clock.now() };
         return line({ text: '' }, writeEnd(event.finishReason, usage, times));
       }
       case 'reply-start':
-      case 'text-start':
       case 'text-end':
-      case 'reasoning-start':
       case 'reasoning-end':
+        loss.metadata(event.metadata);
+        return '';
+      case 'text-start':
+      case 'reasoning-start':
         return '';
       default:
         return event satisfies never;

@@ -28,7 +28,8 @@ export function createDemoProvider(): Provider {
   };
 }
 
-async function* converse(request: ConversationRequest, { live, signal }: AttemptContext): EventStream {
+async function* converse(request: ConversationRequest, { live, signal, note }: AttemptContext): EventStream {
+  noteWishes(request, note);
   const writer = createEventWriter();
   writer.start({ model: ID });
   const text = cutAt(writeEcho(request), request.stop ?? []);
@@ -42,6 +43,15 @@ async function* converse(request: ConversationRequest, { live, signal }: Attempt
   writer.usage({ inputTokens: Math.ceil(input / 4), outputTokens: Math.ceil(text.length / 4), estimated: true });
   writer.end({ kind: 'stop' });
   yield writer.take();
+}
+
+/** A person who tries a client out must not take the echo for an answer to these. */
+function noteWishes({ toolChoice, responseFormat }: ConversationRequest, note: (text: string) => void): void {
+  const wishes = [
+    ...(toolChoice?.type === 'required' || toolChoice?.type === 'tool' ? ['call a tool'] : []),
+    ...(responseFormat !== undefined && responseFormat.type !== 'text' ? ['answer as JSON'] : []),
+  ];
+  if (wishes.length > 0) note(`The demo only repeats words: it cannot ${wishes.join(' or ')}.`);
 }
 
 function cutAt(text: string, stop: readonly string[]): string {
