@@ -5,18 +5,17 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as openRequest } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProtocols } from '../../main/protocols/registry.ts';
 import type { RequestView } from '../../shared/views.ts';
 import { FAKE_CLAUDE } from '../support/fake-claude.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
 import { type OpenAiStub, startOpenAiStub } from '../support/openai-stub.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
+import { loadFaces } from './asking.ts';
 import type { Client, Face, Heard } from './client.ts';
 import { normalise, writeReadable } from './readable.ts';
 import { ANSWERS, QUESTIONS, type Scenario } from './scenarios.ts';
 import { writeClaudeSteps, writeOpenAiAnswer } from './upstreams.ts';
 
-const FACES = join(import.meta.dirname, 'faces');
 const SECRET = 'sk-upstream-secret';
 
 /** What a client got. */
@@ -267,29 +266,23 @@ async function runPair(client: Client, face: Face, upstream: Upstream): Promise<
   return scenarios.map(write).join('\n\n');
 }
 
-const loadFace = async (id: string): Promise<Face | undefined> =>
-  existsSync(join(FACES, `${id}.ts`)) ? ((await import(`./faces/${id}.ts`)) as { face: Face }).face : undefined;
-
-const conversing = createProtocols().map(({ id, routes }) => ({
-  id,
-  paths: routes.filter(({ action }) => action === 'converse').map(({ path }) => path),
-}));
+const faces = await loadFaces();
 
 describe('the matrix', () => {
-  it('knows a client for every face that converses, and for each of its routes', async () => {
-    for (const { id, paths } of conversing.filter((face) => face.paths.length > 0)) {
-      const face = await loadFace(id);
-      expect(face, `test/contract/faces/${id}.ts is missing`).toBeDefined();
+  it('knows a client for every face that converses, and for each of its routes', () => {
+    for (const { protocol, face } of faces) {
+      expect(face, `test/contract/faces/${protocol.id}.ts is missing`).toBeDefined();
+      const paths = protocol.routes.filter(({ action }) => action === 'converse').map(({ path }) => path);
       const known = [...(face?.clients ?? []).map(({ route }) => route), ...Object.keys(face?.leftOut ?? {})];
-      expect(known.toSorted(), `routes of ${id}`).toEqual(paths.toSorted());
+      expect(known.toSorted(), `routes of ${protocol.id}`).toEqual(paths.toSorted());
     }
-    const files = readdirSync(FACES).map((file) => file.replace(/\.ts$/, ''));
-    expect(files.filter((file) => !conversing.some(({ id }) => id === file))).toEqual([]);
+    const files = readdirSync(join(import.meta.dirname, 'faces')).map((file) => file.replace(/\.ts$/, ''));
+    expect(files.toSorted()).toEqual(faces.map(({ protocol }) => protocol.id).toSorted());
   });
 
-  for (const { id } of conversing) {
-    describe(id, async () => {
-      const face = await loadFace(id);
+  for (const { protocol, face } of faces) {
+    const { id } = protocol;
+    describe(id, () => {
       for (const client of face?.clients ?? []) {
         for (const upstream of [demo, openAiCompatible, claudeCode]) {
           it(`${client.route} over ${upstream.name}`, async () => {

@@ -1,5 +1,5 @@
 // Writes canonical events as lines of JSON. A tool call is one line, as its arguments are an object here: it waits until
-// they are complete.
+// they are complete, and until those before it are, because calls have no other name here than their order.
 import type { EventBatch, Usage } from '../../canonical/events.ts';
 import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
@@ -15,7 +15,7 @@ export interface Clock {
 export function createLineWriter(head: ReplyHead, writeContent: WriteContent, clock: Clock): StreamWriter {
   const { model } = head;
   const loss = createReplyLoss(head, []);
-  const calls = new Map<number, { readonly name: string; text: string }>();
+  const calls = new Map<number, { readonly name: string; text: string; ended: boolean }>();
   let usage: Usage | undefined;
   let contentAt: number | undefined;
   let batches = 0;
@@ -29,6 +29,16 @@ export function createLineWriter(head: ReplyHead, writeContent: WriteContent, cl
     firstBatch = batches;
   };
 
+  const writeEndedCalls = (): string => {
+    let lines = '';
+    for (const [block, { name, text, ended }] of calls) {
+      if (!ended) break;
+      calls.delete(block);
+      lines += line({ text: '', toolCalls: [writeToolCall(name, text)] });
+    }
+    return lines;
+  };
+
   const writeEvent = (event: EventBatch[number]): string => {
     switch (event.type) {
       case 'text-delta':
@@ -40,7 +50,7 @@ export function createLineWriter(head: ReplyHead, writeContent: WriteContent, cl
       case 'tool-call-start':
         seeContent();
         loss.metadata(event.metadata);
-        calls.set(event.block, { name: event.name, text: '' });
+        calls.set(event.block, { name: event.name, text: '', ended: false });
         return '';
       case 'tool-call-delta': {
         const call = calls.get(event.block);
@@ -49,7 +59,8 @@ export function createLineWriter(head: ReplyHead, writeContent: WriteContent, cl
       }
       case 'tool-call-end': {
         const call = calls.get(event.block);
-        return call === undefined ? '' : line({ text: '', toolCalls: [writeToolCall(call.name, call.text)] });
+        if (call !== undefined) call.ended = true;
+        return writeEndedCalls();
       }
       case 'usage':
         usage = event.usage;

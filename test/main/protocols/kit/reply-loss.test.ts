@@ -1,6 +1,6 @@
 // What is told of a reply that a dialect cannot say in full.
 import { expect, it } from 'vitest';
-import type { Metadata } from '../../../../main/canonical/conversation.ts';
+import type { JsonObject, Metadata } from '../../../../main/canonical/conversation.ts';
 import { createReplyLoss } from '../../../../main/protocols/kit/reply-loss.ts';
 
 function read(own: readonly string[], ...all: Metadata[]): string[] {
@@ -20,7 +20,7 @@ it('names each loss once, in plain words', () => {
 });
 
 it('names the fields of a message and a choice, and nothing that is empty or says nothing to a client', () => {
-  const openai = {
+  const openai: JsonObject = {
     message: [{ annotations: [] }, { audio: { id: 'a' } }],
     choice: { logprobs: { content: [1] } },
     system_fingerprint: 'fp',
