@@ -77,6 +77,7 @@ export function readChatRequest(body: unknown): ChatRequest {
         openai: {
           fields,
           ...(maxCompletionTokens == null ? undefined : { maxTokensField: 'max_completion_tokens' }),
+          ...readFormatExtras(responseFormat),
         },
       },
     },
@@ -123,7 +124,8 @@ function readAssistant(message: JsonObject, path: string): AssistantMessage {
   if (thought !== undefined) parts.push({ type: 'reasoning', text: thought });
   if (typeof content === 'string') parts.push({ type: 'text', text: content });
   else if (content != null) parts.push(...readTexts(content, `${path}.content`));
-  if (typeof refusal === 'string' && refusal !== '') parts.push({ type: 'text', text: refusal });
+  if (typeof refusal === 'string' && refusal !== '')
+    parts.push({ type: 'text', text: refusal, metadata: { openai: { refusal: 'field' } } });
   if (toolCalls != null) {
     const calls = asArray(toolCalls, `${path}.tool_calls`);
     parts.push(...calls.map((call, at) => readToolCall(call, `${path}.tool_calls[${at}]`)));
@@ -133,13 +135,13 @@ function readAssistant(message: JsonObject, path: string): AssistantMessage {
 
 function readToolCall(value: Json | undefined, path: string): ToolCallPart {
   const { id, type: _, function: body, index: __, ...extra } = asObject(value, path);
-  const { name, arguments: text } = asObject(body, `${path}.function`);
+  const { name, arguments: text, ...inner } = asObject(body, `${path}.function`);
   return {
     type: 'tool-call',
     id: asString(id, `${path}.id`),
     name: asString(name, `${path}.function.name`),
     arguments: typeof text === 'string' ? text : JSON.stringify(text ?? {}),
-    metadata: keep(extra),
+    metadata: keep(nest(extra, 'function', inner)),
   };
 }
 
@@ -176,13 +178,13 @@ function readTexts(content: Json | undefined, path: string): TextPart[] {
 function readTool(value: Json | undefined, path: string): Tool {
   const { type, function: body, ...extra } = asObject(value, path);
   if (type !== undefined && type !== 'function') refuse(`${path}.type`, 'must be function');
-  const { name, description, parameters, strict } = asObject(body, `${path}.function`);
+  const { name, description, parameters, strict, ...inner } = asObject(body, `${path}.function`);
   return {
     name: asString(name, `${path}.function.name`),
     description: typeof description === 'string' ? description : undefined,
     parameters: parameters == null ? undefined : asObject(parameters, `${path}.function.parameters`),
     strict: typeof strict === 'boolean' ? strict : undefined,
-    metadata: keep(extra),
+    metadata: keep(nest(extra, 'function', inner)),
   };
 }
 
@@ -224,6 +226,28 @@ function readResponseFormat(value: Json | undefined): ResponseFormat | undefined
     default:
       return refuse('response_format.type', 'must be text, json_object or json_schema');
   }
+}
+
+/** What the hub does not know of the form of an answer. */
+function readFormatExtras(value: Json | undefined): JsonObject | undefined {
+  if (value == null) return undefined;
+  const { type, json_schema: given, ...outer } = asObject(value, 'response_format');
+  if (type !== 'json_schema') return Object.keys(outer).length > 0 ? { format: outer } : undefined;
+  const {
+    name: _,
+    description: __,
+    schema: ___,
+    strict: ____,
+    ...inner
+  } = asObject(given, 'response_format.json_schema');
+  const format = nest(outer, 'json_schema', inner);
+  return Object.keys(format).length > 0 ? { format } : undefined;
+}
+
+/** `extra` with the unknown fields of an object in it, where there are any. */
+function nest(extra: JsonObject, name: string, inner: JsonObject): JsonObject {
+  for (const _ in inner) return { ...extra, [name]: inner };
+  return extra;
 }
 
 function keep(extra: JsonObject): Metadata | undefined {

@@ -45,7 +45,7 @@ const client: Client = {
             text: '§answer',
             citations: [{ type: 'char_location', cited_text: '§cited', document_title: '§cited-title' }],
           },
-          { type: 'tool_use', id: '§call', name: 'look_up', input: { '§word': '§value', n: 1 } },
+          { type: 'tool_use', id: 'call_1', name: 'look_up', input: { '§word': '§value', n: 1 } },
         ],
       },
       {
@@ -53,7 +53,7 @@ const client: Client = {
         content: [
           {
             type: 'tool_result',
-            tool_use_id: '§call',
+            tool_use_id: 'call_1',
             is_error: true,
             content: [{ type: 'text', text: '§result' }],
             cache_control: { type: 'ephemeral' },

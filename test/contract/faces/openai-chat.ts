@@ -36,10 +36,10 @@ const client: Client = {
         reasoning_content: '§thought',
         content: '§answer',
         tool_calls: [
-          { id: '§call', type: 'function', function: { name: 'look_up', arguments: '{"§word": "§value",  "n":1.0}' } },
+          { id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{"§word": "§value",  "n":1.0}' } },
         ],
       },
-      { role: 'tool', tool_call_id: '§call', content: [{ type: 'text', text: '§result' }] },
+      { role: 'tool', tool_call_id: 'call_1', content: [{ type: 'text', text: '§result' }] },
       { role: 'assistant', content: null, refusal: '§refusal' },
       { role: 'user', content: '§last' },
     ],

@@ -9,7 +9,10 @@ import { writeTurns } from '../../../../main/providers/claude-code/turns.ts';
 const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
 const id = fc.stringMatching(/^toolu_[A-Za-z0-9_-]{1,8}$/);
 const base64 = fc.base64String({ minLength: 4, maxLength: 16 });
-const json = fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 });
+// Through text once, as it comes over the wire: there is no -0 in it.
+const json = fc
+  .dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject);
 const marker = fc.constantFrom<JsonObject>(
   {},
   { cache_control: { type: 'ephemeral' } },
@@ -23,6 +26,7 @@ const record = (fields: Record<string, fc.Arbitrary<unknown>>) => fc.record(fiel
 const of = (type: string) => fc.constant(type);
 
 const said = block(record({ type: of('text'), text }));
+const cited = record({ type: of('text'), text, citations: fc.array(json, { minLength: 1, maxLength: 2 }) });
 const source = fc.oneof(
   record({ type: of('base64'), media_type: fc.constantFrom('image/png', 'image/webp'), data: base64 }),
   record({ type: of('url'), url: fc.webUrl() }),
@@ -51,9 +55,11 @@ const userTurn = fc.array(fc.oneof(said, image, document, result, failed), { min
 const assistantTurn = fc.array(
   fc.oneof(
     said,
+    cited,
     record({ type: of('thinking'), thinking: fc.oneof(of(''), text), signature: base64 }),
     record({ type: of('redacted_thinking'), data: base64 }),
     block(record({ type: of('tool_use'), id, name: fc.stringMatching(/^[a-z_]{1,8}$/), input: json })),
+    record({ type: of('tool_use'), id, name: of('look_up'), input: json, caller: record({ type: of('direct') }) }),
   ),
   { minLength: 1, maxLength: 4 },
 );
