@@ -5,6 +5,9 @@ import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
 import { type Content, type WriteContent, writeEnd, writeErrorBody, writeToolCall } from './response.ts';
 
+/** Stands for the words of a delta where the rest of its line is written. */
+const MARK = '\0';
+
 /** When the request began, and the clock that says so, in milliseconds. */
 export interface Clock {
   readonly startedAt: number;
@@ -23,6 +26,8 @@ export function createLineWriter(head: ReplyHead, writeContent: WriteContent, cl
 
   const line = (content: Content, end: object = { done: false }) =>
     `${JSON.stringify({ model, created_at: new Date().toISOString(), ...writeContent(content), ...end })}\n`;
+  const deltas = createDeltaLines(model, writeContent);
+  let time = '';
   const seeContent = () => {
     if (contentAt !== undefined) return;
     contentAt = clock.now();
@@ -43,10 +48,10 @@ export function createLineWriter(head: ReplyHead, writeContent: WriteContent, cl
     switch (event.type) {
       case 'text-delta':
         seeContent();
-        return line({ text: event.text });
+        return deltas.text(time, event.text);
       case 'reasoning-delta':
         seeContent();
-        return line({ text: '', thinking: event.text });
+        return deltas.thinking(time, event.text);
       case 'tool-call-start':
         seeContent();
         loss.metadata(event.metadata);
@@ -96,9 +101,21 @@ export function createLineWriter(head: ReplyHead, writeContent: WriteContent, cl
     },
     write: (batch) => {
       batches += 1;
+      time = new Date().toISOString();
       let text = '';
       for (const event of batch) text += writeEvent(event);
       return text;
     },
   };
+}
+
+/** The lines of deltas. Only the time and the words differ from one to the next: the rest is written once. */
+function createDeltaLines(model: string, writeContent: WriteContent) {
+  const opening = `{"model":${JSON.stringify(model)},"created_at":"`;
+  const cut = (content: Content) => JSON.stringify(writeContent(content)).slice(1, -1).split(JSON.stringify(MARK));
+  const create = ([before = '', after = '']: readonly string[]) => {
+    return (time: string, words: string) =>
+      `${opening}${time}",${before}${JSON.stringify(words)}${after},"done":false}\n`;
+  };
+  return { text: create(cut({ text: MARK })), thinking: create(cut({ text: '', thinking: MARK })) };
 }
