@@ -13,7 +13,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { createModelCatalog } from './gateway/model-catalog.ts';
 import { createRouter } from './gateway/router.ts';
 import { createHttpClient } from './http/client.ts';
-import { createProtocols } from './protocols/registry.ts';
+import { createProtocols, listDialects } from './protocols/registry.ts';
 import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
@@ -115,7 +115,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     vault,
     dataFolder: folder.path,
     configFile,
-    protocols,
+    protocols: listDialects(protocols),
     door: () => door,
     running: () => running,
   });

@@ -1,7 +1,7 @@
 // A whole reply out of its events, for clients that want one object.
 import type { AssistantMessage, JsonObject, Metadata } from './conversation.ts';
 import { GatewayError } from './errors.ts';
-import type { EventStream, FinishReason, Usage } from './events.ts';
+import type { ConversationEvent, EventStream, FinishReason, Usage } from './events.ts';
 
 /** A complete reply. */
 export interface Reply {
@@ -26,74 +26,90 @@ interface OpenBlock {
 /** No model says as much; an upstream that never ends does. */
 const MOST_CHARACTERS = 64 * 1024 ** 2;
 
-/**
- * Reads `events` to the end. Throws the stream's `GatewayError`, also when it stops without a `reply-end` or says more
- * than `mostCharacters`.
- */
-export async function collect(events: EventStream, mostCharacters = MOST_CHARACTERS): Promise<Reply> {
+/** Puts one reply together, event by event. */
+export interface Collector {
+  /** Takes the next event. Throws the `GatewayError` of an `error`, and one for a reply that is too long. */
+  read(event: ConversationEvent): void;
+  /** The reply as far as it has come; undefined before its `reply-end`. */
+  readonly reply: Reply | undefined;
+}
+
+/** A collector for one reply of at most `mostCharacters`. */
+export function createCollector(mostCharacters = MOST_CHARACTERS): Collector {
   let characters = 0;
   const blocks = new Map<number, OpenBlock>();
   let head: { id?: string; model?: string; metadata?: Metadata } = {};
   let usage: Usage | undefined;
   let finishReason: FinishReason | undefined;
 
-  for await (const batch of events) {
-    for (const event of batch) {
-      switch (event.type) {
-        case 'reply-start': {
-          const { type: _, ...rest } = event;
-          head = rest;
-          break;
-        }
-        case 'text-start':
-        case 'reasoning-start': {
-          const type = event.type === 'text-start' ? 'text' : 'reasoning';
-          blocks.set(event.block, { type, id: '', name: '', pieces: [], metadata: undefined });
-          break;
-        }
-        case 'tool-call-start': {
-          const { id, name, metadata } = event;
-          blocks.set(event.block, { type: 'tool-call', id, name, pieces: [], metadata });
-          break;
-        }
-        case 'text-delta':
-        case 'reasoning-delta':
-        case 'tool-call-delta':
-          blocks.get(event.block)?.pieces.push(event.text);
-          characters += event.text.length;
-          if (characters > mostCharacters) {
-            throw new GatewayError('upstream', `The upstream's answer is longer than ${mostCharacters} characters.`);
-          }
-          break;
-        case 'text-end':
-        case 'reasoning-end': {
-          const block = blocks.get(event.block);
-          if (block !== undefined && event.metadata !== undefined) block.metadata = event.metadata;
-          break;
-        }
-        case 'tool-call-end':
-          break;
-        case 'usage':
-          usage = event.usage;
-          break;
-        case 'error':
-          throw event.error;
-        case 'reply-end':
-          finishReason = event.finishReason;
-          if (event.metadata !== undefined) head = { ...head, metadata: merge(head.metadata, event.metadata) };
-          break;
-        default:
-          event satisfies never;
+  const read = (event: ConversationEvent) => {
+    switch (event.type) {
+      case 'reply-start': {
+        const { type: _, ...rest } = event;
+        head = rest;
+        break;
       }
+      case 'text-start':
+      case 'reasoning-start': {
+        const type = event.type === 'text-start' ? 'text' : 'reasoning';
+        blocks.set(event.block, { type, id: '', name: '', pieces: [], metadata: undefined });
+        break;
+      }
+      case 'tool-call-start': {
+        const { id, name, metadata } = event;
+        blocks.set(event.block, { type: 'tool-call', id, name, pieces: [], metadata });
+        break;
+      }
+      case 'text-delta':
+      case 'reasoning-delta':
+      case 'tool-call-delta':
+        blocks.get(event.block)?.pieces.push(event.text);
+        characters += event.text.length;
+        if (characters > mostCharacters) {
+          throw new GatewayError('upstream', `The upstream's answer is longer than ${mostCharacters} characters.`);
+        }
+        break;
+      case 'text-end':
+      case 'reasoning-end': {
+        const block = blocks.get(event.block);
+        if (block !== undefined && event.metadata !== undefined) block.metadata = event.metadata;
+        break;
+      }
+      case 'tool-call-end':
+        break;
+      case 'usage':
+        usage = event.usage;
+        break;
+      case 'error':
+        throw event.error;
+      case 'reply-end':
+        finishReason = event.finishReason;
+        if (event.metadata !== undefined) head = { ...head, metadata: merge(head.metadata, event.metadata) };
+        break;
+      default:
+        event satisfies never;
     }
-  }
-  if (finishReason === undefined) throw new GatewayError('upstream', 'The answer broke off before its end.');
-  return {
-    ...head,
-    parts: [...blocks.values()].map(closeBlock),
-    finishReason,
-    ...(usage === undefined ? {} : { usage }),
   };
+  return {
+    read,
+    get reply() {
+      if (finishReason === undefined) return undefined;
+      const parts = [...blocks.values()].map(closeBlock);
+      return { ...head, parts, finishReason, ...(usage === undefined ? {} : { usage }) };
+    },
+  };
+}
+
+/**
+ * Reads `events` to the end. Throws the stream's `GatewayError`, also when it stops without a `reply-end` or says more
+ * than `mostCharacters`.
+ */
+export async function collect(events: EventStream, mostCharacters = MOST_CHARACTERS): Promise<Reply> {
+  const collector = createCollector(mostCharacters);
+  for await (const batch of events) for (const event of batch) collector.read(event);
+  const { reply } = collector;
+  if (reply === undefined) throw new GatewayError('upstream', 'The answer broke off before its end.');
+  return reply;
 }
 
 /** What was said of the reply at its beginning and at its end. */

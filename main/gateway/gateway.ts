@@ -134,7 +134,7 @@ export function createGateway(services: GatewayServices): Gateway {
     }
   };
 
-  const ask = async <Result extends { readonly usage?: Usage }>(
+  const ask = async <Result extends { readonly model?: string; readonly usage?: Usage }>(
     name: string,
     call: CallProvider<SingleContext, Promise<Result>>,
     { requestId, signal, record }: RequestContext,
@@ -144,6 +144,7 @@ export function createGateway(services: GatewayServices): Gateway {
     const note = (text: string) => record.note(text);
     try {
       const result = await askOnce(services, candidate, call, { requestId, signal, note });
+      if (result.model !== undefined) record.update({ modelUsed: result.model });
       if (result.usage !== undefined) record.update({ usage: result.usage });
       reportSuccess(account);
       return result;
@@ -184,8 +185,8 @@ export function createGateway(services: GatewayServices): Gateway {
   };
 }
 
-function refuse({ id, name }: Provider, what: string): never {
-  const message = `${name} cannot ${what}. Ask for a model of an account that can.`;
+function refuse({ id }: Provider, what: string): never {
+  const message = `This kind of account cannot ${what}. Ask for a model of an account that can.`;
   throw new GatewayError('unsupported', message, { provider: id, param: 'model' });
 }
 

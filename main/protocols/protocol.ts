@@ -19,10 +19,14 @@ export interface Protocol {
   /** What its clients expect in their base URL after host and port: `/v1`, or `''`. */
   readonly basePath: string;
   readonly routes: readonly Route[];
+  /** `false` where people need not be told of it: its clients are pointed at another dialect's base URL anyway. */
+  readonly listed?: boolean;
   /** A further header in which its clients look for our id of the request, besides `x-request-id`. */
   readonly requestIdHeader?: string;
   /** Where its clients put the key besides `Authorization: Bearer` and `x-api-key`: a header, a name in the query. */
   readonly keyPlaces?: { readonly header?: string; readonly query?: string };
+  /** What else a model may be called where nobody serves the name that a client asked for; undefined where nothing. */
+  otherName?(model: string): string | undefined;
   /** Whether a path that no route answers is this dialect's all the same, so that its clients can read the refusal. */
   owns?(path: string, headers: RequestHeaders): boolean;
   /** The client's error shape. `requestId` is ours, for the person to find the request in the log. */
@@ -155,8 +159,10 @@ export interface CompletionExchange extends StreamableExchange {
 /** A request that nobody need be asked for, as long as somebody serves its model. */
 export interface ReadyExchange {
   readonly model: string;
-  /** The whole body, as JSON. */
+  /** The whole body: a text is sent as it is, anything else as JSON. */
   readonly ready: unknown;
+  /** What the body is, where it is a text. */
+  readonly contentType?: string;
 }
 
 /** A request that is answered with one object and never live. */

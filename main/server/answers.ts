@@ -80,9 +80,13 @@ function writeJsonHead(response: ServerResponse, status: number, body: unknown, 
   return bytes;
 }
 
-/** Writes a whole answer of plain text. */
-export function writeText(response: ServerResponse, text: string): void {
+/** Writes a whole answer that is a text. */
+export function writeText(
+  response: ServerResponse,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const bytes = Buffer.from(text);
-  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-length': bytes.length });
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-length': bytes.length, ...headers });
   response.end(bytes);
 }

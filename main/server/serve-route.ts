@@ -5,6 +5,7 @@ import type { ServedModel } from '../canonical/models.ts';
 import type { ModelCatalog } from '../gateway/model-catalog.ts';
 import type { RouteRequest } from '../protocols/protocol.ts';
 import { nameRequest, readJson, type Visit, writeJson, writeText } from './answers.ts';
+import { chooseName } from './choose-name.ts';
 import type { FoundRoute } from './routes.ts';
 import { type ServeServices, serveConverse, serveSingle } from './serve.ts';
 
@@ -37,8 +38,11 @@ export async function serveRoute(
     }
     case 'model':
       return answer(200, route.writeModel(await findModel(services.catalog, name)));
-    case 'model-query':
-      return answer(200, route.writeModel(await findModel(services.catalog, route.readModelName(await readBody()))));
+    case 'model-query': {
+      const find = (model: string) => findModel(services.catalog, model);
+      const model = await chooseName(protocol, route.readModelName(await readBody()), find);
+      return answer(200, route.writeModel(await find(model)));
+    }
     case 'count': {
       const count = estimateInputTokens(route.readConversation(await readBody(), routeRequest));
       return answer(200, route.writeCount(count), { 'x-patchbay-estimate': 'true' });

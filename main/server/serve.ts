@@ -10,12 +10,14 @@ import type {
   EmbedRoute,
   ImagesRoute,
   Protocol,
+  ReadyExchange,
   ReplyHead,
   RouteRequest,
 } from '../protocols/protocol.ts';
 import type { RequestLog, RequestRecord } from '../request-log/request-log.ts';
 import type { Logger } from '../util/logger.ts';
-import { nameRequest, readJson, refuse, type Visit, writeJson } from './answers.ts';
+import { nameRequest, readJson, refuse, type Visit, writeJson, writeText } from './answers.ts';
+import { chooseName } from './choose-name.ts';
 import { readClientName } from './client-name.ts';
 import type { RunningRequests } from './running.ts';
 import type { SilenceWatch } from './silence.ts';
@@ -45,6 +47,8 @@ interface Serving {
   /** Opens the record of the log; to be called once, as soon as the request is understood. */
   openRecord(stream: boolean, model: string, notes?: readonly string[]): RequestRecord;
   createHead(model: string, record: RequestRecord): ReplyHead;
+  /** The name under which the model that the client asked for is served, as far as its dialect has another for it. */
+  findName(model: string, record: RequestRecord): Promise<string>;
 }
 
 /** Serves one request to a `converse` route; the outcome, good or bad, is written to the response and to the log. */
@@ -57,11 +61,8 @@ export function serveConverse(
 ): Promise<void> {
   return serveAsking(protocol, visit, routeRequest, services, async (serving) => {
     const exchange = route.readRequest(await readBodyOf(serving), routeRequest);
-    if ('ready' in exchange) {
-      const record = serving.openRecord(false, exchange.model);
-      await services.gateway.find(exchange.model);
-      finish(serving, record, exchange.ready);
-    } else await serveExchange(exchange, serving);
+    if ('ready' in exchange) await serveReady(exchange, serving);
+    else await serveExchange(exchange, serving);
   });
 }
 
@@ -79,15 +80,23 @@ export function serveSingle(
     if (route.action === 'embed') {
       const { request, notes, writeResult } = route.readRequest(body, routeRequest);
       const record = serving.openRecord(false, request.model, notes);
-      const result = await gateway.embed(request, createContext(serving, record));
+      const model = await serving.findName(request.model, record);
+      const result = await gateway.embed({ ...request, model }, createContext(serving, record));
       finish(serving, record, writeResult(result, serving.createHead(request.model, record)));
     } else {
       const { request, notes, writeResult } = route.readRequest(body, routeRequest);
       const record = serving.openRecord(false, request.model, notes);
-      const result = await gateway.generateImages(request, createContext(serving, record));
+      const model = await serving.findName(request.model, record);
+      const result = await gateway.generateImages({ ...request, model }, createContext(serving, record));
       finish(serving, record, writeResult(result, serving.createHead(request.model, record)));
     }
   });
+}
+
+async function serveReady({ model, ready, contentType }: ReadyExchange, serving: Serving): Promise<void> {
+  const record = serving.openRecord(contentType !== undefined, model);
+  await serving.services.gateway.find(await serving.findName(model, record));
+  finish(serving, record, ready, contentType);
 }
 
 async function serveExchange(exchange: ConversationExchange | CompletionExchange, serving: Serving): Promise<void> {
@@ -96,10 +105,11 @@ async function serveExchange(exchange: ConversationExchange | CompletionExchange
   const { model } = 'completion' in exchange ? exchange.completion : exchange.conversation;
   const record = serving.openRecord(stream, model, notes);
   const context: ConverseContext = { ...createContext(serving, record), live: stream };
+  const served = await serving.findName(model, record);
   const events =
     'completion' in exchange
-      ? services.gateway.complete(exchange.completion, context)
-      : services.gateway.converse(exchange.conversation, context);
+      ? services.gateway.complete({ ...exchange.completion, model: served }, context)
+      : services.gateway.converse({ ...exchange.conversation, model: served }, context);
   const head = serving.createHead(model, record);
   if (!stream) return finish(serving, record, exchange.writeReply(await collect(events), head));
   const { silence } = services;
@@ -115,8 +125,10 @@ function createContext({ visit, client, startedAt }: Serving, record: RequestRec
   return { requestId: visit.id, signal: client.signal, record, startedAt };
 }
 
-function finish({ visit, protocol }: Serving, record: RequestRecord, body: unknown): void {
-  writeJson(visit.response, 200, body, nameRequest(protocol, visit));
+function finish({ visit, protocol }: Serving, record: RequestRecord, body: unknown, contentType?: string): void {
+  const naming = nameRequest(protocol, visit);
+  if (contentType === undefined) writeJson(visit.response, 200, body, naming);
+  else writeText(visit.response, String(body), { 'content-type': contentType, ...naming });
   record.update({ status: 200 });
   record.close('ok');
 }
@@ -158,8 +170,13 @@ async function serveAsking(
     createdAt: Math.floor(at / 1000),
     note: (text) => opened.note(text),
   });
+  const findName = async (model: string, opened: RequestRecord) => {
+    const name = await chooseName(protocol, model, (each) => services.gateway.find(each));
+    if (name !== model) opened.note(`Nobody offers "${model}"; "${name}" was asked instead.`);
+    return name;
+  };
   try {
-    await serve({ protocol, visit, routeRequest, services, client, startedAt, openRecord, createHead });
+    await serve({ protocol, visit, routeRequest, services, client, startedAt, openRecord, createHead, findName });
   } catch (thrown) {
     const error = client.signal.aborted ? readError(client.signal.reason) : readError(thrown);
     if (error.kind === 'internal') services.logger.error('A request failed inside Patchbay.', { id: visit.id, error });

@@ -9,6 +9,7 @@ import { createMessagesStreamWriter } from '../../main/protocols/anthropic-messa
 import { readChatRequest } from '../../main/protocols/openai-chat/request.ts';
 import { writeReply as writeCompletion } from '../../main/protocols/openai-chat/response.ts';
 import { createChatStreamWriter } from '../../main/protocols/openai-chat/stream.ts';
+import { createToolNames } from '../../main/providers/claude-code/names.ts';
 import { createReplyReader } from '../../main/providers/claude-code/stream.ts';
 import { writeOpenAiChatRequest } from '../../main/providers/kit/openai-chat-request.ts';
 import { createOpenAiChatStreamReader, readOpenAiChatAnswer } from '../../main/providers/kit/openai-chat-stream.ts';
@@ -372,7 +373,7 @@ describe("Anthropic's replies through Claude Code", () => {
   it('reach the client as they were, whole and streamed, in 1000 replies', async () => {
     await fc.assert(
       fc.asyncProperty(reply, async (given) => {
-        const reader = createReplyReader({ renewsLogin: false });
+        const reader = createReplyReader({ renewsLogin: false, names: createToolNames([]) });
         const events: ConversationEvent[] = [];
         for (const line of writeLines(given)) {
           reader.read(line as JsonObject);

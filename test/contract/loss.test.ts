@@ -26,7 +26,7 @@ const PROVIDERS: readonly { readonly provider: string; readonly send: Send }[] =
 /** What one note speaks of as a whole, so that its parts need no note of their own. */
 const TOGETHER: readonly { readonly path: RegExp; readonly note: RegExp }[] = [
   { path: /\btools\b/, note: /client's (tool was|\d+ tools were) left out/ },
-  { path: /^tools\.1\b/, note: /^Tools (that only Anthropic runs|of Anthropic's own) were left out/ },
+  { path: /^tools\.1\b/, note: /^Tools (that only|of Anthropic's own)/ },
   { path: /\bcache_control\b/, note: /^Cache markers/ },
 ];
 
@@ -213,9 +213,10 @@ const conversation: fc.Arbitrary<Asked> = fc
     first: asks,
     rest: fc.array(fc.tuple(answers, asks), { maxLength: 3 }),
     tools: fc.option(
-      fc.array(fc.record({ name: fc.constantFrom('look_up', 'write'), description: once, parameters: schema }), {
+      fc.uniqueArray(fc.record({ name: fc.constantFrom('look_up', 'write'), description: once, parameters: schema }), {
         minLength: 1,
         maxLength: 2,
+        selector: ({ name }) => name,
       }),
       { nil: undefined },
     ),

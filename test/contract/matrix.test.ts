@@ -280,7 +280,7 @@ describe('the matrix', () => {
     expect(files.toSorted()).toEqual(faces.map(({ protocol }) => protocol.id).toSorted());
   });
 
-  for (const { protocol, face } of faces) {
+  for (const { protocol, face } of faces.filter((known) => known.face?.clients.length !== 0)) {
     const { id } = protocol;
     describe(id, () => {
       for (const client of face?.clients ?? []) {

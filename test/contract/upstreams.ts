@@ -70,7 +70,8 @@ function writeOpenAiStream({ reasoning, text = [], calls = [], finish }: Replied
   ];
   if (finish === 'error') frames.push(`data: ${JSON.stringify({ error: BREAKDOWN })}\n\n`);
   else if (finish !== 'cut') frames.push(chunk({}, OPENAI_FINISH[finish]), usageChunk(OPENAI_USAGE), DONE);
-  const says = frames.length > 4 || finish === 'error' || finish === 'cut';
+  // Some dialects hold a call back until it is complete.
+  const says = reasoning !== undefined || text.length > 0;
   async function* pieces() {
     // The client must have the first content before the rest comes, or it could come in one batch with it.
     yield frames.slice(0, 2).join('');

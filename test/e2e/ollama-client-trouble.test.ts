@@ -57,7 +57,6 @@ describe('errors', () => {
   });
 
   it.each([
-    ['chat', {}, 'messages must hold at least one message'],
     ['chat', { messages: 'Hi' }, 'messages must be a list'],
     ['chat', { messages: [{ role: 'king', content: '' }] }, 'messages[0].role must be'],
     ['chat', { messages: [{ role: 'user', content: [] }] }, 'messages[0].content must be a text'],
@@ -66,7 +65,12 @@ describe('errors', () => {
     ['chat', { ...ask, format: 'xml' }, 'format must be json or a JSON schema'],
     ['chat', { ...ask, options: { seed: 'x' } }, 'options.seed must be a number'],
     ['chat', { ...ask, tools: [{ type: 'function' }] }, 'tools[0].function must be an object'],
-    ['generate', { prompt: '' }, 'prompt must be a text that is not empty'],
+    ['generate', { prompt: 1 }, 'prompt must be a text'],
+    ['generate', { prompt: 'a', suffix: 1 }, 'suffix must be a text'],
+    ['embed', {}, 'input must be a text or a list with at least one in it'],
+    ['embed', { input: ['a', 1] }, 'input[1] must be a text'],
+    ['embeddings', { prompt: '' }, 'prompt must be a text that is not empty'],
+    ['pull', { model: '' }, 'model must be a text that is not empty'],
     ['show', {}, 'model must be a text that is not empty'],
   ])('of a request name the field: /api/%s %j', async (path, extra, words) => {
     const headers = { authorization: `Bearer ${KEY}` };

@@ -278,3 +278,47 @@ describe('models', () => {
     expect(await client.models.retrieve('stub/stub-1')).toMatchObject({ id: 'stub-1', owned_by: 'stub' });
   });
 });
+
+describe('tools of plain text', () => {
+  const pieces = [
+    chunk({
+      role: 'assistant',
+      tool_calls: [
+        { index: 0, id: 'a', type: 'function', function: { name: 'patch', arguments: '{"input":"*** x"}' } },
+      ],
+    }),
+    chunk({}, 'tool_calls'),
+    DONE,
+  ];
+
+  it('are declared and called in the form of the package', async () => {
+    stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces });
+    const tools = [{ type: 'custom' as const, custom: { name: 'patch', description: 'Edits.' } }];
+    const answer = await client.chat.completions.create({ ...ask, tools });
+    const calls = answer.choices[0]?.message.tool_calls;
+    expect(calls).toEqual([{ id: 'a', type: 'custom', custom: { name: 'patch', input: '*** x' } }]);
+    expect(stub.requests.at(-1)?.body.tools).toMatchObject([{ type: 'function', function: { name: 'patch' } }]);
+  });
+
+  it("of Cursor's bodies are called as functions, in chunks of chat completions", async () => {
+    stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces });
+    const body = {
+      model: 'stub-1',
+      stream: true,
+      input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
+      tools: [{ type: 'custom', name: 'patch', description: 'Edits.' }],
+    };
+    const answer = await fetch(`${house.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await answer.text();
+    expect(text).toContain('"object":"chat.completion.chunk"');
+    expect(text).toContain('{"index":0,"function":{"arguments":"*** x"}}');
+    expect(text).toContain('data: [DONE]');
+    expect(stub.requests.at(-1)?.body.messages).toEqual([{ role: 'user', content: 'Hi' }]);
+    const [row] = await house.closed(1);
+    expect(row).toMatchObject({ state: 'ok', dialect: 'openai-chat' });
+  });
+});

@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, readFileSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const { steps, record, models = [] } = JSON.parse(readFileSync(process.env.FAKE_CLAUDE, 'utf8'));
+const { steps, record, models = [], acknowledge = false } = JSON.parse(readFileSync(process.env.FAKE_CLAUDE, 'utf8'));
 const note = (entry) => appendFileSync(record, `${JSON.stringify(entry)}\n`);
 note({ arguments: process.argv.slice(2), environment: process.env, cwd: process.cwd(), pid: process.pid });
 
@@ -21,10 +21,15 @@ let wake = () => {};
 const input = createInterface({ input: process.stdin });
 input.on('line', (text) => {
   const line = JSON.parse(text);
-  note({ told: line });
+  note({ told: line, from: process.pid });
   if (line.type === 'control_request') {
     const response = { subtype: 'success', request_id: line.request_id, response: { models } };
     say({ type: 'control_response', response });
+    return;
+  }
+  // Like the real one: old turns are taken in, and only those of the user are answered.
+  if (acknowledge && (line.shouldQuery === false || line.type === 'assistant')) {
+    if (line.type === 'user') say({ type: 'result', subtype: 'success', is_error: false, num_turns: 0 });
     return;
   }
   told += 1;

@@ -7,6 +7,7 @@ import type { ConversationEvent } from '../../main/canonical/events.ts';
 import type { Account, Credential } from '../../main/credentials/credential.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
+import type { PoolLimits } from '../../main/providers/claude-code/pool.ts';
 import type { AttemptContext, Provider } from '../../main/providers/provider.ts';
 import { createSilentLogger } from './silent-logger.ts';
 import { makeTempFolder } from './temp-folder.ts';
@@ -20,6 +21,8 @@ export type Step = Readonly<Record<string, unknown>>;
 /** A line of the program's diary. */
 export interface DiaryEntry {
   readonly told?: { readonly type: string; readonly [key: string]: unknown };
+  /** Which of several programs was told. */
+  readonly from?: number;
   readonly arguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -50,20 +53,21 @@ export function openFakeHouse(
     readonly secrets?: Readonly<Record<string, string>>;
     readonly limits?: { readonly firstByteMs: number; readonly idleMs: number };
     readonly models?: readonly object[];
+    /** What may wait between requests; by default nothing does. */
+    readonly pool?: Partial<PoolLimits>;
   } = {},
 ): FakeHouse {
   const folder = makeTempFolder();
   const script = join(folder, 'script.json');
   const record = join(folder, 'diary.jsonl');
-  writeFileSync(script, JSON.stringify({ steps, record, models: options.models }));
+  writeFileSync(
+    script,
+    JSON.stringify({ steps, record, models: options.models, acknowledge: options.pool !== undefined }),
+  );
   const http = createHttpClient();
   const limits = () => options.limits ?? { firstByteMs: 30_000, idleMs: 30_000 };
-  const provider = createClaudeCodeProvider({
-    http,
-    logger: createSilentLogger(),
-    folder: join(folder, 'own'),
-    limits,
-  });
+  const services = { http, logger: createSilentLogger(), folder: join(folder, 'own'), limits };
+  const provider = createClaudeCodeProvider(services, { most: 8, mostWaiting: 0, idleMs: 1, ...options.pool });
   onTestFinished(async () => {
     await provider.close?.();
     await http.close();

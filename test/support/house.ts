@@ -27,6 +27,9 @@ import type { RequestView } from '../../shared/views.ts';
 
 export const KEY = 'pb-test-key-0123456789';
 
+/** Another client's key to the same house. */
+export const OTHER_KEY = 'pb-other-key-0123456789';
+
 /** What a test says of its accounts; the rest is filled in. */
 export type TestAccount = Partial<Account> & { readonly id: string; readonly secrets?: Record<string, string> };
 
@@ -34,6 +37,8 @@ export type TestAccount = Partial<Account> & { readonly id: string; readonly sec
 export interface House {
   readonly url: string;
   readonly door: Door;
+  /** Where providers keep their scratch files. */
+  readonly folder: string;
   /** Every request so far, newest last, as it stands in the log. */
   readonly log: RequestView[];
   /** Resolves with the log's record once `count` requests are closed. */
@@ -96,6 +101,7 @@ export async function openHouse(options: {
   return {
     url: door.view().baseUrl,
     door,
+    folder,
     log: rows,
     closed,
     close: async () => {
@@ -121,7 +127,10 @@ function fillAccount({ secrets = {}, ...account }: TestAccount): FileAccount {
 }
 
 const testKeys: ClientKeys = {
-  find: (presented) => (presented === KEY ? { id: 'test', name: 'Test' } : undefined),
+  find: (presented) => {
+    if (presented === KEY) return { id: 'test', name: 'Test' };
+    return presented === OTHER_KEY ? { id: 'other', name: 'Other' } : undefined;
+  },
   list: () => [],
   reveal: () => undefined,
   renew: () => Promise.reject(new Error('not in tests')),

@@ -1,4 +1,4 @@
-// A scripted upstream that speaks OpenAI chat completions, with every way to misbehave that clients of one have met.
+// A scripted upstream that speaks OpenAI's chat and legacy completions, embeddings and images, with every way to misbehave that clients of one have met.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -27,7 +27,7 @@ export interface OpenAiStub {
   /** Base URL, ending in `/v1`. */
   readonly url: string;
   readonly requests: StubRequest[];
-  /** Answers the next chat request; without a script a short stream is sent. */
+  /** Answers the next request; without a script a short answer is sent. */
   reply(answer: StubAnswer | ((request: StubRequest) => StubAnswer)): void;
   /** What `GET /models` answers; an answer instead of names for a misbehaving list. */
   models: readonly string[] | StubAnswer;
@@ -72,6 +72,27 @@ export function whole(message: object, finishReason = 'stop', usage: object | un
   return json(200, { id: 'chatcmpl-stub', object: 'chat.completion', created: 1, model: 'stub-1', choices, usage });
 }
 
+/** A chunk of a legacy completion as a frame. */
+export function textChunk(text: string, finishReason: string | null = null): string {
+  const choices = [{ index: 0, text, logprobs: null, finish_reason: finishReason }];
+  return `data: ${JSON.stringify({ id: 'cmpl-stub', object: 'text_completion', created: 1, model: 'stub-1', choices })}\n\n`;
+}
+
+/** A whole legacy completion. */
+export function wholeText(text: string, usage: object | undefined = undefined): StubAnswer {
+  const choices = [{ index: 0, text, logprobs: null, finish_reason: 'stop' }];
+  return json(200, { id: 'cmpl-stub', object: 'text_completion', created: 1, model: 'stub-1', choices, usage });
+}
+
+/** Embeddings as they are given: numbers or base64. */
+export function embeddings(
+  vectors: readonly (readonly number[] | string)[],
+  usage: object | undefined = { prompt_tokens: 8, total_tokens: 8 },
+): StubAnswer {
+  const data = vectors.map((embedding, index) => ({ object: 'embedding', index, embedding }));
+  return json(200, { object: 'list', data, model: 'stub-1', usage });
+}
+
 /** Any JSON answer. */
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): StubAnswer {
   return { status, headers: { 'content-type': 'application/json', ...headers }, pieces: [JSON.stringify(body)] };
@@ -99,6 +120,8 @@ export async function startOpenAiStub(): Promise<OpenAiStub> {
     const script = scripts.shift();
     if (typeof script === 'function') return script(record);
     if (script !== undefined) return script;
+    if (record.path.endsWith('/v1/completions')) return answerCompletion(record);
+    if (record.path.endsWith('/embeddings')) return answerEmbeddings(record);
     return record.body.stream === true ? streamOf(['Hel', 'lo']) : whole({ content: 'Hello' });
   };
   const server = createServer(async (request, response) => {
@@ -129,6 +152,21 @@ export async function startOpenAiStub(): Promise<OpenAiStub> {
       return new Promise<void>((resolve) => server.close(() => resolve()));
     },
   });
+}
+
+function answerCompletion({ body }: StubRequest): StubAnswer {
+  if (body.stream !== true) return wholeText('Hello');
+  const usage = usageChunk({ prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 });
+  const pieces = [textChunk('Hel'), textChunk('lo'), textChunk('', 'stop'), usage, DONE];
+  return { headers: { 'content-type': 'text/event-stream' }, pieces };
+}
+
+/** One short vector for each input, in the form that was asked for. */
+function answerEmbeddings({ body: { input, encoding_format: encoding } }: StubRequest): StubAnswer {
+  const count = Array.isArray(input) && typeof input[0] !== 'number' ? input.length : 1;
+  const numbers = Array.from({ length: count }, (_, at) => [at, 0.5, -2]);
+  if (encoding !== 'base64') return embeddings(numbers);
+  return embeddings(numbers.map((vector) => Buffer.from(new Float32Array(vector).buffer).toString('base64')));
 }
 
 async function send(response: ServerResponse, { status = 200, headers = {}, pieces = [], after = 'end' }: StubAnswer) {

@@ -33,3 +33,15 @@ export function asNumber(value: Json | undefined, path: string): number | undefi
   if (value === undefined || value === null) return undefined;
   return typeof value === 'number' ? value : refuse(path, 'must be a number');
 }
+
+/** `value` where it is a text, else undefined. */
+export function asText(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** `value` as texts that are not empty, where one may stand for a list of one; undefined where there is none. */
+export function asTextOrList(value: Json | undefined, path: string): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return [value];
+  return asArray(value, path).map((text, at) => asString(text, `${path}[${at}]`));
+}

@@ -10,6 +10,7 @@ import type {
   TextPart,
   ToolCallPart,
 } from '../../canonical/conversation.ts';
+import { type CallBook, createCallBook } from '../kit/call-book.ts';
 import { asListOrNone, asObject, asString, refuse } from '../kit/fields.ts';
 import { asText } from './fields.ts';
 
@@ -102,34 +103,6 @@ function readToolMessage(message: JsonObject, path: string, calls: CallBook): Me
   const toolCallId = calls.answer(called, readId(id));
   const parts = readParts(content, images, `${path}.`);
   return { role: 'tool', parts: [{ type: 'tool-result', toolCallId, name: called, parts }], metadata: keep(extra) };
-}
-
-/** The tool calls of a conversation that wait for their result. */
-interface CallBook {
-  /** The id of a new call: the one it brings along (newer servers give one), or the next number. */
-  open(name: string, id: string | undefined): string;
-  /** The id of the call that a result answers: by its id, else the oldest of its name (or of all, where it has none). */
-  answer(name: string | undefined, id: string | undefined): string;
-}
-
-function createCallBook(): CallBook {
-  const waiting: { readonly id: string; readonly name: string }[] = [];
-  let count = 0;
-  const next = () => `call_${count++}`;
-  return {
-    open: (name, given) => {
-      const id = given ?? next();
-      waiting.push({ id, name });
-      return id;
-    },
-    answer: (name, given) => {
-      const byId = waiting.findIndex(({ id }) => id === given);
-      const at = byId >= 0 ? byId : waiting.findIndex((call) => name === undefined || call.name === name);
-      const [call] = at < 0 ? [] : waiting.splice(at, 1);
-      // A client that cut its history may have lost the call; what that means is for the upstream to say.
-      return call?.id ?? given ?? next();
-    },
-  };
 }
 
 const readId = (value: Json | undefined) => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -1,5 +1,6 @@
 // Reads Ollama's chat and generate requests. Written by hand rather than as a schema: it runs on every request, and what
 // it does not know it keeps (`metadata.ollama`) instead of refusing it.
+import type { CompletionRequest } from '../../canonical/completion.ts';
 import type {
   ConversationRequest,
   Json,
@@ -21,6 +22,14 @@ export interface OllamaRequest {
   readonly notes: readonly string[];
 }
 
+/** A text to be continued, and how the answer is wanted. */
+export interface OllamaCompletionRequest {
+  readonly completion: CompletionRequest;
+  readonly stream: boolean;
+  /** What was asked for and cannot be given, in plain words. */
+  readonly notes: readonly string[];
+}
+
 /** Reads the parsed body of a chat. Throws `GatewayError` (`invalid-request`) that names the field. */
 export function readChatRequest(body: unknown): OllamaRequest {
   const { messages, tools, ...rest } = asObject(body, '');
@@ -34,20 +43,54 @@ export function readChatRequest(body: unknown): OllamaRequest {
 
 /** Reads the parsed body of a generate call: one prompt without a history. Throws like `readChatRequest`. */
 export function readGenerateRequest(body: unknown): OllamaRequest {
-  const { prompt, system, images, suffix, template, context, raw, ...rest } = asObject(body, '');
+  const { prompt, system, images, suffix: _suffix, template, context, raw: _raw, ...rest } = asObject(body, '');
   const notes: string[] = [];
   const instructions = asText(system, 'system');
   const text = asText(prompt, 'prompt');
   if (text === '' && asListOrNone(images, 'images').length === 0) refuse('prompt', 'must be a text that is not empty');
-  if (asText(suffix, 'suffix') !== '')
-    notes.push('The text that was to follow the answer (suffix) was left out: a conversation has no place for it.');
   if (asText(template, 'template') !== '') notes.push('The prompt template was left out: the upstream has its own.');
-  if (asListOrNone(context, 'context').length > 0)
-    notes.push('The earlier conversation (context) was left out: its numbers mean nothing to other models.');
-  if (raw === true) notes.push('A raw prompt was asked for; it was sent as a message like any other.');
+  noteContext(context, notes);
   const messages: Message[] = [{ role: 'user', parts: readParts(text, images, '') }];
   if (instructions !== '') messages.unshift({ role: 'system', parts: [{ type: 'text', text: instructions }] });
   return readShared(rest, messages, undefined, notes);
+}
+
+/** Whether a generate call wants its prompt continued as it stands: with a hole to fill, or with no template around it. */
+export function isCompletion(body: unknown): boolean {
+  const { suffix, raw } = asObject(body, '');
+  return raw === true || asText(suffix, 'suffix') !== '';
+}
+
+/** Reads the parsed body of a generate call that `isCompletion`. Throws like `readChatRequest`. */
+export function readCompletionRequest(body: unknown): OllamaCompletionRequest {
+  const { prompt, suffix, system, images, template, context, raw: _raw, ...rest } = asObject(body, '');
+  const notes: string[] = [];
+  const left = [
+    asText(system, 'system') === '' ? '' : 'system',
+    asText(template, 'template') === '' ? '' : 'template',
+    asListOrNone(images, 'images').length === 0 ? '' : 'images',
+    rest.format === undefined || rest.format === null || rest.format === '' ? '' : 'format',
+    rest.think === undefined || rest.think === null || rest.think === false ? '' : 'think',
+  ].filter((name) => name !== '');
+  if (left.length > 0) notes.push(`Left out, as a text that is continued has no place for it: ${left.join(', ')}.`);
+  noteContext(context, notes);
+  const { model, fields, sampling, stream, unknown } = readSettings(rest, notes);
+  return {
+    completion: {
+      model,
+      prompt: asText(prompt, 'prompt'),
+      suffix: asText(suffix, 'suffix') || undefined,
+      ...sampling,
+      metadata: { ollama: { fields, options: unknown } },
+    },
+    stream,
+    notes,
+  };
+}
+
+function noteContext(context: Json | undefined, notes: string[]): void {
+  if (asListOrNone(context, 'context').length === 0) return;
+  notes.push('The earlier conversation (context) was left out: its numbers mean nothing to other models.');
 }
 
 /** The model's name in a body that asks about it; older clients call the field `name`. */
@@ -62,15 +105,11 @@ function readShared(
   tools: readonly Tool[] | undefined,
   notes: string[],
 ): OllamaRequest {
-  // How long a model stays in memory is nothing that an upstream could be told.
-  const { model, stream, format, think, options, keep_alive: _keepAlive, logprobs, ...fields } = body;
-  const { sampling, unknown } = readOptions(options == null ? {} : asObject(options, 'options'));
-  const names = Object.keys(unknown);
-  if (names.length > 0) notes.push(`Options that only an Ollama server has were left out: ${names.join(', ')}.`);
-  if (logprobs === true) notes.push('Log probabilities were asked for and are not passed on.');
+  const { format, think, ...others } = body;
+  const { model, fields, sampling, stream, unknown } = readSettings(others, notes);
   return {
     conversation: {
-      model: asString(model, 'model'),
+      model,
       messages,
       tools,
       ...sampling,
@@ -78,9 +117,20 @@ function readShared(
       reasoning: readThink(think),
       metadata: { ollama: { fields, options: unknown } },
     },
-    stream: stream !== false,
+    stream,
     notes,
   };
+}
+
+/** What every request has, whatever it asks for. */
+function readSettings(body: JsonObject, notes: string[]) {
+  // How long a model stays in memory is nothing that an upstream could be told.
+  const { model, stream, options, keep_alive: _keepAlive, logprobs, ...fields } = body;
+  const { sampling, unknown } = readOptions(options == null ? {} : asObject(options, 'options'));
+  const names = Object.keys(unknown);
+  if (names.length > 0) notes.push(`Options that only an Ollama server has were left out: ${names.join(', ')}.`);
+  if (logprobs === true) notes.push('Log probabilities were asked for and are not passed on.');
+  return { model: asString(model, 'model'), fields, sampling, stream: stream !== false, unknown };
 }
 
 function readOptions(options: JsonObject) {

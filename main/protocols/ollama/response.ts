@@ -82,7 +82,13 @@ function readArguments(name: string, text: string): object {
   throw new GatewayError('upstream', `The model called the tool "${name}" with arguments that are no JSON object.`);
 }
 
-const NANOSECONDS = 1_000_000;
+/** What a stream of lines is. */
+export const NDJSON = 'application/x-ndjson';
+
+/** This dialect's unit of time. */
+export function toNanoseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1_000_000);
+}
 
 /** The fields of the last object: why and when it ended, and the counts. */
 export function writeEnd(finishReason: FinishReason, usage: Usage | undefined, times: Times): object {
@@ -92,13 +98,11 @@ export function writeEnd(finishReason: FinishReason, usage: Usage | undefined, t
   return {
     done: true,
     done_reason: writeDoneReason(finishReason),
-    total_duration: Math.round((endedAt - startedAt) * NANOSECONDS),
+    total_duration: toNanoseconds(endedAt - startedAt),
     prompt_eval_count: counted?.inputTokens,
-    ...(contentAt === undefined
-      ? undefined
-      : { prompt_eval_duration: Math.round((contentAt - startedAt) * NANOSECONDS) }),
+    ...(contentAt === undefined ? undefined : { prompt_eval_duration: toNanoseconds(contentAt - startedAt) }),
     eval_count: counted?.outputTokens,
-    ...(contentAt === undefined ? undefined : { eval_duration: Math.round((endedAt - contentAt) * NANOSECONDS) }),
+    ...(contentAt === undefined ? undefined : { eval_duration: toNanoseconds(endedAt - contentAt) }),
   };
 }
 

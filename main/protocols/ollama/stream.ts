@@ -3,7 +3,7 @@
 import type { EventBatch, Usage } from '../../canonical/events.ts';
 import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
-import { type Content, type WriteContent, writeEnd, writeErrorBody, writeToolCall } from './response.ts';
+import { type Content, NDJSON, type WriteContent, writeEnd, writeErrorBody, writeToolCall } from './response.ts';
 
 /** Stands for the words of a delta where the rest of its line is written. */
 const MARK = '\0';
@@ -94,7 +94,7 @@ export function createLineWriter(head: ReplyHead, writeContent: WriteContent, cl
   };
 
   return {
-    contentType: 'application/x-ndjson',
+    contentType: NDJSON,
     // There are no comments in this dialect; a line that adds nothing is what its own server sends, too.
     get keepAlive() {
       return line({ text: '' });

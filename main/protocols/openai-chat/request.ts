@@ -9,13 +9,12 @@ import type {
   Metadata,
   ResponseFormat,
   TextPart,
-  Tool,
-  ToolCallPart,
   ToolChoice,
   UserMessage,
 } from '../../canonical/conversation.ts';
-import { asArray, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
+import { asArray, asNumber, asObject, asString, asTextOrList, refuse } from '../kit/fields.ts';
 import { readPart } from './parts.ts';
+import { type CustomTools, nest, readToolCall, readTools } from './tools.ts';
 
 /** A request and how it wants to be answered. */
 export interface ChatRequest {
@@ -23,6 +22,8 @@ export interface ChatRequest {
   readonly stream: boolean;
   /** The client wants a last chunk with the token counts. */
   readonly includeUsage: boolean;
+  /** The tools that take plain text, and how their calls go back. */
+  readonly customTools: CustomTools;
   /** What was asked for and cannot be given, in plain words. */
   readonly notes: readonly string[];
 }
@@ -57,11 +58,12 @@ export function readChatRequest(body: unknown): ChatRequest {
     refuse('n', 'can only be 1: Patchbay gives one choice for each request');
   const list = asArray(messages, 'messages');
   if (list.length === 0) refuse('messages', 'must hold at least one message');
+  const { tools: offered, customTools } = readTools(tools);
   return {
     conversation: {
       model: model as string,
-      messages: list.map((message, at) => readMessage(message, `messages[${at}]`)),
-      tools: tools == null ? undefined : asArray(tools, 'tools').map((tool, at) => readTool(tool, `tools[${at}]`)),
+      messages: list.map((message, at) => readMessage(message, customTools, `messages[${at}]`)),
+      tools: offered,
       toolChoice: readToolChoice(toolChoice),
       parallelToolCalls: typeof parallelToolCalls === 'boolean' ? parallelToolCalls : undefined,
       maxOutputTokens: asNumber(maxCompletionTokens, 'max_completion_tokens') ?? asNumber(maxTokens, 'max_tokens'),
@@ -70,7 +72,7 @@ export function readChatRequest(body: unknown): ChatRequest {
       seed: asNumber(seed, 'seed'),
       frequencyPenalty: asNumber(frequencyPenalty, 'frequency_penalty'),
       presencePenalty: asNumber(presencePenalty, 'presence_penalty'),
-      stop: readStop(stop),
+      stop: asTextOrList(stop, 'stop'),
       responseFormat: readResponseFormat(responseFormat),
       reasoning: typeof reasoningEffort === 'string' ? { effort: reasoningEffort } : undefined,
       metadata: {
@@ -83,17 +85,18 @@ export function readChatRequest(body: unknown): ChatRequest {
     },
     stream: stream === true,
     includeUsage: streamOptions != null && asObject(streamOptions, 'stream_options').include_usage === true,
+    customTools,
     notes: logprobs === true ? ['Log probabilities were asked for and are not passed on.'] : [],
   };
 }
 
-function readMessage(value: Json | undefined, path: string): Message {
+function readMessage(value: Json | undefined, customTools: CustomTools, path: string): Message {
   const message = asObject(value, path);
   switch (message.role) {
     case 'user':
       return readUser(message, path);
     case 'assistant':
-      return readAssistant(message, path);
+      return readAssistant(message, customTools, path);
     case 'tool':
     case 'function':
       return readToolMessage(message, path);
@@ -117,7 +120,7 @@ function readUser({ role: _, content, ...extra }: JsonObject, path: string): Use
   return { role: 'user', parts, metadata: keep(extra) };
 }
 
-function readAssistant(message: JsonObject, path: string): AssistantMessage {
+function readAssistant(message: JsonObject, customTools: CustomTools, path: string): AssistantMessage {
   const { role: _, content, tool_calls: toolCalls, reasoning_content: reasoning, refusal, ...extra } = message;
   const parts: AssistantMessage['parts'][number][] = [];
   const thought = typeof reasoning === 'string' ? reasoning : undefined;
@@ -128,21 +131,9 @@ function readAssistant(message: JsonObject, path: string): AssistantMessage {
     parts.push({ type: 'text', text: refusal, metadata: { openai: { refusal: 'field' } } });
   if (toolCalls != null) {
     const calls = asArray(toolCalls, `${path}.tool_calls`);
-    parts.push(...calls.map((call, at) => readToolCall(call, `${path}.tool_calls[${at}]`)));
+    parts.push(...calls.map((call, at) => readToolCall(call, customTools, `${path}.tool_calls[${at}]`)));
   }
   return { role: 'assistant', parts, metadata: keep(extra) };
-}
-
-function readToolCall(value: Json | undefined, path: string): ToolCallPart {
-  const { id, type: _, function: body, index: __, ...extra } = asObject(value, path);
-  const { name, arguments: text, ...inner } = asObject(body, `${path}.function`);
-  return {
-    type: 'tool-call',
-    id: asString(id, `${path}.id`),
-    name: asString(name, `${path}.function.name`),
-    arguments: typeof text === 'string' ? text : JSON.stringify(text ?? {}),
-    metadata: keep(nest(extra, 'function', inner)),
-  };
 }
 
 function readToolMessage(message: JsonObject, path: string): Message {
@@ -175,34 +166,15 @@ function readTexts(content: Json | undefined, path: string): TextPart[] {
   });
 }
 
-function readTool(value: Json | undefined, path: string): Tool {
-  const { type, function: body, ...extra } = asObject(value, path);
-  if (type !== undefined && type !== 'function') refuse(`${path}.type`, 'must be function');
-  const { name, description, parameters, strict, ...inner } = asObject(body, `${path}.function`);
-  return {
-    name: asString(name, `${path}.function.name`),
-    description: typeof description === 'string' ? description : undefined,
-    parameters: parameters == null ? undefined : asObject(parameters, `${path}.function.parameters`),
-    strict: typeof strict === 'boolean' ? strict : undefined,
-    metadata: keep(nest(extra, 'function', inner)),
-  };
-}
-
 function readToolChoice(value: Json | undefined): ToolChoice | undefined {
   if (value == null) return undefined;
   if (value === 'auto' || value === 'none' || value === 'required') return { type: value };
   const choice = asObject(value, 'tool_choice');
-  if (choice.type !== 'function') return refuse('tool_choice', 'must be auto, none, required or a function');
-  return {
-    type: 'tool',
-    name: asString(asObject(choice.function, 'tool_choice.function').name, 'tool_choice.function.name'),
-  };
-}
-
-function readStop(value: Json | undefined): readonly string[] | undefined {
-  if (value == null) return undefined;
-  if (typeof value === 'string') return [value];
-  return asArray(value, 'stop').map((stop, at) => asString(stop, `stop[${at}]`));
+  const { type } = choice;
+  if (type !== 'function' && type !== 'custom')
+    return refuse('tool_choice', 'must be auto, none, required, a function or a custom tool');
+  const { name } = choice[type] === undefined ? choice : asObject(choice[type], `tool_choice.${type}`);
+  return { type: 'tool', name: asString(name, `tool_choice.${type}.name`) };
 }
 
 function readResponseFormat(value: Json | undefined): ResponseFormat | undefined {
@@ -242,12 +214,6 @@ function readFormatExtras(value: Json | undefined): JsonObject | undefined {
   } = asObject(given, 'response_format.json_schema');
   const format = nest(outer, 'json_schema', inner);
   return Object.keys(format).length > 0 ? { format } : undefined;
-}
-
-/** `extra` with the unknown fields of an object in it, where there are any. */
-function nest(extra: JsonObject, name: string, inner: JsonObject): JsonObject {
-  for (const _ in inner) return { ...extra, [name]: inner };
-  return extra;
 }
 
 function keep(extra: JsonObject): Metadata | undefined {

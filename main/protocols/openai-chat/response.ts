@@ -1,14 +1,14 @@
 // Writes whole answers and model lists in OpenAI's shape.
 import type { Reply } from '../../canonical/collect.ts';
-import type { JsonObject } from '../../canonical/conversation.ts';
-import type { FinishReason, Usage } from '../../canonical/events.ts';
 import type { ServedModel } from '../../canonical/models.ts';
+import { writeFinishReason, writeUsage } from '../kit/openai-words.ts';
 import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead } from '../protocol.ts';
 import { joinPieces, readExtras } from './extras.ts';
+import { type CustomTools, writeCall } from './tools.ts';
 
 /** A chat completion. */
-export function writeReply(reply: Reply, head: ReplyHead): unknown {
+export function writeReply(reply: Reply, head: ReplyHead, customTools: CustomTools = new Map()): unknown {
   const { requestId, model, createdAt } = head;
   const extras = readExtras(reply.metadata);
   const loss = createReplyLoss(head, ['openai']);
@@ -23,8 +23,7 @@ export function writeReply(reply: Reply, head: ReplyHead): unknown {
     // Some blocks only hold what their upstream needs back.
     else if (part.type === 'reasoning' && part.text !== '') reasoning = (reasoning ?? '') + part.text;
     else if (part.type === 'tool-call') {
-      const body = { name: part.name, arguments: part.arguments };
-      toolCalls.push({ ...part.metadata?.openai, id: part.id, type: 'function', function: body });
+      toolCalls.push({ ...part.metadata?.openai, id: part.id, ...writeCall(part.name, part.arguments, customTools) });
     }
   }
   const message = {
@@ -51,48 +50,6 @@ export function writeReply(reply: Reply, head: ReplyHead): unknown {
       },
     ],
     ...(reply.usage === undefined ? undefined : { usage: writeUsage(reply.usage, extras.usage) }),
-  };
-}
-
-/** OpenAI's word for why a reply ended. */
-export function writeFinishReason({ kind, raw }: FinishReason): string {
-  switch (kind) {
-    case 'stop':
-    case 'length':
-      return kind;
-    case 'tool-calls':
-      return 'tool_calls';
-    case 'content-filter':
-      return 'content_filter';
-    case 'other':
-      return raw ?? 'stop';
-    default:
-      return kind satisfies never;
-  }
-}
-
-/**
- * OpenAI's token counts; a count that the upstream did not tell is 0, as the shape has no way to leave it out. `raw` is
- * what an upstream of the same dialect has counted besides.
- */
-export function writeUsage(usage: Usage, raw: JsonObject = {}): unknown {
-  const { inputTokens = 0, outputTokens = 0, cachedInputTokens, reasoningTokens } = usage;
-  const { prompt_tokens_details: inputDetails, completion_tokens_details: outputDetails, ...counts } = raw;
-  const input = {
-    ...(inputDetails as JsonObject | null),
-    ...(cachedInputTokens === undefined ? undefined : { cached_tokens: cachedInputTokens }),
-  };
-  const output = {
-    ...(outputDetails as JsonObject | null),
-    ...(reasoningTokens === undefined ? undefined : { reasoning_tokens: reasoningTokens }),
-  };
-  return {
-    ...counts,
-    prompt_tokens: inputTokens,
-    completion_tokens: outputTokens,
-    total_tokens: typeof counts.total_tokens === 'number' ? counts.total_tokens : inputTokens + outputTokens,
-    ...(Object.keys(input).length === 0 ? undefined : { prompt_tokens_details: input }),
-    ...(Object.keys(output).length === 0 ? undefined : { completion_tokens_details: output }),
   };
 }
 

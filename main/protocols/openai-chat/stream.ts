@@ -2,19 +2,26 @@
 import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
 import type { ConversationEvent, EventBatch, ReplyStart, Usage } from '../../canonical/events.ts';
 import { writeErrorObject } from '../kit/openai-errors.ts';
+import { writeFinishReason, writeUsage } from '../kit/openai-words.ts';
 import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
 import { readExtras } from './extras.ts';
-import { writeFinishReason, writeUsage } from './response.ts';
+import { type CustomTools, writeCall, writeCallInput } from './tools.ts';
 
 /** A writer for one stream; `includeUsage` adds the chunk with the token counts before the end. */
-export function createChatStreamWriter(head: ReplyHead, includeUsage: boolean): StreamWriter {
+export function createChatStreamWriter(
+  head: ReplyHead,
+  includeUsage: boolean,
+  customTools: CustomTools = new Map(),
+): StreamWriter {
   let id = `chatcmpl-${head.requestId}`;
   let model = head.model;
   let usage: Usage | undefined;
   let calls = 0;
   const callIndex = new Map<number, number>();
   const loss = createReplyLoss(head, ['openai']);
+  /** Calls of tools that take plain text: what they say can only be taken out of its JSON when that is whole. */
+  const customCalls = new Map<number, { readonly name: string; text: string }>();
 
   // Only the delta differs from frame to frame: the rest is written once.
   let before = '';
@@ -56,6 +63,11 @@ export function createChatStreamWriter(head: ReplyHead, includeUsage: boolean): 
       case 'reasoning-delta':
         return frame(`{"reasoning_content":${JSON.stringify(event.text)}}`);
       case 'tool-call-delta': {
+        const custom = customCalls.get(event.block);
+        if (custom !== undefined) {
+          custom.text += event.text;
+          return '';
+        }
         const index = callIndex.get(event.block);
         return frame(`{"tool_calls":[{"index":${index},"function":{"arguments":${JSON.stringify(event.text)}}}]}`);
       }
@@ -63,8 +75,15 @@ export function createChatStreamWriter(head: ReplyHead, includeUsage: boolean): 
         const index = calls++;
         callIndex.set(event.block, index);
         loss.metadata(event.metadata);
-        const body = { name: event.name, arguments: '' };
-        const call = { index, ...event.metadata?.openai, id: event.id, type: 'function', function: body };
+        if (customTools.has(event.name)) customCalls.set(event.block, { name: event.name, text: '' });
+        const call = { index, ...event.metadata?.openai, id: event.id, ...writeCall(event.name, '', customTools) };
+        return frame(JSON.stringify({ tool_calls: [call] }));
+      }
+      case 'tool-call-end': {
+        const custom = customCalls.get(event.block);
+        if (custom === undefined || custom.text === '') return '';
+        const index = callIndex.get(event.block);
+        const call = { index, ...writeCallInput(custom.name, custom.text, customTools) };
         return frame(JSON.stringify({ tool_calls: [call] }));
       }
       case 'reply-start':
@@ -82,7 +101,6 @@ export function createChatStreamWriter(head: ReplyHead, includeUsage: boolean): 
         return '';
       case 'text-start':
       case 'reasoning-start':
-      case 'tool-call-end':
         return '';
       default:
         return event satisfies never;

@@ -9,6 +9,7 @@ import type { Credential } from '../../credentials/credential.ts';
 import type { ProgramCall, ProgramRunner } from '../../subprocess/process.ts';
 import { readMethod, writeArguments, writeEnvironment } from './environment.ts';
 import { writeExit } from './failures.ts';
+import { endLeftovers } from './leftovers.ts';
 import { ID } from './names.ts';
 import { openClaudeProcess } from './process.ts';
 import { type FoundProgram, findProgram } from './program.ts';
@@ -16,6 +17,8 @@ import { type FoundProgram, findProgram } from './program.ts';
 /** A call that is ready to be made, and the way to clean up behind it. */
 export interface PreparedCall {
   readonly call: Omit<ProgramCall, 'onOutput'>;
+  /** The program's own folder for temporary files. */
+  readonly folder: string;
   /** Removes what the program left in its temporary folder. Call it when the program has ended. */
   clean(): Promise<void>;
 }
@@ -56,7 +59,8 @@ const GRACE_MS = 2_000;
 export function createCli({ runner, folder, environment }: CliOptions): Cli {
   const versions = new Map<string, string>();
   const temporary = join(folder, 'temporary');
-  let swept: Promise<void> | undefined;
+  // What a crash left behind; while this process lives each run cleans up after itself.
+  const swept = endLeftovers(temporary);
   const find = ({ account }: Credential) => findProgram(account.values.cliPath, { ...environment, ...account.env });
 
   const prepare: Cli['prepare'] = async (credential, args) => {
@@ -64,8 +68,6 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
     const { account } = credential;
     const home = join(folder, 'homes', account.id);
     const cwd = join(folder, 'empty');
-    // What a crash left behind; while this process lives each run cleans up after itself.
-    swept ??= rm(temporary, { recursive: true, force: true });
     await swept;
     await Promise.all([home, cwd, temporary].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
     const own = await mkdtemp(join(temporary, 'run-'));
@@ -76,6 +78,7 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
         env: writeEnvironment(credential, { home, temporary: own }, environment),
         cwd,
       },
+      folder: own,
       // What cannot be removed now is swept at the next start.
       clean: () => rm(own, { recursive: true, force: true, maxRetries: 3 }).catch(() => {}),
     };
@@ -132,7 +135,7 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
     login: async (credential, signal) => readLogin(await ask(credential, ['auth', 'status'], signal)),
     models: (credential, signal) =>
       lookUp(credential, writeArguments(readMethod(credential.account.method)), signal, async (call, limit) => {
-        const claude = await openClaudeProcess(runner, call, { onLine: () => {} }, limit);
+        const claude = await openClaudeProcess(runner, call, limit);
         limit.addEventListener('abort', claude.interrupt, { once: true });
         try {
           return readModels(await claude.control({ subtype: 'initialize', systemPrompt: [] }));
@@ -172,7 +175,7 @@ function readModels({ models }: JsonObject): ModelInfo[] {
       id,
       name: name ?? found.get(id)?.name,
       owner: 'anthropic',
-      abilities: { tools: false, images: true, reasoning },
+      abilities: { tools: true, images: true, reasoning },
     });
   }
   return [...found.values()];

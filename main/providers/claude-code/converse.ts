@@ -1,23 +1,25 @@
-// One request, one process: sets it up, tells it the conversation, reads its reply, and sees to its end. Nothing of the
-// request stays behind.
+// One request to one program: tells it what it does not know yet, reads its reply, and sees to what becomes of it: a
+// program that waits for the next turn goes back to the pool, any other is ended.
+
+import { createCollector } from '../../canonical/collect.ts';
 import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError, readError } from '../../canonical/errors.ts';
-import type { EventStream } from '../../canonical/events.ts';
-import type { ProgramCall, ProgramExit, ProgramRunner } from '../../subprocess/process.ts';
+import type { EventBatch, EventStream } from '../../canonical/events.ts';
+import type { ProgramExit } from '../../subprocess/process.ts';
 import type { UpstreamLimits } from '../provider.ts';
-import { readFailure, writeFailure } from './failures.ts';
 import { ID } from './names.ts';
-import { type ClaudeProcess, openClaudeProcess } from './process.ts';
+import { namePoint } from './point.ts';
+import type { Claimed, ClaudePool, Kind } from './pool.ts';
+import type { ClaudeProcess } from './process.ts';
 import { createReplyQueue } from './reply-queue.ts';
 import type { ClaudeLines } from './request.ts';
 import { createReplyReader, type NextStep } from './stream.ts';
+import { createTeller } from './tell.ts';
 
 /** What one conversation with the program needs. */
 export interface ConverseOptions {
-  readonly runner: ProgramRunner;
-  readonly call: Omit<ProgramCall, 'onOutput'>;
-  /** Cleans up behind the call, once the program has ended. */
-  readonly clean: () => Promise<void>;
+  readonly pool: ClaudePool;
+  readonly kind: Kind;
   readonly lines: ClaudeLines;
   readonly renewsLogin: boolean;
   readonly limits: UpstreamLimits;
@@ -29,30 +31,47 @@ const GRACE_MS = 2_000;
 
 /** The reply. Throws `GatewayError` while nothing has been yielded; later failures are an `error` event. */
 export async function* converse(options: ConverseOptions): EventStream {
-  const { runner, call, clean, lines, signal } = options;
-  const reply = createReply(options);
-  let claude: ClaudeProcess;
+  const { pool, kind, lines, signal } = options;
+  const point = namePoint(lines.setup, lines.turns.slice(0, -1));
+  let claimed = await claim(() => pool.claim(kind, point, signal), signal);
+  for (;;) {
+    const reply = createReply(options);
+    const stream = readReply(reply, claimed, signal);
+    const { value, done } = await stream.next();
+    if (done) return;
+    const [first] = value;
+    if (first?.type === 'error') {
+      await stream.return(undefined);
+      if (!(claimed.waited && reply.lost) || signal.aborted) throw first.error;
+      // It had ended while it waited: nobody was asked yet.
+      claimed = await claim(() => pool.open(kind, signal), signal);
+      continue;
+    }
+    yield value;
+    yield* stream;
+    return;
+  }
+}
+
+async function claim(ask: () => Promise<Claimed>, signal: AbortSignal): Promise<Claimed> {
   try {
-    claude = await openClaudeProcess(runner, call, reply, signal);
+    return await ask();
   } catch (thrown) {
-    await clean();
     throw signal.aborted ? readAbort(signal) : readError(thrown);
   }
-  void claude.exited.then((exit) => {
-    reply.end(exit);
-    void clean();
-  });
+}
+
+async function* readReply(
+  reply: ReturnType<typeof createReply>,
+  { claude, continued }: Claimed,
+  signal: AbortSignal,
+): AsyncGenerator<EventBatch, undefined> {
   const onAbort = () => reply.fail(readAbort(signal));
   signal.addEventListener('abort', onAbort, { once: true });
-  reply.start(claude, lines);
+  reply.start(claude, continued);
   if (signal.aborted) onAbort();
-
-  let yielded = false;
   try {
     for (let batch = await reply.next(); batch !== undefined; batch = await reply.next()) {
-      const [first] = batch;
-      if (!yielded && first?.type === 'error') throw first.error;
-      yielded = true;
       yield batch;
       const last = batch.at(-1)?.type;
       if (last === 'reply-end' || last === 'error') return;
@@ -64,11 +83,14 @@ export async function* converse(options: ConverseOptions): EventStream {
 }
 
 /** One reply in the making: what the program says, what it is told, and what both lead to. */
-function createReply({ limits, renewsLogin }: ConverseOptions) {
-  const reader = createReplyReader({ renewsLogin });
+function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions) {
+  const { names, tools, turns } = lines;
+  const reader = createReplyReader({ renewsLogin, names });
+  const collector = createCollector();
   let claude: ClaudeProcess | undefined;
-  let acknowledge: ((failure?: GatewayError) => void) | undefined;
   let asked = false;
+  let settled = false;
+  let lost = false;
 
   const pause = () => {
     watch.hold();
@@ -81,17 +103,63 @@ function createReply({ limits, renewsLogin }: ConverseOptions) {
   const queue = createReplyQueue(pause, resume);
   const hand = (bytes: number) => {
     const batch = reader.take();
-    if (batch.length > 0) queue.push(batch, bytes);
+    if (batch.length === 0) return;
+    for (const event of batch) if (event.type !== 'error') collector.read(event);
+    queue.push(batch, bytes);
   };
+  /** The program has nothing more to say to this request. */
+  const settle = (step: Exclude<NextStep, 'wait'>) => {
+    const { reply } = collector;
+    const said = reply && [...turns, lines.writeReply(reply.parts)];
+    const next = said && namePoint(lines.setup, said);
+    if (step === 'finish') {
+      if (claude === undefined || next === undefined || !pool.park(kind, next, awaitTurnEnd(claude)))
+        claude?.finish(GRACE_MS);
+    } else if (next !== undefined && said !== undefined && reply?.finishReason.kind === 'tool-calls') {
+      // Calls of its own are open, so it cannot go on: another one takes up the conversation.
+      takeUp(next, said);
+    }
+    if (reply !== undefined) pool.warm(kind);
+  };
+  /** The turn ends with its result; a program that does not say so is not to be trusted with another. */
+  const awaitTurnEnd = (answered: ClaudeProcess) =>
+    new Promise<ClaudeProcess | undefined>((resolve) => {
+      const timer = setTimeout(() => {
+        answered.finish(0);
+        resolve(undefined);
+      }, GRACE_MS);
+      onTurnEnd = () => {
+        clearTimeout(timer);
+        answered.resume();
+        answered.listen({ onLine: () => {}, onAsk: tools.answer });
+        resolve(answered);
+      };
+    });
+  let onTurnEnd = () => {};
+  const takeUp = (next: string, past: typeof turns) =>
+    pool.ready(kind, next, async (other) => {
+      const teller = createTeller(() => other.finish(0));
+      other.listen({ onLine: teller.onLine, onAsk: tools.answer, onEnd: teller.stop });
+      const refused = await teller.tell(other, lines.setup, lines.writeHistory(past));
+      if (refused === undefined) return;
+      other.finish(0);
+      throw refused;
+    });
   const obey = (step: NextStep) => {
-    if (step === 'interrupt') claude?.interrupt();
-    else if (step === 'finish') claude?.finish(GRACE_MS);
     if (reader.ended) watch.hold();
+    if (step === 'wait' || settled) return;
+    settled = true;
+    // The program must hear of it before anything else is done.
+    if (step === 'interrupt') claude?.interrupt();
+    hand(0);
+    settle(step);
   };
   const fail = (error: GatewayError) => {
     if (reader.ended) return;
     reader.fail(error);
-    obey('interrupt');
+    claude?.interrupt();
+    settled = true;
+    watch.hold();
     hand(0);
   };
   const watch = createWatch(() => {
@@ -100,57 +168,55 @@ function createReply({ limits, renewsLogin }: ConverseOptions) {
       : 'did not begin to answer in time';
     fail(new GatewayError('timeout', `Claude Code or its upstream ${what}.`, { provider: ID }));
   }, limits);
-  const tell = async (opened: ClaudeProcess, lines: ClaudeLines) => {
-    for (const request of lines.setup) opened.control(request).catch((error) => fail(readError(error)));
-    for (const line of lines.history) {
-      if (reader.ended) return;
-      const taken = new Promise<GatewayError | undefined>((resolve) => {
-        acknowledge = resolve;
-      });
-      await opened.send(line);
-      // The program is quicker with what the model said than with what the user said: without waiting they change places.
-      const failure = line.type === 'user' ? await taken : undefined;
+  const teller = createTeller(fail);
+  const tell = async (opened: ClaudeProcess, continued: boolean) => {
+    if (!continued) {
+      const failure = await teller.tell(opened, lines.setup, lines.writeHistory(turns.slice(0, -1)));
       if (failure !== undefined) return fail(failure);
     }
+    if (reader.ended) return;
     asked = true;
-    await opened.send(lines.question);
+    await opened.send(lines.writeQuestion(turns.at(-1) as (typeof turns)[number]));
+  };
+  const onLine = (line: JsonObject) => {
+    if (!asked) teller.onLine(line);
+    else if (reader.ended && line.type === 'result') onTurnEnd();
+    else obey(reader.read(line));
+  };
+  const onChunk = (bytes: number) => {
+    if (!reader.ended) watch.touch(reader.begun);
+    hand(bytes);
+  };
+
+  const onEnd = (exit: ProgramExit) => {
+    teller.stop();
+    watch.hold();
+    lost = !settled && !reader.begun;
+    if (!reader.ended) reader.end(exit);
+    hand(0);
+    queue.end();
   };
 
   return {
-    onLine: (line: JsonObject) => {
-      if (asked) obey(reader.read(line));
-      else if (line.type === 'result') acknowledge?.(readEarlyFailure(line));
-    },
-    onChunk: (bytes: number) => {
-      if (!reader.ended) watch.touch(reader.begun);
-      hand(bytes);
-    },
-    start: (opened: ClaudeProcess, lines: ClaudeLines) => {
+    start: (opened: ClaudeProcess, continued: boolean) => {
       claude = opened;
+      opened.listen({ onLine, onAsk: tools.answer, onChunk, onEnd });
       watch.touch();
-      void tell(opened, lines);
+      void tell(opened, continued);
     },
     fail,
-    /** The program has ended. */
-    end: (exit: ProgramExit) => {
-      acknowledge?.();
-      watch.hold();
-      if (!reader.ended) reader.end(exit);
-      hand(0);
-      queue.end();
+    /** The program ended before it had anything to say about this request. */
+    get lost() {
+      return lost;
     },
     next: queue.next,
     /** Nobody reads any more. */
     leave: () => {
       watch.hold();
+      teller.stop();
       if (!reader.ended) claude?.interrupt();
     },
   };
-}
-
-function readEarlyFailure(line: JsonObject): GatewayError | undefined {
-  if (line.is_error !== true) return undefined;
-  return writeFailure(readFailure({ line, resetsAtMs: undefined, begun: false, stderr: '' }));
 }
 
 function readAbort({ reason }: AbortSignal): GatewayError {

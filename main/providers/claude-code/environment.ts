@@ -2,6 +2,7 @@
 // machine's own Claude settings, hooks, memories or tools.
 import { join } from 'node:path';
 import type { Credential } from '../../credentials/credential.ts';
+import { TOOL_SERVER } from './names.ts';
 
 /** The sign-in methods of this provider. */
 export type Method = 'login' | 'key' | 'token';
@@ -16,6 +17,8 @@ export function writeArguments(method: Method, model?: string): string[] {
     ...['-p', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'],
     ...['--include-partial-messages', '--no-session-persistence', '--setting-sources', '', '--strict-mcp-config'],
     ...['--disable-slash-commands', '--permission-mode', 'dontAsk', '--tools', ''],
+    // The client's own tools: the program runs none of them, but would refuse the model what it may not run.
+    `--allowedTools=mcp__${TOOL_SERVER}__*`,
     // The upstream's own words about a failure appear nowhere else. Only errors are written, and nothing to a file.
     '--debug-to-stderr',
     // Tells the model least about this machine, but knows no login.
@@ -77,6 +80,9 @@ const OWN: Readonly<Record<string, string>> = {
   // An old model name would otherwise be answered by another model.
   CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP: '1',
   CLAUDE_CODE_SKIP_MCP_DEBUG_LOG_FILES: '1',
+  // The client's tools go to the upstream as they are: all of them at once, their descriptions in full.
+  ENABLE_TOOL_SEARCH: 'false',
+  CLAUDE_CODE_MAX_MCP_DESCRIPTION_LENGTH: '1000000',
   CLAUDE_CODE_DEBUG_LOG_LEVEL: 'error',
   // Puts the headers of a refused call on the standard error: `retry-after` appears nowhere else.
   ANTHROPIC_LOG: 'debug',

@@ -1,6 +1,7 @@
-// Claude models through the official Claude Code program on this machine, used as a pure model: no tools, no files, no
-// sessions, one process for each request.
-import type { Account } from '../../credentials/credential.ts';
+// Claude models through the official Claude Code program on this machine, used as a pure model: none of its own tools, no
+// files, no sessions on disk.
+import { createHash } from 'node:crypto';
+import type { Account, Credential } from '../../credentials/credential.ts';
 import { createProgramRunner } from '../../subprocess/process.ts';
 import type { CallContext, Provider, ProviderServices } from '../provider.ts';
 import { checkAccount, surveyMachine } from './check.ts';
@@ -8,19 +9,24 @@ import { createCli } from './cli.ts';
 import { converse } from './converse.ts';
 import { readMethod } from './environment.ts';
 import { ID } from './names.ts';
+import { createClaudePool, type PoolLimits } from './pool.ts';
 import { beginsWithSlash, writeClaudeLines } from './request.ts';
 import { signIn } from './sign-in.ts';
+import { hasLongDescription } from './tools.ts';
 
 /** Each process takes about 200 MB; further requests wait their turn. */
-const MOST_PROCESSES = 8;
+const LIMITS: PoolLimits = { most: 8, mostWaiting: 3, idleMs: 4 * 60_000 };
 const MOST_LOOK_UPS = 2;
-/** From this version on the program never reads a client's text as a command. */
-const KNOWS_COMPOSED = [2, 1, 329];
+/** From this version on the program never reads a client's text as a command, and leaves its tools as they are. */
+const KNOWN = [2, 1, 329];
+const CUTS_DESCRIPTIONS =
+  'A Claude Code older than 2.1.329 may cut what tools say of themselves after 2,048 characters: update it.';
 
 /** The provider for the installed program. */
-export function createClaudeCodeProvider(services: ProviderServices): Provider {
+export function createClaudeCodeProvider(services: ProviderServices, poolLimits: PoolLimits = LIMITS): Provider {
   const { folder, limits } = services;
-  const runner = createProgramRunner(MOST_PROCESSES);
+  const runner = createProgramRunner(poolLimits.most);
+  const pool = createClaudePool(runner, poolLimits);
   // Questions about models and login must not wait behind long answers.
   const lookUps = createProgramRunner(MOST_LOOK_UPS);
   const cli = createCli({ runner: lookUps, folder, environment: process.env });
@@ -39,12 +45,14 @@ export function createClaudeCodeProvider(services: ProviderServices): Provider {
     takesEnv: true,
     listModels: ({ credential, signal }: CallContext) => cli.models(credential, signal),
     async *converse(request, { credential, signal, note }) {
-      const guardSlash =
-        beginsWithSlash(request) && isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWS_COMPOSED);
+      const isOld = async () => isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWN);
+      const guardSlash = beginsWithSlash(request) && (await isOld());
+      if (hasLongDescription(request) && (await isOld())) note(CUTS_DESCRIPTIONS);
       const lines = writeClaudeLines(request, { guardSlash, note });
-      const { call, clean } = await cli.prepareConversation(credential, request.model);
+      const { model } = request;
+      const kind = { key: nameKind(credential, model), prepare: () => cli.prepareConversation(credential, model) };
       const renewsLogin = readMethod(credential.account.method) === 'login';
-      yield* converse({ runner, call, clean, lines, renewsLogin, limits: limits(), signal });
+      yield* converse({ pool, kind, lines, renewsLogin, limits: limits(), signal });
     },
     check: (context) => checkAccount(cli, context),
     survey: (values, signal) => surveyMachine(cli, describe(values), signal),
@@ -52,6 +60,14 @@ export function createClaudeCodeProvider(services: ProviderServices): Provider {
       await Promise.all([runner.close(), lookUps.close()]);
     },
   };
+}
+
+/** What a program is started with decides for whom it can work; secrets are not kept in the name. */
+function nameKind({ account, secrets }: Credential, model: string): string {
+  const { id, method, values, env, endpoints } = account;
+  return createHash('sha256')
+    .update(JSON.stringify([id, method, values, env, endpoints, secrets, model]))
+    .digest('base64');
 }
 
 /** The account that a form in the making would become. */

@@ -3,24 +3,32 @@
 import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createNdjsonReader } from '../../subprocess/ndjson.ts';
-import type { Program, ProgramCall, ProgramRunner } from '../../subprocess/process.ts';
+import type { Program, ProgramCall, ProgramExit, ProgramRunner } from '../../subprocess/process.ts';
 import { writeExit } from './failures.ts';
 import { ID } from './names.ts';
 
 /** A program that speaks lines of JSON both ways. */
-export interface ClaudeProcess extends Pick<Program, 'finish' | 'interrupt' | 'pause' | 'resume' | 'exited'> {
+export interface ClaudeProcess extends Pick<Program, 'pid' | 'finish' | 'interrupt' | 'pause' | 'resume' | 'exited'> {
+  /** Whose it is from now on; what it says while it is nobody's is lost. */
+  listen(listener: ClaudeListener | undefined): void;
+  /** It has not ended. */
+  readonly alive: boolean;
   /** Resolves when the program has taken the line. */
   send(line: JsonObject): Promise<void>;
   /** Resolves with the answer to a control request. Throws `GatewayError` with the program's words where it refuses. */
   control(request: JsonObject): Promise<JsonObject>;
 }
 
-/** Who listens to a process. Both are called synchronously while a chunk is read. */
+/** Who listens to a process. All are called synchronously while a chunk is read. */
 export interface ClaudeListener {
-  /** One line, answers to control requests excepted. */
+  /** One line, control requests and answers to them excepted. */
   readonly onLine: (line: JsonObject) => void;
+  /** What the program asks; the answer, or undefined where it is to wait for one that never comes. */
+  readonly onAsk?: (request: JsonObject) => JsonObject | undefined;
   /** All lines of a chunk have been told. */
   readonly onChunk?: (bytes: number) => void;
+  /** The program has ended, and all its lines were told. */
+  readonly onEnd?: (exit: ProgramExit) => void;
 }
 
 interface Waiting {
@@ -28,14 +36,15 @@ interface Waiting {
   reject(error: GatewayError): void;
 }
 
-/** Starts a program as soon as the runner has a place for it. */
+/** Starts a program as soon as the runner has a place for it. Nobody listens to it yet. */
 export async function openClaudeProcess(
   runner: ProgramRunner,
   call: Omit<ProgramCall, 'onOutput'>,
-  { onLine, onChunk }: ClaudeListener,
   signal: AbortSignal,
 ): Promise<ClaudeProcess> {
   const waiting = new Map<string, Waiting>();
+  let listener: ClaudeListener | undefined;
+  let alive = true;
   const lines = createNdjsonReader(() => {}); // what is no JSON is not meant for us
   let count = 0;
 
@@ -49,24 +58,40 @@ export async function openClaudeProcess(
       new GatewayError('upstream', `Claude Code refused: ${answer.error ?? 'no reason given'}`, { provider: ID }),
     );
   };
+  const answerAsked = ({ request_id: id = '', request }: JsonObject) => {
+    const answer = listener?.onAsk?.((request ?? {}) as JsonObject);
+    if (answer === undefined) return;
+    void send({ type: 'control_response', response: { subtype: 'success', request_id: id, response: answer } });
+  };
   const onOutput = (chunk: Buffer) => {
     for (const value of lines.push(chunk)) {
       if (typeof value !== 'object' || value === null) continue;
       const line = value as JsonObject;
       if (line.type === 'control_response') readAnswer(line);
-      else onLine(line);
+      else if (line.type === 'control_request') answerAsked(line);
+      else listener?.onLine(line);
     }
-    onChunk?.(chunk.length);
+    listener?.onChunk?.(chunk.length);
   };
 
   const program = await runner.run({ ...call, onOutput }, signal);
   void program.exited.then((exit) => {
+    alive = false;
     for (const { reject } of waiting.values()) reject(writeExit(exit));
     waiting.clear();
+    listener?.onEnd?.(exit);
   });
   const send = (line: JsonObject) => program.write(`${JSON.stringify(line)}\n`);
 
   return {
+    listen: (next) => {
+      listener = next;
+      if (!alive) void program.exited.then((exit) => next?.onEnd?.(exit));
+    },
+    get alive() {
+      return alive;
+    },
+    pid: program.pid,
     exited: program.exited,
     finish: program.finish,
     interrupt: program.interrupt,

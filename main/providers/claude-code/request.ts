@@ -1,22 +1,30 @@
 // Writes a canonical request as the lines that the program reads: the control requests that set it up, then the whole
 // conversation, structured. Text and secrets travel here or in the environment, never in the argument list.
 import { randomUUID } from 'node:crypto';
-import type { ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
+import type { AssistantMessage, ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { readAnthropicExtras } from '../kit/anthropic-extras.ts';
 import { listForeignFields } from '../kit/foreign-fields.ts';
 import { limitCacheMarkers } from './cache-markers.ts';
-import { ID } from './names.ts';
-import { type WireTurn, writeTurns } from './turns.ts';
+import { createToolNames, ID, type ToolNames } from './names.ts';
+import { type OfferedTools, offerTools } from './tools.ts';
+import { type WireTurn, writeAssistantBlocks, writeTurns } from './turns.ts';
 
-/** Everything that one request says to a fresh process. */
+/** Everything that one request says to a program, and how more of its conversation would be said. */
 export interface ClaudeLines {
   /** Control requests, to be sent first; their answers need not be awaited. */
   readonly setup: readonly JsonObject[];
+  /** The turns, the last of which is to be answered. */
+  readonly turns: readonly WireTurn[];
   /** Earlier turns. The result of each user line must be awaited, or the program puts them in another order. */
-  readonly history: readonly JsonObject[];
+  writeHistory(turns: readonly WireTurn[]): JsonObject[];
   /** The turn that is to be answered. */
-  readonly question: JsonObject;
+  writeQuestion(turn: WireTurn): JsonObject;
+  /** What the model has answered, as a turn. */
+  writeReply(parts: AssistantMessage['parts']): WireTurn;
+  /** The client's tools, which the program asks for. */
+  readonly tools: OfferedTools;
+  readonly names: ToolNames;
 }
 
 /** What writing needs besides the request. */
@@ -30,24 +38,35 @@ export interface RequestOptions {
 /** The lines for `request`. Throws `GatewayError` where the program cannot do what was asked. */
 export function writeClaudeLines(request: ConversationRequest, options: RequestOptions): ClaudeLines {
   const { note } = options;
-  noteTools(request, note);
-  const { systemPrompt, turns: all } = writeTurns(request.messages, note);
-  const turns = [...limitCacheMarkers(all, note)];
-  const last = turns.pop();
-  if (last?.role !== 'user') {
+  const names = createToolNames(request.tools ?? []);
+  const tools = offerTools(request, names, note);
+  const { systemPrompt, turns: all } = writeTurns(request.messages, names, note);
+  const turns = limitCacheMarkers(all, note);
+  if (turns.at(-1)?.role !== 'user') {
     const message = 'Claude Code answers a user or tool message: the conversation must not end with another one.';
     throw new GatewayError('invalid-request', message, { provider: ID, param: 'messages' });
   }
-  const settings = writeSettings(request, note);
+  const settings = writeSettings(request, names, note);
   const wanted = Object.keys(settings).length > 0;
   return {
-    setup: [{ subtype: 'initialize', systemPrompt }, ...(wanted ? [{ subtype: 'apply_flag_settings', settings }] : [])],
-    history: turns.map((turn) =>
-      turn.role === 'user'
-        ? { ...writeUser(turn, options), shouldQuery: false }
-        : writeAssistant(turn.content, request.model),
-    ),
-    question: writeUser(last, options),
+    setup: [
+      { subtype: 'initialize', systemPrompt, ...tools.setup },
+      ...(wanted ? [{ subtype: 'apply_flag_settings', settings }] : []),
+    ],
+    turns,
+    writeHistory: (past) =>
+      past.map((turn) =>
+        turn.role === 'user'
+          ? { ...writeUser(turn, options), shouldQuery: false }
+          : writeAssistant(turn.content, request.model),
+      ),
+    writeQuestion: (turn) => writeUser(dropLastMarker(turn), options),
+    writeReply: (parts) => ({
+      role: 'assistant',
+      content: writeAssistantBlocks({ role: 'assistant', parts }, names, () => {}),
+    }),
+    tools,
+    names,
   };
 }
 
@@ -56,21 +75,15 @@ export function beginsWithSlash({ messages }: ConversationRequest): boolean {
   return messages.some(({ parts }) => parts.some((part) => part.type === 'text' && part.text.startsWith('/')));
 }
 
-function noteTools({ tools = [], toolChoice }: ConversationRequest, note: (text: string) => void): void {
-  if (tools.length === 0 || toolChoice?.type === 'none') return;
-  if (toolChoice?.type === 'required' || toolChoice?.type === 'tool') {
-    const message = "This provider cannot offer the client's tools yet, so it cannot be made to call one.";
-    throw new GatewayError('unsupported', message, { provider: ID, param: 'tool_choice' });
-  }
-  const count = tools.length === 1 ? "the client's tool was" : `the client's ${tools.length} tools were`;
-  note(`This provider cannot offer the client's tools yet: ${count} left out.`);
-}
-
 /** The settings of this one process; the model is named in its arguments. */
-function writeSettings(request: ConversationRequest, note: (text: string) => void): JsonObject {
+function writeSettings(request: ConversationRequest, names: ToolNames, note: (text: string) => void): JsonObject {
   const { effort, enabled, budgetTokens } = request.reasoning ?? {};
-  const off = enabled === false || effort === 'none';
-  const body = writeExtraBody(request);
+  const toolChoice = writeToolChoice(request, names);
+  const isForced = toolChoice?.type === 'any' || toolChoice?.type === 'tool';
+  const off = enabled === false || effort === 'none' || isForced;
+  if (isForced && request.reasoning !== undefined && enabled !== false)
+    note('Thinking was switched off: the upstream does not think when it is made to call a tool.');
+  const body = writeExtraBody(request, toolChoice);
   const env = dropAbsent({
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: request.maxOutputTokens?.toString(),
     CLAUDE_CODE_DISABLE_THINKING: off ? '1' : undefined,
@@ -89,7 +102,7 @@ function writeSettings(request: ConversationRequest, note: (text: string) => voi
   });
 }
 
-function writeExtraBody(request: ConversationRequest): JsonObject {
+function writeExtraBody(request: ConversationRequest, toolChoice: JsonObject | undefined): JsonObject {
   const { temperature, topP, stop, responseFormat, reasoning, metadata } = request;
   const { top_k: topK } = (metadata?.anthropic?.fields ?? {}) as JsonObject;
   const format = responseFormat?.type === 'json-schema' ? responseFormat.schema : undefined;
@@ -105,11 +118,27 @@ function writeExtraBody(request: ConversationRequest): JsonObject {
     top_k: topK,
     stop_sequences: stop && stop.length > 0 ? stop : undefined,
     output_config: outputConfig,
+    tool_choice: toolChoice,
   });
 }
 
 /** What faces call a form that has no name in their dialect. */
 const DEFAULT_FORMAT_NAME = 'answer';
+
+/** The upstream's own words; undefined where it decides by itself, or has no tools to decide about. */
+function writeToolChoice(request: ConversationRequest, names: ToolNames): JsonObject | undefined {
+  const { tools = [], toolChoice, parallelToolCalls } = request;
+  const type = toolChoice?.type ?? 'auto';
+  if (tools.length === 0) {
+    if (type === 'auto' || type === 'none') return undefined;
+    throw new GatewayError('invalid-request', 'A tool must be called, but none is offered.', { param: 'tool_choice' });
+  }
+  if (type === 'none') return { type };
+  const single = parallelToolCalls === false ? { disable_parallel_tool_use: true } : undefined;
+  if (toolChoice?.type === 'tool') return { type, name: names.write(toolChoice.name), ...single };
+  if (type === 'required') return { type: 'any', ...single };
+  return single && { type, ...single };
+}
 
 function noteLeftOut(request: ConversationRequest, note: (text: string) => void): void {
   const { seed, frequencyPenalty, presencePenalty, responseFormat } = request;
@@ -149,6 +178,12 @@ function writeUser({ content }: WireTurn, { guardSlash }: RequestOptions): JsonO
     // Without it the program would read `@/path` as a file to insert and `/word` as a command.
     client_composed: true,
   };
+}
+
+/** The program marks the end of what it asks; a marker of the client's there would stay when the end moves on. */
+function dropLastMarker({ role, content }: WireTurn): WireTurn {
+  const { cache_control: _, ...last } = content.at(-1) ?? {};
+  return { role, content: content.with(-1, last) };
 }
 
 /** Leading white space keeps the program from taking the last text for a command. */

@@ -6,7 +6,7 @@ import { createEventWriter } from '../../canonical/event-writer.ts';
 import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
 import { readFailure, writeExit, writeFailure } from './failures.ts';
-import { ID, readToolName } from './names.ts';
+import { ID, type ToolNames } from './names.ts';
 import type { WireBlock, WireEvent, WireMessage, WireUsage } from './wire.ts';
 
 /** What the program needs next: to be left alone, to have its input closed, or to be interrupted at once. */
@@ -32,10 +32,12 @@ export interface ReplyReader {
 export interface ReplyReaderOptions {
   /** The program renews its own login after a 401, so its second try is not ours to stop. */
   readonly renewsLogin: boolean;
+  /** The client's own names of its tools. */
+  readonly names: ToolNames;
 }
 
 /** A reader for one reply. */
-export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyReader {
+export function createReplyReader({ renewsLogin, names }: ReplyReaderOptions): ReplyReader {
   const writer = createEventWriter();
   let usage: WireUsage = {};
   let begun = false;
@@ -67,7 +69,7 @@ export function createReplyReader({ renewsLogin }: ReplyReaderOptions): ReplyRea
       visible = true;
       const { type: _, id = '', name = '', input: __, ...extra } = block;
       const metadata = Object.keys(extra).length > 0 ? { anthropic: extra as JsonObject } : undefined;
-      writer.toolCall(index, { id, name: readToolName(name), metadata });
+      writer.toolCall(index, { id, name: names.read(name), metadata });
     }
     if (block.type === 'redacted_thinking' && block.data) writer.endReasoning({ anthropic: { redacted: block.data } });
   };

@@ -14,7 +14,7 @@ import type {
   ToolResultPart,
 } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
-import { ID, writeToolName } from './names.ts';
+import { ID, type ToolNames } from './names.ts';
 
 /** One turn: everything that one side said before the other spoke again. */
 export interface WireTurn {
@@ -25,6 +25,7 @@ export interface WireTurn {
 /** The system texts that stand first, and the turns after them. */
 export function writeTurns(
   messages: readonly Message[],
+  names: ToolNames,
   note: (text: string) => void,
 ): { systemPrompt: string[]; turns: WireTurn[] } {
   const systemPrompt: string[] = [];
@@ -52,7 +53,7 @@ export function writeTurns(
         add('user', message.parts.map(writeToolResult));
         break;
       case 'assistant':
-        add('assistant', writeAssistantBlocks(message, note));
+        add('assistant', writeAssistantBlocks(message, names, note));
         break;
       default:
         message satisfies never;
@@ -127,7 +128,12 @@ function writeToolResult({ toolCallId, parts, isError, metadata }: ToolResultPar
   };
 }
 
-function writeAssistantBlocks({ parts }: AssistantMessage, note: (text: string) => void): JsonObject[] {
+/** What a model has answered, as content blocks. */
+export function writeAssistantBlocks(
+  { parts }: AssistantMessage,
+  names: ToolNames,
+  note: (text: string) => void,
+): JsonObject[] {
   return parts.flatMap((part): JsonObject[] => {
     switch (part.type) {
       case 'text':
@@ -135,7 +141,7 @@ function writeAssistantBlocks({ parts }: AssistantMessage, note: (text: string) 
       case 'reasoning':
         return writeReasoning(part, note);
       case 'tool-call':
-        return [writeToolCall(part, note)];
+        return [writeToolCall(part, names, note)];
       case 'image':
       case 'file':
         note('An image or file that the model had made was left out: the upstream takes none from the model.');
@@ -157,10 +163,11 @@ function writeReasoning({ text, metadata }: ReasoningPart, note: (text: string) 
 
 function writeToolCall(
   { id, name, arguments: text, metadata }: ToolCallPart,
+  names: ToolNames,
   note: (text: string) => void,
 ): JsonObject {
   const input = readArguments(text, note);
-  return { type: 'tool_use', id: writeToolId(id), name: writeToolName(name), input, ...readOwn(metadata) };
+  return { type: 'tool_use', id: writeToolId(id), name: names.write(name), input, ...readOwn(metadata) };
 }
 
 function readArguments(text: string, note: (text: string) => void): JsonObject {

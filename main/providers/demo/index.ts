@@ -1,5 +1,6 @@
 // A built-in model that streams back what it is told, so that a client can be checked with no account at all.
 import { setTimeout as wait } from 'node:timers/promises';
+import type { CompletionRequest } from '../../canonical/completion.ts';
 import type { ConversationRequest, UserMessage } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter } from '../../canonical/event-writer.ts';
@@ -9,6 +10,7 @@ import type { AttemptContext, Provider } from '../provider.ts';
 const ID = 'demo';
 /** Between two words, so that a person sees that it streams. */
 const PACE_MS = 25;
+const GREETING = "This is Patchbay's built-in demo, not a language model. Your client works.";
 
 /** The demo provider; always there, needs no account, talks to nobody. */
 export function createDemoProvider(): Provider {
@@ -22,24 +24,33 @@ export function createDemoProvider(): Provider {
     signIn: [],
     listModels: () => Promise.resolve([{ id: ID, name: 'Demo echo', owner: 'patchbay' }]),
     converse,
+    complete,
     async *check() {
       yield { id: 'built-in', label: 'Built in, always ready', state: 'ok' };
     },
   };
 }
 
-async function* converse(request: ConversationRequest, { live, signal, note }: AttemptContext): EventStream {
-  noteWishes(request, note);
+function converse(request: ConversationRequest, context: AttemptContext): EventStream {
+  noteWishes(request, context.note);
+  const input = JSON.stringify(request.messages).length;
+  return say(cutAt(writeEcho(request), request.stop ?? []), input, context);
+}
+
+function complete({ prompt, suffix = '', stop = [] }: CompletionRequest, context: AttemptContext): EventStream {
+  const also = suffix === '' ? '' : ' I also received a text that is to follow.';
+  return say(cutAt(`${GREETING}${also} You said: ${prompt}`, stop), prompt.length + suffix.length, context);
+}
+
+async function* say(text: string, input: number, { live, signal }: AttemptContext): EventStream {
   const writer = createEventWriter();
   writer.start({ model: ID });
-  const text = cutAt(writeEcho(request), request.stop ?? []);
   for (const word of text.match(/\s*\S+|\s+$/g) ?? []) {
     if (live) await pause(signal);
     writer.text(word);
     if (live) yield writer.take();
   }
   // The counts are a guess (four characters a token) and marked as one.
-  const input = JSON.stringify(request.messages).length;
   writer.usage({ inputTokens: Math.ceil(input / 4), outputTokens: Math.ceil(text.length / 4), estimated: true });
   writer.end({ kind: 'stop' });
   yield writer.take();
@@ -77,5 +88,5 @@ function writeEcho({ messages, tools }: ConversationRequest): string {
     tools?.length ? `${tools.length} tool${tools.length === 1 ? '' : 's'} that I cannot use` : '',
   ].filter((item) => item !== '');
   const also = seen.length === 0 ? '' : ` I also received ${seen.join(' and ')}.`;
-  return `This is Patchbay's built-in demo, not a language model. Your client works.${also} You said: ${words}`;
+  return `${GREETING}${also} You said: ${words}`;
 }

@@ -1,9 +1,10 @@
 // What clients of other dialects said in fields that the hub has no word for, listed so that a provider can tell its loss.
 // It knows no dialect: faces keep unknown fields under their own namespace, and whoever does not read it names them here.
+// What a face has told of itself it keeps under another name than `fields`.
 import type { ConversationRequest, JsonObject, Metadata } from '../../canonical/conversation.ts';
 
-/** How a face remembers the form in which something was said; the hub has said it already. */
-const FORM: ReadonlySet<string> = new Set(['role', 'refusal']);
+/** How a face remembers the form in which something was said, and what it called it: the hub has said it already. */
+const FORM: ReadonlySet<string> = new Set(['role', 'refusal', 'id', 'status']);
 
 /** What holds the unknown fields of an object within the object. */
 const HOLDERS: ReadonlySet<string> = new Set(['fields', 'function', 'image_url', 'format', 'json_schema']);

@@ -5,26 +5,11 @@ import type { ConversationRequest, JsonObject } from '../../canonical/conversati
 import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventStream } from '../../canonical/events.ts';
 import type { ModelInfo } from '../../canonical/models.ts';
-import type { UpstreamRequest, UpstreamResponse } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
 import type { AttemptContext, CallContext, ProviderServices } from '../provider.ts';
 import { writeOpenAiChatRequest } from './openai-chat-request.ts';
 import { createOpenAiChatStreamReader, readOpenAiChatAnswer } from './openai-chat-stream.ts';
-
-/** What one OpenAI-shaped upstream is reached with. */
-export interface Upstream {
-  /** Base URL with its version part and without a slash at the end: `https://api.example.com/v1`. */
-  readonly baseUrl: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** What the kit needs of a provider. */
-export interface OpenAiChatOptions {
-  /** The provider's id, for errors. */
-  readonly provider: string;
-  /** Where and how to reach the account's upstream. Throws `GatewayError` where the account is incomplete. */
-  readonly upstream: (context: CallContext) => Upstream;
-}
+import { createOpenAiPost, type OpenAiOptions, readAnswer } from './openai-upstream.ts';
 
 /** The three calls of a `Provider` that the kit answers. */
 export interface OpenAiChatCalls {
@@ -36,11 +21,10 @@ export interface OpenAiChatCalls {
 const LIST_TIMEOUT_MS = 20_000;
 
 /** The calls for one kind of OpenAI-shaped upstream. */
-export function createOpenAiChatCalls(services: ProviderServices, options: OpenAiChatOptions): OpenAiChatCalls {
-  const { http, limits } = services;
+export function createOpenAiChatCalls(services: ProviderServices, options: OpenAiOptions): OpenAiChatCalls {
+  const { http } = services;
   const { provider, upstream } = options;
-  /** Bases that refused `stream_options`; asked without it from then on. */
-  const withoutStreamUsage = new Set<string>();
+  const post = createOpenAiPost(services, options);
 
   const listModels = async (context: CallContext) => {
     const { baseUrl, headers } = upstream(context);
@@ -82,68 +66,24 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
     return { ...step, state: 'warning', label: 'This server lists no models', detail };
   };
 
-  const post = (request: ConversationRequest, context: AttemptContext): Promise<UpstreamResponse> => {
-    const { baseUrl, headers } = upstream(context);
-    const send = async (streamUsage: boolean, withoutEffort: boolean): Promise<UpstreamResponse> => {
-      const { firstByteMs, idleMs } = limits();
-      const response = await http.open({
-        method: 'POST',
-        url: `${baseUrl}/chat/completions`,
-        headers: {
-          'content-type': 'application/json',
-          accept: context.live ? 'text/event-stream' : 'application/json',
-          ...headers,
-        },
-        body: writeOpenAiChatRequest(
-          request,
-          context.live,
-          { maxTokensField: 'max_tokens', streamUsage, withoutEffort },
-          context.note,
-        ),
-        signal: context.signal,
-        firstByteMs,
-        idleMs,
-      } satisfies UpstreamRequest);
-      if (response.status >= 200 && response.status <= 299) return response;
-      const text = await response.text();
-      const refusesOption = streamUsage && context.live && response.status < 500 && text.includes('stream_options');
-      if (refusesOption) {
-        withoutStreamUsage.add(baseUrl);
-        context.note('This upstream does not tell the usage of a stream; asked again without it.');
-        return send(false, withoutEffort);
-      }
-      // Clients of other dialects ask every model for an effort; one that speaks this dialect hears the refusal itself.
-      const asked = request.reasoning?.effort !== undefined && request.metadata?.openai === undefined;
-      const refusesEffort = asked && !withoutEffort && response.status === 400 && text.includes('reasoning_effort');
-      if (!refusesEffort) throw readErrorAnswer(response, text, provider);
-      context.note('This model does not take the reasoning effort that was asked for; asked again without it.');
-      return send(streamUsage, true);
-    };
-    return send(!withoutStreamUsage.has(baseUrl), false);
-  };
-
   return {
     listModels,
     async *converse(request, context) {
-      const response = await post(request, context);
-      // Some servers answer in one piece although a stream was asked for.
-      if (!isEventStream(response, context.live)) {
-        yield readOpenAiChatAnswer(await response.text(), provider);
-        return;
-      }
-      const reader = createOpenAiChatStreamReader(provider);
-      try {
-        for await (const chunk of response.chunks) {
-          const batch = reader.push(chunk);
-          if (batch.length > 0) yield batch;
-          if (reader.ended) return;
-        }
-      } catch (error) {
-        yield [{ type: 'error', error: readError(error) }];
-        return;
-      }
-      const rest = reader.end();
-      if (rest.length > 0) yield rest;
+      const { live, note } = context;
+      const write = (withoutEffort: boolean) => (streamUsage: boolean) =>
+        writeOpenAiChatRequest(request, live, { maxTokensField: 'max_tokens', streamUsage, withoutEffort }, note);
+      const rewrite = (status: number, text: string) => {
+        // Clients of other dialects ask every model for an effort; one that speaks this dialect hears the refusal itself.
+        const asked = request.reasoning?.effort !== undefined && request.metadata?.openai === undefined;
+        if (!asked || status !== 400 || !text.includes('reasoning_effort')) return undefined;
+        note('This model does not take the reasoning effort that was asked for; asked again without it.');
+        return write(true);
+      };
+      const response = await post({ path: '/chat/completions', live, write: write(false), rewrite }, context);
+      yield* readAnswer(response, live, {
+        createStreamReader: () => createOpenAiChatStreamReader(provider),
+        readWhole: (text) => readOpenAiChatAnswer(text, provider),
+      });
     },
     async *check(context) {
       yield { id: 'models', label: 'Ask for the list of models', state: 'running' };
@@ -158,12 +98,6 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
       }
     },
   };
-}
-
-function isEventStream(response: UpstreamResponse, asked: boolean): boolean {
-  const type = String(response.headers['content-type'] ?? '');
-  if (type.startsWith('text/event-stream')) return true;
-  return asked && !type.startsWith('application/json') && !type.startsWith('text/html');
 }
 
 function readCheckFailure(error: GatewayError): CheckStep {

@@ -1,5 +1,5 @@
-// Reads the answers of OpenAI-shaped upstreams, streamed or whole, as canonical events. Liberal in what it takes: every
-// tolerance here stands for a vendor that needs it.
+// Reads the answers of OpenAI-shaped upstreams, streamed or whole, as canonical events; those of legacy completions differ
+// only in where the text is. Liberal in what it takes: every tolerance here stands for a vendor that needs it.
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
@@ -9,6 +9,7 @@ import { readErrorBody } from '../../http/errors.ts';
 import { createServerSentEventReader, type ServerSentEvent } from '../../http/sse.ts';
 import { createReplyExtras } from './openai-chat-extras.ts';
 import type { WireAnswer, WireMessage, WireToolCall, WireUsage } from './openai-chat-wire.ts';
+import { readCount } from './openai-upstream.ts';
 
 /** Takes the chunks of one streamed answer, gives their events. */
 export interface OpenAiChatStreamReader {
@@ -120,6 +121,7 @@ function createAnswerReader(writer: EventWriter, provider: string) {
       const choice = answer.choices?.[0];
       const message = choice?.delta ?? choice?.message;
       if (message) readMessage(message);
+      if (typeof choice?.text === 'string') writer.text(choice.text);
       finish = readText(choice?.finish_reason) ?? finish;
       const usage = answer.usage ?? choice?.usage;
       if (usage || choice?.finish_reason) extras.readEnd(answer, choice);
@@ -243,5 +245,3 @@ function createFormError(field: string, provider: string): GatewayError {
 
 // What the wire types promise, an upstream may break; anything else under these names counts as not said.
 const readText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-const readCount = (value: unknown) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;

@@ -35,6 +35,8 @@ export interface WireMessage {
 export interface WireChoice {
   readonly delta?: WireMessage | null;
   readonly message?: WireMessage | null;
+  /** The text of a legacy completion. */
+  readonly text?: string | null;
   readonly finish_reason?: string | null;
   /** Moonshot puts the usage of a stream here. */
   readonly usage?: WireUsage | null;

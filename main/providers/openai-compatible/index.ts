@@ -1,12 +1,16 @@
 // Any server that speaks OpenAI's chat completions: the person types its base URL and key. Known services are presets.
 import { GatewayError } from '../../canonical/errors.ts';
 import { createOpenAiChatCalls } from '../kit/openai-chat-provider.ts';
+import { createOpenAiComplete } from '../kit/openai-complete-call.ts';
+import { createOpenAiEmbed } from '../kit/openai-embed-call.ts';
+import { createOpenAiGenerateImages } from '../kit/openai-image-call.ts';
 import type { CallContext, Provider, ProviderServices } from '../provider.ts';
 
 const ID = 'openai-compatible';
 
 /** The provider for whatever base URL the person types. */
 export function createOpenAiCompatibleProvider(services: ProviderServices): Provider {
+  const options = { provider: ID, upstream: readUpstream };
   return {
     id: ID,
     name: 'OpenAI-compatible',
@@ -83,7 +87,10 @@ export function createOpenAiCompatibleProvider(services: ProviderServices): Prov
       },
     ],
     endpoints: ['baseUrl'],
-    ...createOpenAiChatCalls(services, { provider: ID, upstream: readUpstream }),
+    ...createOpenAiChatCalls(services, options),
+    complete: createOpenAiComplete(services, options),
+    embed: createOpenAiEmbed(services, options),
+    generateImages: createOpenAiGenerateImages(services, options),
   };
 }
 

@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../../../main/canonical/conversation.ts';
 import { readMessagesRequest } from '../../../../main/protocols/anthropic-messages/request.ts';
+import { createToolNames } from '../../../../main/providers/claude-code/names.ts';
 import { writeTurns } from '../../../../main/providers/claude-code/turns.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
 const id = fc.stringMatching(/^toolu_[A-Za-z0-9_-]{1,8}$/);
 const base64 = fc.base64String({ minLength: 4, maxLength: 16 });
-// Through text once, as it comes over the wire: there is no -0 in it.
+// Written and read once, as a client's would be: JSON knows no negative zero.
 const json = fc
   .dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
   .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject);
@@ -83,7 +84,7 @@ it('says to the upstream what the client said, in 1000 conversations', () => {
     fc.property(conversation, (messages) => {
       const notes: string[] = [];
       const read = readMessagesRequest({ model: 'm', messages }, {});
-      const { turns } = writeTurns(read.conversation.messages, (note) => notes.push(note));
+      const { turns } = writeTurns(read.conversation.messages, createToolNames([]), (note) => notes.push(note));
       expect(turns).toEqual(messages.map(({ role, content }) => ({ role, content: rename(content) })));
       expect([...notes, ...read.notes]).toEqual([]);
     }),

@@ -1,6 +1,11 @@
 // What Ollama's clients send, read into the canonical request; the usual ways are tested through the whole house.
 import { expect, it } from 'vitest';
-import { readChatRequest, readGenerateRequest } from '../../../../main/protocols/ollama/request.ts';
+import {
+  isCompletion,
+  readChatRequest,
+  readCompletionRequest,
+  readGenerateRequest,
+} from '../../../../main/protocols/ollama/request.ts';
 
 const read = (messages: readonly object[], extra: object = {}) => readChatRequest({ model: 'm', messages, ...extra });
 const call = (name: string, extra: object = {}) => ({ ...extra, function: { name, arguments: { n: name } } });
@@ -123,4 +128,29 @@ it('streams unless told otherwise, and keeps what it does not know', () => {
     metadata: { ollama: { fields: { future: 1 }, options: { mirostat: 2 } } },
   });
   expect(notes).toEqual(['Options that only an Ollama server has were left out: mirostat.']);
+});
+
+it('tells a text to be continued from a prompt to be answered', () => {
+  expect(isCompletion({ prompt: 'a', suffix: 'b' })).toBe(true);
+  expect(isCompletion({ prompt: 'a', raw: true })).toBe(true);
+  expect(isCompletion({ prompt: 'a', suffix: '', raw: false })).toBe(false);
+});
+
+it('reads a text to be continued with its settings, and says what has no place in it', () => {
+  const asked = { model: 'm', prompt: 'a', suffix: 'b', stream: false, format: 'json', images: ['x'], context: [1] };
+  expect(readCompletionRequest({ ...asked, options: { seed: 1, num_ctx: 9 }, keep_alive: 5, extra: 1 })).toEqual({
+    completion: {
+      model: 'm',
+      prompt: 'a',
+      suffix: 'b',
+      seed: 1,
+      metadata: { ollama: { fields: { format: 'json', extra: 1 }, options: { num_ctx: 9 } } },
+    },
+    stream: false,
+    notes: [
+      'Left out, as a text that is continued has no place for it: images, format.',
+      expect.stringContaining('(context) was left out'),
+      'Options that only an Ollama server has were left out: num_ctx.',
+    ],
+  });
 });

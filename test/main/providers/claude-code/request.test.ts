@@ -12,9 +12,11 @@ function write(request: Partial<ConversationRequest>, guardSlash = false) {
     { guardSlash, note: (text) => notes.push(text) },
   );
   const [initialize, settings] = lines.setup as [{ systemPrompt: string[] }, { settings: object }?];
-  const turns = [...lines.history, lines.question] as { message: { role: string; content: unknown } }[];
+  const history = lines.writeHistory(lines.turns.slice(0, -1));
+  const question = lines.writeQuestion(lines.turns.at(-1) as (typeof lines.turns)[number]);
+  const turns = [...history, question] as { message: { role: string; content: unknown } }[];
   const content = turns.map(({ message }) => [message.role, message.content]);
-  return { ...lines, notes, system: initialize.systemPrompt, settings: settings?.settings, content };
+  return { ...lines, history, question, notes, system: initialize.systemPrompt, settings: settings?.settings, content };
 }
 
 describe('the setup', () => {
@@ -59,11 +61,11 @@ describe('the setup', () => {
       seed: 1,
       presencePenalty: 0.1,
       responseFormat: { type: 'json' },
-      tools: [{ name: 'a' }, { name: 'b' }],
+      tools: [{ name: 'a', strict: true }, { name: 'b' }],
       metadata: { openai: { fields: { user: 'u' } } },
     });
     expect(notes).toEqual([
-      "This provider cannot offer the client's tools yet: the client's 2 tools were left out.",
+      'The wish that tools be called strictly by their schema was left out: Claude Code has no field for it.',
       'Left out, as Claude Code has no field for it: seed, presence_penalty, response_format, user.',
     ]);
   });
@@ -96,10 +98,35 @@ describe('the setup', () => {
     ]);
   });
 
-  it('refuses a forced tool call, which it could not keep', () => {
-    const tools = [{ name: 'a' }];
-    expect(() => write({ tools, toolChoice: { type: 'required' } })).toThrow("cannot offer the client's tools yet");
-    expect(write({ tools, toolChoice: { type: 'none' } }).notes).toEqual([]);
+  it.each([
+    [{ toolChoice: { type: 'required' } }, { type: 'any' }],
+    [
+      { toolChoice: { type: 'required' }, parallelToolCalls: false },
+      { type: 'any', disable_parallel_tool_use: true },
+    ],
+    [{ toolChoice: { type: 'tool', name: 'a.b' } }, { type: 'tool', name: 'mcp__gw__a_b' }],
+    [{ toolChoice: { type: 'none' } }, { type: 'none' }],
+    [{ parallelToolCalls: false }, { type: 'auto', disable_parallel_tool_use: true }],
+    [{ toolChoice: { type: 'auto' } }, undefined],
+    [{}, undefined],
+  ] satisfies [Partial<ConversationRequest>, object | undefined][])('chooses tools by %j', (choice, written) => {
+    const { settings = {} } = write({ tools: [{ name: 'a.b' }], ...choice });
+    const { CLAUDE_CODE_EXTRA_BODY: body = '{}' } = (settings as { env?: Record<string, string> }).env ?? {};
+    expect(JSON.parse(body).tool_choice).toEqual(written);
+  });
+
+  it('thinks no more than the upstream allows where a tool is forced', () => {
+    const forced = write({ tools: [{ name: 'a' }], toolChoice: { type: 'required' }, reasoning: { effort: 'high' } });
+    expect(forced.settings).toMatchObject({ env: { CLAUDE_CODE_DISABLE_THINKING: '1' } });
+    expect(forced.settings).not.toHaveProperty('effortLevel');
+    expect(forced.notes).toEqual([
+      'Thinking was switched off: the upstream does not think when it is made to call a tool.',
+    ]);
+  });
+
+  it('refuses to force a tool where none is offered', () => {
+    expect(() => write({ toolChoice: { type: 'required' } })).toThrow('A tool must be called, but none is offered.');
+    expect(write({ toolChoice: { type: 'none' } }).settings).toBeUndefined();
   });
 });
 
@@ -236,7 +263,8 @@ describe('the conversation', () => {
         { type: 'redacted_thinking', data: 'r+/=' },
         { type: 'tool_use', id: 'toolu_1', name: 'mcp__gw__f', input: {}, ...marker },
       ],
-      [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [], ...marker }],
+      // The program marks the end of a conversation by itself.
+      [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [] }],
     ]);
     expect(notes).toEqual([]);
   });

@@ -4,17 +4,19 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../../../main/canonical/conversation.ts';
 import type { ConversationEvent } from '../../../../main/canonical/events.ts';
+import { createToolNames } from '../../../../main/providers/claude-code/names.ts';
 import { createReplyReader, type NextStep } from '../../../../main/providers/claude-code/stream.ts';
 import { createNdjsonReader } from '../../../../main/subprocess/ndjson.ts';
 
 const folder = join(import.meta.dirname, '../../../fixtures/claude-code');
 // Recorded from version 2.1.329 against a stand-in of its upstream; paths and ids of the machine removed.
 const load = (name: string) => readFileSync(join(folder, `${name}.jsonl`));
+const names = createToolNames([{ name: 'get.weather' }]);
 const exit = { code: 0, signal: undefined, failure: undefined, stderr: '' };
 
 function read(chunks: readonly Buffer[], ended = exit) {
   const lines = createNdjsonReader(() => {});
-  const reader = createReplyReader({ renewsLogin: false });
+  const reader = createReplyReader({ renewsLogin: false, names });
   const steps: NextStep[] = [];
   const events: ConversationEvent[] = [];
   for (const chunk of chunks) {
@@ -80,12 +82,12 @@ describe('recorded lines', () => {
         "text-delta 0 me ",
         "text-delta 0 look.",
         "text-end {"block":0}",
-        "tool-call-start {"block":1,"id":"toolu_1","name":"get_weather"}",
+        "tool-call-start {"block":1,"id":"toolu_1","name":"get.weather"}",
         "tool-call-delta 1 {"cit",
         "tool-call-delta 1 y":"O",
         "tool-call-delta 1 slo"}",
         "tool-call-end {"block":1}",
-        "tool-call-start {"block":2,"id":"toolu_2","name":"get_weather"}",
+        "tool-call-start {"block":2,"id":"toolu_2","name":"get.weather"}",
         "tool-call-delta 2 {"city",
         "tool-call-delta 2 ":"Ber",
         "tool-call-delta 2 gen"}",
@@ -279,7 +281,7 @@ describe('other lines', () => {
 
   it('of a login that is being renewed do not stop the program', () => {
     const line = { type: 'system', subtype: 'api_retry', error_status: 401, retry_delay_ms: 500 };
-    expect(createReplyReader({ renewsLogin: true }).read(line)).toBe('wait');
-    expect(createReplyReader({ renewsLogin: false }).read(line)).toBe('interrupt');
+    expect(createReplyReader({ renewsLogin: true, names }).read(line)).toBe('wait');
+    expect(createReplyReader({ renewsLogin: false, names }).read(line)).toBe('interrupt');
   });
 });

@@ -5,7 +5,7 @@ import {
   createOpenAiChatStreamReader,
   readOpenAiChatAnswer,
 } from '../../../../main/providers/kit/openai-chat-stream.ts';
-import { chunk, DONE, usageChunk } from '../../../support/openai-stub.ts';
+import { chunk, DONE, textChunk, usageChunk } from '../../../support/openai-stub.ts';
 import { everySplit, readPieces, readWhole } from '../../../support/splits.ts';
 
 const create = () => createOpenAiChatStreamReader('acme');
@@ -250,5 +250,36 @@ describe('a whole answer', () => {
     ['{"error":{"message":"No"}}', 'No'],
   ])('that is none says so: %s', (text, words) => {
     expect(() => readOpenAiChatAnswer(text, 'acme')).toThrow(words);
+  });
+});
+
+describe('a streamed completion', () => {
+  const COMPLETION = [
+    textChunk('Grüße '),
+    textChunk('🙂"\n'),
+    textChunk('', 'length'),
+    usageChunk({ prompt_tokens: 9 }),
+  ];
+
+  it('becomes the events of a text', () => {
+    expect(brief(read(...COMPLETION, DONE))).toEqual([
+      'reply-start',
+      'text-start 0',
+      'text-delta 0 Grüße ',
+      'text-delta 0 🙂"\n',
+      'usage {"inputTokens":9}',
+      'text-end 0',
+      'reply-end length length',
+    ]);
+  });
+
+  it('is read the same however its bytes are split', () => {
+    const bytes = Buffer.from([...COMPLETION, DONE].join(''));
+    const expected = readWhole(create, bytes);
+    for (const pieces of everySplit(bytes)) expect(readPieces(create, pieces)).toEqual(expected);
+  });
+
+  it('that stops in the middle is broken, not complete', () => {
+    expect(brief(read(textChunk('Half'))).at(-1)).toContain('error upstream The upstream closed the connection');
   });
 });

@@ -1,0 +1,115 @@
+// Programs that wait: for the next turn of their conversation, or for any first one.
+import { describe, expect, it } from 'vitest';
+import type { AssistantMessage, Message } from '../../../../main/canonical/conversation.ts';
+import type { ConversationEvent } from '../../../../main/canonical/events.ts';
+import { type FakeHouse, openFakeHouse, sayLines } from '../../../support/fake-claude.ts';
+
+const POOL = { most: 4, mostWaiting: 2, idleMs: 60_000 };
+const result = { type: 'result', subtype: 'success', is_error: false, num_turns: 1 };
+const turn = (words: string) => ({ print: [...sayLines([words]), result] });
+const user = (text: string): Message => ({ role: 'user', parts: [{ type: 'text', text }] });
+const assistant = (...parts: AssistantMessage['parts']): Message => ({ role: 'assistant', parts });
+const text = (words: string) => ({ type: 'text' as const, text: words });
+
+async function ask(house: FakeHouse, messages: readonly Message[]): Promise<string> {
+  const events: ConversationEvent[] = [];
+  for await (const batch of house.converse({ messages })) events.push(...batch);
+  return events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
+}
+
+/** What each started program was told besides its setup, in short. */
+function listTold(house: FakeHouse): string[][] {
+  const programs: string[][] = [];
+  for (const { pid, told, from } of house.diary()) {
+    if (pid !== undefined && told === undefined) programs[pids(house).indexOf(pid)] = [];
+    if (told === undefined || told.type === 'control_request' || from === undefined) continue;
+    const { content } = told.message as { content: { type: string; text?: string; content?: unknown }[] };
+    const words = content.map((block) => block.text ?? block.content ?? block.type).join('+');
+    programs[pids(house).indexOf(from)]?.push(`${told.shouldQuery === false ? 'old ' : ''}${told.type}: ${words}`);
+  }
+  return programs;
+}
+const pids = (house: FakeHouse) => house.diary().flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+
+describe('a program that has answered', () => {
+  it('is told only the next turn, and no other program is', async () => {
+    const house = openFakeHouse([{ told: 1 }, turn('A1'), { told: 2 }, turn('A2')], {
+      pool: { ...POOL, mostWaiting: 1 },
+    });
+    expect(await ask(house, [user('Q1')])).toBe('A1');
+    expect(await ask(house, [user('Q1'), assistant(text('A1')), user('Q2')])).toBe('A2');
+    expect(listTold(house)[0]).toEqual(['user: Q1', 'user: Q2']);
+  });
+
+  it('is not taken for a conversation that differs, in however small a thing', async () => {
+    const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: POOL });
+    await ask(house, [user('Q1')]);
+    await ask(house, [user('Q1'), assistant(text('A.')), user('Q2')]);
+    const all = listTold(house).flat();
+    expect(all).toContain('old user: Q1');
+    expect(all).toContain('assistant: A.');
+  });
+
+  it('that has called tools is replaced by one that knows the conversation so far', async () => {
+    const event = (inner: object) => ({ type: 'stream_event', event: inner, parent_tool_use_id: null });
+    const block = { type: 'tool_use', id: 'toolu_1', name: 'mcp__gw__f', input: {} };
+    const call = [
+      event({ type: 'message_start', message: { id: 'msg_1', model: 'claude-x' } }),
+      event({ type: 'content_block_start', index: 0, content_block: block }),
+      event({
+        type: 'content_block_delta',
+        index: 0,
+        delta: { type: 'input_json_delta', partial_json: '{"b":1,"a":2}' },
+      }),
+      event({ type: 'content_block_stop', index: 0 }),
+      event({ type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: {} }),
+    ];
+    const house = openFakeHouse([{ told: 1 }, { print: call }], { pool: POOL });
+    await ask(house, [user('Q1')]);
+    await expect.poll(() => listTold(house).slice(1).flat()).toEqual(['old user: Q1', 'assistant: tool_use']);
+    const called = { type: 'tool-call' as const, id: 'toolu_1', name: 'f', arguments: '{"a":2, "b":1}' };
+    const answered: Message = {
+      role: 'tool',
+      parts: [{ type: 'tool-result', toolCallId: 'toolu_1', parts: [text('R')] }],
+    };
+    await ask(house, [user('Q1'), assistant(called), answered]);
+    expect(listTold(house).slice(1).flat()).toEqual(['old user: Q1', 'assistant: tool_use', 'user: R']);
+  });
+});
+
+describe('programs that wait', () => {
+  it('are no more than allowed, and end when nobody comes', async () => {
+    const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { ...POOL, idleMs: 300 } });
+    for (const words of ['one', 'two', 'three']) await ask(house, [user(words)]);
+    const isAlive = (pid: number) => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    await expect.poll(() => pids(house).filter(isAlive).length).toBeLessThanOrEqual(POOL.mostWaiting);
+    await expect.poll(() => pids(house).filter(isAlive), { timeout: 3_000 }).toEqual([]);
+  });
+
+  it('make room for who has to wait otherwise', async () => {
+    const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { most: 1, mostWaiting: 1, idleMs: 60_000 } });
+    expect(await ask(house, [user('one')])).toBe('A');
+    expect(await ask(house, [user('two')])).toBe('A');
+    expect(await ask(house, [user('three')])).toBe('A');
+  });
+
+  it('that die while they wait are not asked', async () => {
+    const house = openFakeHouse([{ told: 1 }, turn('A1'), { exit: 3 }], { pool: POOL });
+    await ask(house, [user('Q1')]);
+    await expect.poll(() => pids(house).length).toBeGreaterThan(0);
+    expect(await ask(house, [user('Q1'), assistant(text('A1')), user('Q2')])).toBe('A1');
+  });
+
+  it('leave with the provider', async () => {
+    const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: POOL });
+    await ask(house, [user('one')]);
+    await house.provider.close?.();
+    for (const pid of pids(house)) expect(() => process.kill(pid, 0)).toThrow();
+  });
+});
