@@ -5,6 +5,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as openRequest } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
+import type { Provider, ProviderServices } from '../../main/providers/provider.ts';
 import type { RequestView } from '../../shared/views.ts';
 import { FAKE_CLAUDE } from '../support/fake-claude.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
@@ -40,6 +42,8 @@ interface Upstream {
   readonly scenarios: readonly Scenario[];
   /** Cells that are asked at the same time. */
   readonly width: number;
+  /** In place of the registry's. */
+  readonly providers?: (services: ProviderServices) => readonly Provider[];
   /** Whether this cell is asked at all. */
   readonly asks: (cell: Cell) => boolean;
   /** Sets everything up for these cells. */
@@ -98,6 +102,8 @@ const openAiCompatible: Upstream = {
 /** Each cell is a process: whole answers, which are the same events collected, are asked for only now and then. */
 const claudeCode: Upstream = {
   name: 'claude-code',
+  // Programs that stay would be told a conversation again in advance, when nobody has asked.
+  providers: (services) => [createClaudeCodeProvider(services, { most: 3, mostWaiting: 0, idleMs: 1 })],
   scenarios: [...QUESTIONS, ...ANSWERS],
   width: 3,
   asks: ({ scenario, stream }) =>
@@ -222,7 +228,7 @@ async function runPair(client: Client, face: Face, upstream: Upstream): Promise<
     .flatMap((scenario) => [true, false].map((stream): Cell => ({ scenario, stream })))
     .filter(upstream.asks);
   const { accounts, ready, arrived } = await upstream.open(cells);
-  const house = await openHouse({ accounts });
+  const house = await openHouse({ accounts, providers: upstream.providers });
   const answers = new Map<Cell, Answer>();
   try {
     await runWide(cells, upstream.width, async (cell) => {
@@ -230,7 +236,17 @@ async function runPair(client: Client, face: Face, upstream: Upstream): Promise<
       const written = client.write(cell.scenario.asked, { model, stream: cell.stream });
       // Nobody hears the beginning of an answer that comes in one piece.
       if (!cell.stream) seen();
-      answers.set(cell, await ask(house, face, written, seen));
+      let over = false;
+      const row = house.log.length;
+      const answer = ask(house, face, written, seen).finally(() => {
+        over = true;
+      });
+      // Some dialects hold a call back until it is complete: then only the log knows that the answer has begun.
+      while (upstream.width === 1 && !over && house.log[row]?.firstTokenMs === undefined) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (upstream.width === 1) seen();
+      answers.set(cell, await answer);
     });
     await house.closed(cells.length);
   } finally {

@@ -70,10 +70,9 @@ function writeOpenAiStream({ reasoning, text = [], calls = [], finish }: Replied
   ];
   if (finish === 'error') frames.push(`data: ${JSON.stringify({ error: BREAKDOWN })}\n\n`);
   else if (finish !== 'cut') frames.push(chunk({}, OPENAI_FINISH[finish]), usageChunk(OPENAI_USAGE), DONE);
-  // Some dialects hold a call back until it is complete.
-  const says = reasoning !== undefined || text.length > 0;
+  const says = frames.length > 4 || finish === 'error' || finish === 'cut';
   async function* pieces() {
-    // The client must have the first content before the rest comes, or it could come in one batch with it.
+    // The first content must be on its way before the rest comes, or it could come in one batch with it.
     yield frames.slice(0, 2).join('');
     if (says) await seen;
     yield frames.slice(2).join('');

@@ -151,4 +151,7 @@ function readAnswer(answer: string, streamed: boolean): Heard {
 }
 
 /** Ollama. */
-export const face: Face = { clients: [chat, generate] };
+export const face: Face = {
+  clients: [chat, generate],
+  leftOut: { '/api/pull': 'it is answered at once, and asks no model' },
+};
