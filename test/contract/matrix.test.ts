@@ -296,18 +296,20 @@ describe('the matrix', () => {
     expect(files.toSorted()).toEqual(faces.map(({ protocol }) => protocol.id).toSorted());
   });
 
-  for (const { protocol, face } of faces.filter((known) => known.face?.clients.length !== 0)) {
-    const { id } = protocol;
-    describe(id, () => {
-      for (const client of face?.clients ?? []) {
-        for (const upstream of [demo, openAiCompatible, claudeCode]) {
-          it(`${client.route} over ${upstream.name}`, async () => {
-            const seen = await runPair(client, face as Face, upstream);
-            const name = client === face?.clients[0] ? id : `${id}${client.route.replaceAll('/', '-')}`;
-            await expect(seen).toMatchFileSnapshot(`./matrix/${name}.${upstream.name}.md`);
-          });
-        }
-      }
+  const ways = faces.flatMap(({ protocol, face }) =>
+    (face?.clients ?? []).map((client, at) => {
+      const name = at === 0 ? protocol.id : `${protocol.id}${client.route.replaceAll('/', '-')}`;
+      return { name, face: face as Face, client };
+    }),
+  );
+  for (const upstream of [demo, openAiCompatible, claudeCode]) {
+    describe(upstream.name, () => {
+      // The demo takes its time, and nobody need wait for it alone.
+      const run = upstream === demo ? it.concurrent : it;
+      run.for(ways)('answers $name', async ({ name, face, client }, { expect: check }) => {
+        const seen = await runPair(client, face, upstream);
+        await check(seen).toMatchFileSnapshot(`./matrix/${name}.${upstream.name}.md`);
+      });
     });
   }
 });
