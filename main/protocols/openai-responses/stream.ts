@@ -4,6 +4,7 @@ import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
 import type { GatewayError } from '../../canonical/errors.ts';
 import type { ConversationEvent, FinishReason, Usage } from '../../canonical/events.ts';
 import { writeErrorObject } from '../kit/openai-errors.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { StreamWriter } from '../protocol.ts';
 import type { ItemContext } from './items.ts';
 import { type ResponseState, readIncompleteReason, writeResponse } from './response.ts';
@@ -27,6 +28,7 @@ interface ItemEnd {
 
 /** A writer for one stream. */
 export function createResponsesStreamWriter(context: StreamContext): StreamWriter {
+  const loss = createReplyLoss(context.head, []);
   const frames = createFrameWriter();
   const items = createItemWriter(context, frames);
   const life = createLifeWriter(context, frames, items);
@@ -62,6 +64,7 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
         ended.push({ block: event.block, metadata: undefined });
         return '';
       case 'reply-start':
+        loss.metadata(event.metadata);
         return life.start(event.model);
       case 'usage':
         life.count(event.usage);
@@ -69,6 +72,7 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
       case 'error':
         return endItems() + life.fail(event.error);
       case 'reply-end':
+        loss.metadata(event.metadata);
         return endItems(readIncompleteReason(event.finishReason) !== undefined) + life.end(event.finishReason);
       default:
         return event satisfies never;
