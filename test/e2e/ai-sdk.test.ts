@@ -317,7 +317,7 @@ describe.each(dialects)('the AI SDK with $name', ({ open, dialect, seesReasoning
   });
 
   it.each([
-    ['a cut connection', { after: 'cut' as const }, 'No answer from'],
+    ['a cut connection', { after: 'cut' as const }, 'The upstream closed the connection in the middle'],
     ['a clean end without a finish', {}, 'The upstream closed the connection in the middle'],
     ['an error event', { last: 'data: {"error":{"message":"Engine on fire"}}\n\n' }, 'Engine on fire'],
   ])(

@@ -15,7 +15,7 @@ export interface ReplyExtras {
 }
 
 const ANSWER: ReadonlySet<string> = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'error']);
-const CHOICE: ReadonlySet<string> = new Set(['index', 'delta', 'message', 'finish_reason', 'usage']);
+const CHOICE: ReadonlySet<string> = new Set(['index', 'delta', 'message', 'text', 'finish_reason', 'usage']);
 const MESSAGE: ReadonlySet<string> = new Set([
   'role',
   'content',
