@@ -37,19 +37,22 @@ export async function* converse(options: ConverseOptions): EventStream {
   for (;;) {
     const reply = createReply(options);
     const stream = readReply(reply, claimed, signal);
-    const { value, done } = await stream.next();
-    if (done) return;
-    const [first] = value;
-    if (first?.type === 'error') {
-      await stream.return(undefined);
+    try {
+      const { value, done } = await stream.next();
+      if (done) return;
+      const [first] = value;
+      if (first?.type !== 'error') {
+        yield value;
+        yield* stream;
+        return;
+      }
       if (!(claimed.waited && reply.lost) || signal.aborted) throw first.error;
-      // It had ended while it waited: nobody was asked yet.
-      claimed = await claim(() => pool.open(kind, signal), signal);
-      continue;
+    } finally {
+      // Who reads no further after the first batch leaves without a word to the stream.
+      await stream.return(undefined);
     }
-    yield value;
-    yield* stream;
-    return;
+    // It had ended while it waited: nobody was asked yet.
+    claimed = await claim(() => pool.open(kind, signal), signal);
   }
 }
 
@@ -89,6 +92,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
   const collector = createCollector();
   let claude: ClaudeProcess | undefined;
   let asked = false;
+  let heard = false;
   let settled = false;
   let lost = false;
 
@@ -179,8 +183,9 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
     await opened.send(lines.writeQuestion(turns.at(-1) as (typeof turns)[number]));
   };
   const onLine = (line: JsonObject) => {
-    if (!asked) teller.onLine(line);
-    else if (reader.ended && line.type === 'result') onTurnEnd();
+    if (!asked) return teller.onLine(line);
+    heard = true;
+    if (reader.ended && line.type === 'result') onTurnEnd();
     else obey(reader.read(line));
   };
   const onChunk = (bytes: number) => {
@@ -191,7 +196,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
   const onEnd = (exit: ProgramExit) => {
     teller.stop();
     watch.hold();
-    lost = !settled && !reader.begun;
+    lost = !settled && !heard;
     if (!reader.ended) reader.end(exit);
     hand(0);
     queue.end();
@@ -205,7 +210,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
       void tell(opened, continued);
     },
     fail,
-    /** The program ended before it had anything to say about this request. */
+    /** The program ended without a word after the question: it says that it begins before it asks its upstream. */
     get lost() {
       return lost;
     },
