@@ -15,7 +15,7 @@ import { signIn } from './sign-in.ts';
 import { hasLongDescription } from './tools.ts';
 
 /** Each process takes about 200 MB; further requests wait their turn. */
-const LIMITS: PoolLimits = { most: 8, mostWaiting: 4, mostWarm: 2, idleMs: 4 * 60_000 };
+const LIMITS: PoolLimits = { most: 8, mostWaiting: 4, mostWarm: 2, idleMs: 4 * 60_000, patienceMs: 10_000 };
 const MOST_LOOK_UPS = 2;
 /** From this version on the program never reads a client's text as a command, and leaves its tools as they are. */
 const KNOWN = [2, 1, 329];
