@@ -59,7 +59,13 @@ export function writeTurns(
         message satisfies never;
     }
   }
-  return { systemPrompt, turns };
+  return { systemPrompt, turns: turns.map(putResultsFirst) };
+}
+
+/** The upstream refuses a turn that says something before it answers the calls. */
+function putResultsFirst({ role, content }: WireTurn): WireTurn {
+  const isResult = ({ type }: JsonObject) => type === 'tool_result';
+  return { role, content: [...content.filter(isResult), ...content.filter((block) => !isResult(block))] };
 }
 
 function writeLateSystem({ text }: TextPart, note: (text: string) => void): JsonObject {
