@@ -23,6 +23,8 @@ export interface ConverseOptions {
   readonly lines: ClaudeLines;
   readonly renewsLogin: boolean;
   readonly limits: UpstreamLimits;
+  /** Whose conversation it is: the program remembers what its client may leave out, such as its thinking. */
+  readonly clientKey: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -31,8 +33,8 @@ const GRACE_MS = 2_000;
 
 /** The reply. Throws `GatewayError` while nothing has been yielded; later failures are an `error` event. */
 export async function* converse(options: ConverseOptions): EventStream {
-  const { pool, kind, lines, signal } = options;
-  const point = namePoint(lines.setup, lines.turns.slice(0, -1));
+  const { pool, kind, lines, clientKey, signal } = options;
+  const point = namePoint(clientKey, lines.setup, lines.turns.slice(0, -1));
   let claimed = await claim(() => pool.claim(kind, point, signal), signal);
   for (;;) {
     const reply = createReply(options);
@@ -86,7 +88,7 @@ async function* readReply(
 }
 
 /** One reply in the making: what the program says, what it is told, and what both lead to. */
-function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions) {
+function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: ConverseOptions) {
   const { names, tools, turns } = lines;
   const reader = createReplyReader({ renewsLogin, names });
   const collector = createCollector();
@@ -115,7 +117,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
   const settle = (step: Exclude<NextStep, 'wait'>) => {
     const { reply } = collector;
     const said = reply && [...turns, lines.writeReply(reply.parts)];
-    const next = said && namePoint(lines.setup, said);
+    const next = said && namePoint(clientKey, lines.setup, said);
     if (step === 'finish') {
       if (claude === undefined || next === undefined || !pool.park(kind, next, awaitTurnEnd(claude)))
         claude?.finish(GRACE_MS);

@@ -11,9 +11,12 @@ const user = (text: string): Message => ({ role: 'user', parts: [{ type: 'text',
 const assistant = (...parts: AssistantMessage['parts']): Message => ({ role: 'assistant', parts });
 const text = (words: string) => ({ type: 'text' as const, text: words });
 
-async function ask(house: FakeHouse, messages: readonly Message[], signal?: AbortSignal): Promise<string> {
+async function ask(
+  house: FakeHouse,
+  messages: readonly Message[],
+  context: { signal?: AbortSignal; clientKey?: string } = {},
+): Promise<string> {
   const events: ConversationEvent[] = [];
-  const context = signal === undefined ? {} : { signal };
   for await (const batch of house.converse({ messages }, context)) events.push(...batch);
   return events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
 }
@@ -72,6 +75,13 @@ describe('a program that has answered', () => {
     const all = listTold(house).flat();
     expect(all).toContain('old user: Q1');
     expect(all).toContain('assistant: A.');
+  });
+
+  it('is not asked for the same words of another key', async () => {
+    const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { ...POOL, mostWarm: 0 } });
+    await ask(house, [user('Q1')], { clientKey: 'one' });
+    await ask(house, [user('Q1'), assistant(text('A')), user('Q2')], { clientKey: 'two' });
+    expect(listTold(house)).toEqual([['user: Q1'], ['old user: Q1', 'assistant: A', 'user: Q2']]);
   });
 
   it('that has called tools is replaced by one that knows the conversation so far', async () => {
@@ -136,7 +146,7 @@ describe('programs that wait', () => {
     });
     await ask(house, [user('Q1')]);
     const client = new AbortController();
-    const asking = ask(house, [user('Q1'), called, answered], client.signal);
+    const asking = ask(house, [user('Q1'), called, answered], { signal: client.signal });
     client.abort(new Error('The client left.'));
     await expect(asking).rejects.toMatchObject({ kind: 'aborted' });
     await expect.poll(() => pids(house).filter(isAlive), { timeout: 5_000 }).toEqual([]);
