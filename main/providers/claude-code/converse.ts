@@ -15,6 +15,7 @@ import { createReplyQueue } from './reply-queue.ts';
 import type { ClaudeLines } from './request.ts';
 import { createReplyReader, type NextStep } from './stream.ts';
 import { createTeller } from './tell.ts';
+import { createWatch } from './watch.ts';
 
 /** What one conversation with the program needs. */
 export interface ConverseOptions {
@@ -229,28 +230,4 @@ function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: Conv
 function readAbort({ reason }: AbortSignal): GatewayError {
   if (reason instanceof GatewayError) return reason;
   return new GatewayError('aborted', 'The request was given up.', { provider: ID, cause: reason });
-}
-
-/** Calls `onSilence` when nothing was heard for too long: before the answer begins, or within it. */
-function createWatch(onSilence: () => void, { firstByteMs, idleMs }: UpstreamLimits) {
-  let timer: NodeJS.Timeout | undefined;
-  let within = false;
-  const start = () => {
-    clearTimeout(timer);
-    timer = setTimeout(onSilence, within ? idleMs : firstByteMs);
-  };
-  return {
-    /** Something was heard, or may be heard again. Lines before the answer do not prolong the wait for it. */
-    touch: (begun = within) => {
-      if (timer === undefined || begun !== within) {
-        within = begun;
-        start();
-      } else if (within) timer.refresh();
-    },
-    /** Silence is not the program's fault, or does not matter any more. */
-    hold: () => {
-      clearTimeout(timer);
-      timer = undefined;
-    },
-  };
 }

@@ -274,7 +274,7 @@ describe('the conversation', () => {
       role: 'tool',
       parts: [{ type: 'tool-result', toolCallId: id, parts: [{ type: 'text', text: id }] }],
     });
-    const { content } = write({
+    const { content, notes } = write({
       messages: [
         user('Q'),
         { role: 'assistant', parts: [call('one'), call('two')] },
@@ -293,6 +293,7 @@ describe('the conversation', () => {
         { type: 'text', text: 'And?' },
       ],
     ]);
+    expect(notes).toEqual([expect.stringContaining('put before the other words of their turn')]);
   });
 
   it('marks every user line as composed by a client, and old ones as not to be answered', () => {
