@@ -126,29 +126,30 @@ function listAdditional(input: Json | undefined): readonly Json[] {
 }
 
 /** Fields that need what no upstream here has: answering as if they were not there would be wrong. */
-const REFUSED: Readonly<Record<string, string>> = {
-  background: 'cannot be true: Patchbay answers while the client waits, in one piece or as a stream',
-  conversation: 'cannot be used: Patchbay keeps no conversations; go on with previous_response_id, or send all items',
-  prompt: "cannot be used: prompt templates are kept by OpenAI's service; send the instructions themselves",
-};
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['background', 'cannot be true: Patchbay answers while the client waits, in one piece or as a stream'],
+  [
+    'conversation',
+    'cannot be used: Patchbay keeps no conversations; go on with previous_response_id, or send all items',
+  ],
+  ['prompt', "cannot be used: prompt templates are kept by OpenAI's service; send the instructions themselves"],
+]);
 
 /** Values that say what happens anyway. */
-const USUAL: Readonly<Record<string, readonly Json[]>> = {
-  service_tier: ['auto', 'default'],
-  truncation: ['disabled'],
-  top_logprobs: [0],
-};
+const USUAL: ReadonlyMap<string, readonly Json[]> = new Map<string, readonly Json[]>([
+  ['service_tier', ['auto', 'default']],
+  ['truncation', ['disabled']],
+  ['top_logprobs', [0]],
+]);
 
 function readOthers(others: JsonObject, notes: NoteBook): JsonObject {
-  const fields: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(others)) {
-    if (value == null || value === false) continue;
-    const problem = REFUSED[name];
+  const said = Object.entries(others).filter(([, value]) => value != null && value !== false);
+  for (const [name, value] of said) {
+    const problem = REFUSED.get(name);
     if (problem !== undefined) refuse(name, problem);
-    fields[name] = value;
-    if (!USUAL[name]?.includes(value)) notes.leaveOut(name);
+    if (!USUAL.get(name)?.includes(value)) notes.leaveOut(name);
   }
-  return fields;
+  return Object.fromEntries(said);
 }
 
 function readReasoning(value: Json | undefined, notes: NoteBook): ReasoningRequest | undefined {

@@ -34,7 +34,7 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   let cachedSetup = false;
   const look = (extra: JsonObject | undefined, setup: boolean) => {
     for (const name in extra) {
-      if (name === 'block') blocks.add(String((extra.block as JsonObject).type));
+      if (name === 'block') blocks.add(readWord((extra.block as JsonObject).type) ?? 'unknown');
       else if (name !== 'cache_control') {
         if (!KNOWN.has(name)) marks.add(name);
       } else if (setup) cachedSetup = true;
@@ -47,13 +47,16 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   const thinking = Object.keys((own.thinking ?? {}) as JsonObject).filter((name) => !READ_OF_THINKING.has(name));
   return {
     fields: [...Object.keys((own.fields ?? {}) as JsonObject), ...thinking.map((name) => `thinking.${name}`)],
-    upstreamTools: tools.map(({ name, type }) => String(name ?? type)),
+    upstreamTools: tools.map(({ name, type }) => readWord(name) ?? readWord(type) ?? 'unknown'),
     blocks: [...blocks],
     marks: [...marks],
     cached,
     cachedSetup,
   };
 }
+
+// The face keeps what it does not know as it came, whatever it is.
+const readWord = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 function lookThrough(message: Message, look: (extra: JsonObject | undefined, setup: boolean) => void): void {
   const setup = message.role === 'system';
