@@ -133,7 +133,10 @@ describe.each(routes)('the reader of $path ($action)', (route) => {
 
   it('refuses no field for being unknown, whatever its name', () => {
     for (const body of bodies) {
-      for (const place of listPlaces(body)) for (const name of NAMES) serve(route, add(body, place, name, { a: 'b' }));
+      for (const [at, place] of listPlaces(body).entries()) {
+        serve(route, add(body, place, NAMES[at % NAMES.length] as string, { a: 'b' }));
+      }
+      for (const name of NAMES) serve(route, add(body, [], name, { a: 'b' }));
     }
   });
 
