@@ -133,6 +133,7 @@ describe('calls', () => {
       { index: 0, custom: { input } },
       { index: 1, function: { arguments: input } },
       { index: 3, custom: { input: 'bare' } },
+      { index: 4, custom: { input: '' } },
     ]);
   });
 
