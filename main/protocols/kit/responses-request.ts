@@ -8,8 +8,9 @@ import type {
   ReasoningRequest,
   ResponseFormat,
 } from '../../canonical/conversation.ts';
-import { asListOrNone, asNumber, asObject, asString, asText, refuse } from './fields.ts';
+import { asFlag, asListOrNone, asNumber, asObject, asString, asText, asTextOrNone, refuse } from './fields.ts';
 import { createNoteBook, type NoteBook } from './note-book.ts';
+import { readIncludeUsage } from './openai-words.ts';
 import { type ItemServices, readItems } from './responses-items.ts';
 import { readResponsesToolChoice, readResponsesTools, type ToolNames } from './responses-tools.ts';
 
@@ -59,11 +60,14 @@ export function readResponsesRequest(body: unknown, context: ResponsesContext = 
     stream,
     stream_options: streamOptions,
     metadata: _metadata,
-    store: _store,
+    store,
     previous_response_id: _previous,
     ...others
   } = asObject(body, '');
   const notes = createNoteBook();
+  // Whoever keeps the response reads it; a wish not to be kept must not be missed for how it is written.
+  asFlag(store, 'store');
+  const parallelToolCalls = asFlag(parallel, 'parallel_tool_calls');
   const name = context.withoutModel && model == null ? '' : asString(model, 'model');
   const fields = readOthers(others, notes);
   const offered = readResponsesTools([...asListOrNone(givenTools, 'tools'), ...listAdditional(input)], notes);
@@ -79,7 +83,7 @@ export function readResponsesRequest(body: unknown, context: ResponsesContext = 
       messages,
       tools: tools.length > 0 ? tools : undefined,
       toolChoice,
-      parallelToolCalls: tools.length > 0 && typeof parallel === 'boolean' ? parallel : undefined,
+      parallelToolCalls: tools.length > 0 ? parallelToolCalls : undefined,
       maxOutputTokens:
         asNumber(maxOutputTokens, 'max_output_tokens') ??
         asNumber(maxCompletionTokens, 'max_completion_tokens') ??
@@ -93,8 +97,8 @@ export function readResponsesRequest(body: unknown, context: ResponsesContext = 
     said,
     items,
     names: offered.names,
-    stream: stream === true,
-    includeUsage: streamOptions != null && asObject(streamOptions, 'stream_options').include_usage === true,
+    stream: asFlag(stream, 'stream') === true,
+    includeUsage: readIncludeUsage(streamOptions),
     includeSealed,
     notes: notes.list(),
   };
@@ -157,7 +161,8 @@ function readReasoning(value: Json | undefined, notes: NoteBook): ReasoningReque
   // Thinking is shown whole wherever the upstream shows it, so that a wish for a summary loses nothing.
   const { effort, summary: _, generate_summary: __, ...extra } = asObject(value, 'reasoning');
   for (const [name, wish] of Object.entries(extra)) if (wish != null) notes.leaveOut(`reasoning.${name}`);
-  return typeof effort === 'string' ? { effort } : undefined;
+  const wanted = asTextOrNone(effort, 'reasoning.effort');
+  return wanted === undefined ? undefined : { effort: wanted };
 }
 
 function readText(value: Json | undefined, notes: NoteBook): ResponseFormat | undefined {

@@ -12,7 +12,8 @@ import type {
   ToolChoice,
   UserMessage,
 } from '../../canonical/conversation.ts';
-import { asArray, asNumber, asObject, asString, asTextOrList, refuse } from '../kit/fields.ts';
+import { asArray, asFlag, asNumber, asObject, asString, asTextOrList, asTextOrNone, refuse } from '../kit/fields.ts';
+import { readIncludeUsage } from '../kit/openai-words.ts';
 import { readPart } from './parts.ts';
 import { type CustomTools, readToolCall, readTools } from './tools.ts';
 
@@ -59,13 +60,14 @@ export function readChatRequest(body: unknown): ChatRequest {
   const list = asArray(messages, 'messages');
   if (list.length === 0) refuse('messages', 'must hold at least one message');
   const { tools: offered, customTools } = readTools(tools);
+  const effort = asTextOrNone(reasoningEffort, 'reasoning_effort');
   return {
     conversation: {
       model: model as string,
       messages: list.map((message, at) => readMessage(message, customTools, `messages[${at}]`)),
       tools: offered,
       toolChoice: readToolChoice(toolChoice),
-      parallelToolCalls: typeof parallelToolCalls === 'boolean' ? parallelToolCalls : undefined,
+      parallelToolCalls: asFlag(parallelToolCalls, 'parallel_tool_calls'),
       maxOutputTokens: asNumber(maxCompletionTokens, 'max_completion_tokens') ?? asNumber(maxTokens, 'max_tokens'),
       temperature: asNumber(temperature, 'temperature'),
       topP: asNumber(topP, 'top_p'),
@@ -74,7 +76,7 @@ export function readChatRequest(body: unknown): ChatRequest {
       presencePenalty: asNumber(presencePenalty, 'presence_penalty'),
       stop: asTextOrList(stop, 'stop'),
       responseFormat: readResponseFormat(responseFormat),
-      reasoning: typeof reasoningEffort === 'string' ? { effort: reasoningEffort } : undefined,
+      reasoning: effort === undefined ? undefined : { effort },
       metadata: {
         openai: {
           fields,
@@ -82,10 +84,10 @@ export function readChatRequest(body: unknown): ChatRequest {
         },
       },
     },
-    stream: stream === true,
-    includeUsage: streamOptions != null && asObject(streamOptions, 'stream_options').include_usage === true,
+    stream: asFlag(stream, 'stream') === true,
+    includeUsage: readIncludeUsage(streamOptions),
     customTools,
-    notes: logprobs === true ? ['Log probabilities were asked for and are not passed on.'] : [],
+    notes: asFlag(logprobs, 'logprobs') === true ? ['Log probabilities were asked for and are not passed on.'] : [],
   };
 }
 

@@ -153,3 +153,26 @@ describe.each(routes)('the reader of $path ($action)', (route) => {
     }
   });
 });
+
+it.each([
+  [
+    '/v1/chat/completions',
+    ['stream', 'parallel_tool_calls', 'logprobs', 'reasoning_effort', 'stream_options', 'n', 'seed'],
+  ],
+  [
+    '/v1/responses',
+    ['stream', 'store', 'parallel_tool_calls', 'reasoning', 'stream_options', 'text', 'include', 'top_p'],
+  ],
+  ['/v1/completions', ['stream', 'echo', 'stream_options', 'stop', 'best_of', 'temperature']],
+  ['/v1/images/generations', ['stream', 'size', 'n', 'response_format']],
+  ['/api/chat', ['stream', 'options', 'format', 'tools']],
+] as const)('a field of %s that is known is not passed over where its type is wrong: %j', (path, fields) => {
+  const [body = null] = readBodies(path);
+  const route = routes.find((each) => each.path === path) as Route;
+  for (const field of fields) {
+    const wrong = ['temperature', 'top_p', 'n', 'seed', 'best_of'].includes(field) ? 'true' : 7;
+    expect(() => serve(route, put(body, [field], wrong)), field).toThrow(
+      expect.objectContaining({ kind: 'invalid-request' }),
+    );
+  }
+});
