@@ -1,5 +1,6 @@
 // Writes canonical events as Gemini's stream: each frame a response that holds what is new. A tool call is one part with
 // its arguments as an object, so it waits until they are complete, and until the calls before it are.
+import { createLengthLimit } from '../../canonical/collect.ts';
 import type { JsonObject } from '../../canonical/conversation.ts';
 import type { EventBatch, Usage } from '../../canonical/events.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
@@ -13,10 +14,11 @@ export interface StreamForm {
   readonly showThoughts: boolean;
 }
 
-/** A writer for one stream. */
+/** A writer for one stream. Its `write` throws `GatewayError` for what is too long to be held. */
 export function createFrameWriter(head: ReplyHead, { events, showThoughts }: StreamForm): StreamWriter {
   const frames = createFrames(head, events);
   const calls = createCallQueue();
+  const limit = createLengthLimit();
   const running = new Map<number, string>();
   /** Thoughts that no part has taken along yet. */
   let thoughts: Thought[] = [];
@@ -28,6 +30,7 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
     return stringify(signed);
   };
   const writeThought = (block: number, text: string): string => {
+    limit(text);
     running.set(block, (running.get(block) ?? '') + text);
     return showThoughts ? frames.part(`{"text":${stringify(text)},"thought":true}`) : '';
   };
@@ -47,6 +50,7 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
         calls.start(event.block, event.id, event.name);
         return '';
       case 'tool-call-delta':
+        limit(event.text);
         calls.add(event.block, event.text);
         return '';
       case 'tool-call-end': {
