@@ -1,13 +1,5 @@
-// What several of OpenAI's dialects say in the same words; the kit knows no face.
-import type { Json } from '../../canonical/conversation.ts';
+// What OpenAI's chat and its legacy completions say in the same words; the kit knows no face.
 import type { FinishReason, Usage } from '../../canonical/events.ts';
-import { asFlag, asObject } from './fields.ts';
-
-/** Whether the `stream_options` of a body ask for a last chunk with the token counts. */
-export function readIncludeUsage(options: Json | undefined): boolean {
-  if (options === undefined || options === null) return false;
-  return asFlag(asObject(options, 'stream_options').include_usage, 'stream_options.include_usage') === true;
-}
 
 /** OpenAI's word for why a reply ended. */
 export function writeFinishReason({ kind, raw }: FinishReason): string {

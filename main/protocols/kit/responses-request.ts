@@ -10,9 +10,9 @@ import type {
 } from '../../canonical/conversation.ts';
 import { asFlag, asListOrNone, asNumber, asObject, asString, asText, asTextOrNone, refuse } from './fields.ts';
 import { createNoteBook, type NoteBook } from './note-book.ts';
-import { readIncludeUsage } from './openai-words.ts';
 import { type ItemServices, readItems } from './responses-items.ts';
 import { readResponsesToolChoice, readResponsesTools, type ToolNames } from './responses-tools.ts';
+import { readIncludeUsage } from './stream-options.ts';
 
 /** A request and how it wants to be answered. */
 export interface ResponsesRequest {

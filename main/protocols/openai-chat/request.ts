@@ -13,7 +13,7 @@ import type {
   UserMessage,
 } from '../../canonical/conversation.ts';
 import { asArray, asFlag, asNumber, asObject, asString, asTextOrList, asTextOrNone, refuse } from '../kit/fields.ts';
-import { readIncludeUsage } from '../kit/openai-words.ts';
+import { readIncludeUsage } from '../kit/stream-options.ts';
 import { readPart } from './parts.ts';
 import { type CustomTools, readToolCall, readTools } from './tools.ts';
 

@@ -3,7 +3,7 @@
 import type { CompletionRequest } from '../../canonical/completion.ts';
 import type { Json } from '../../canonical/conversation.ts';
 import { asFlag, asNumber, asObject, asString, asTextOrList, refuse } from '../kit/fields.ts';
-import { readIncludeUsage } from '../kit/openai-words.ts';
+import { readIncludeUsage } from '../kit/stream-options.ts';
 
 /** A request and how it wants to be answered. */
 export interface OpenAiCompletionRequest {

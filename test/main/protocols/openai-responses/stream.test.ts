@@ -127,6 +127,16 @@ describe('a stream', () => {
     `);
   });
 
+  it('that fails before it has begun begins and fails: clients stumble over an end without a beginning', () => {
+    const failed: EventBatch = [{ type: 'error', error: new GatewayError('upstream', 'It broke.') }];
+    expect(readFrames(write([failed])).map(({ type }) => type)).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.failed',
+      'error',
+    ]);
+  });
+
   it('that never ends is not held for ever', () => {
     const { exchange, head } = open();
     const writer = exchange.openStream(head);
