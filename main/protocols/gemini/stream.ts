@@ -18,11 +18,11 @@ export interface StreamForm {
 export function createFrameWriter(head: ReplyHead, { events, showThoughts }: StreamForm): StreamWriter {
   const frames = createFrames(head, events);
   const calls = createCallQueue();
-  const limit = createLengthLimit();
   const running = new Map<number, string>();
   /** Thoughts that no part has taken along yet. */
   let thoughts: Thought[] = [];
   let usage: Usage | undefined;
+  const limit = createLengthLimit();
 
   const take = (part: JsonObject): string => {
     const signed = sign(part, thoughts);

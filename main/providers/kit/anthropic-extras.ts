@@ -55,9 +55,6 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   };
 }
 
-// The face keeps what it does not know as it came, whatever it is.
-const readWord = (value: unknown) => (typeof value === 'string' ? value : undefined);
-
 function lookThrough(message: Message, look: (extra: JsonObject | undefined, setup: boolean) => void): void {
   const setup = message.role === 'system';
   look(message.metadata?.anthropic, setup);
@@ -67,3 +64,6 @@ function lookThrough(message: Message, look: (extra: JsonObject | undefined, set
     for (const inner of part.parts) look(inner.metadata?.anthropic, setup);
   }
 }
+
+// The face keeps what it does not know as it came, whatever it is.
+const readWord = (value: unknown) => (typeof value === 'string' ? value : undefined);
