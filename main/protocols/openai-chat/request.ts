@@ -9,13 +9,12 @@ import type {
   Metadata,
   ResponseFormat,
   TextPart,
-  ToolChoice,
   UserMessage,
 } from '../../canonical/conversation.ts';
 import { asArray, asFlag, asNumber, asObject, asString, asTextOrList, asTextOrNone, refuse } from '../kit/fields.ts';
 import { readIncludeUsage } from '../kit/stream-options.ts';
 import { readPart } from './parts.ts';
-import { type CustomTools, readToolCall, readTools } from './tools.ts';
+import { type CustomTools, readToolCall, readToolChoice, readTools } from './tools.ts';
 
 /** A request and how it wants to be answered. */
 export interface ChatRequest {
@@ -59,14 +58,13 @@ export function readChatRequest(body: unknown): ChatRequest {
     refuse('n', 'can only be 1: Patchbay gives one choice for each request');
   const list = asArray(messages, 'messages');
   if (list.length === 0) refuse('messages', 'must hold at least one message');
-  const { tools: offered, customTools } = readTools(tools);
+  const { tools: declared, customTools } = readTools(tools);
   const effort = asTextOrNone(reasoningEffort, 'reasoning_effort');
   return {
     conversation: {
       model: model as string,
       messages: list.map((message, at) => readMessage(message, customTools, `messages[${at}]`)),
-      tools: offered,
-      toolChoice: readToolChoice(toolChoice),
+      ...readToolChoice(toolChoice, declared),
       parallelToolCalls: asFlag(parallelToolCalls, 'parallel_tool_calls'),
       maxOutputTokens: asNumber(maxCompletionTokens, 'max_completion_tokens') ?? asNumber(maxTokens, 'max_tokens'),
       temperature: asNumber(temperature, 'temperature'),
@@ -164,17 +162,6 @@ function readTexts(content: Json | undefined, path: string): TextPart[] {
     const part = readPart(value, `${path}[${at}]`);
     return part.type === 'text' ? part : refuse(`${path}[${at}].type`, 'must be text here');
   });
-}
-
-function readToolChoice(value: Json | undefined): ToolChoice | undefined {
-  if (value == null) return undefined;
-  if (value === 'auto' || value === 'none' || value === 'required') return { type: value };
-  const choice = asObject(value, 'tool_choice');
-  const { type } = choice;
-  if (type !== 'function' && type !== 'custom')
-    return refuse('tool_choice', 'must be auto, none, required, a function or a custom tool');
-  const { name } = choice[type] === undefined ? choice : asObject(choice[type], `tool_choice.${type}`);
-  return { type: 'tool', name: asString(name, `tool_choice.${type}.name`) };
 }
 
 function readResponseFormat(value: Json | undefined): ResponseFormat | undefined {

@@ -219,3 +219,33 @@ describe("Cursor's bodies", () => {
     expect(conversation.metadata?.openai?.fields).toEqual({ input: 'x' });
   });
 });
+
+describe('a choice among allowed tools', () => {
+  const f = { type: 'function', function: { name: 'f' } };
+  const choose = (allowed: object) => {
+    const { conversation } = read({
+      messages: hi,
+      tools: [f, nested],
+      tool_choice: { type: 'allowed_tools', allowed_tools: allowed },
+    });
+    return { tools: conversation.tools?.map(({ name }) => name), toolChoice: conversation.toolChoice };
+  };
+
+  it('leaves those out that are not among them', () => {
+    expect(choose({ mode: 'auto', tools: [f] })).toEqual({ tools: ['f'], toolChoice: { type: 'auto' } });
+    const patch = { type: 'custom', custom: { name: 'patch' } };
+    expect(choose({ mode: 'required', tools: [patch] })).toEqual({
+      tools: ['patch'],
+      toolChoice: { type: 'required' },
+    });
+  });
+
+  it('of which none is there leaves nothing to choose', () => {
+    expect(choose({ mode: 'auto', tools: [] })).toEqual({ tools: undefined, toolChoice: undefined });
+  });
+
+  it('names the field that is wrong', () => {
+    expect(() => choose({ tools: [{ type: 'function' }] })).toThrow('tool_choice.allowed_tools.tools[0].function');
+    expect(() => choose({ mode: 'auto' })).toThrow('tool_choice.allowed_tools.tools must be a list');
+  });
+});
