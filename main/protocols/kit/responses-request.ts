@@ -11,7 +11,7 @@ import type {
 import { asFlag, asListOrNone, asNumber, asObject, asString, asText, asTextOrNone, refuse } from './fields.ts';
 import { createNoteBook, type NoteBook } from './note-book.ts';
 import { type ItemServices, readItems } from './responses-items.ts';
-import { readResponsesToolChoice, readResponsesTools, type ToolNames } from './responses-tools.ts';
+import { type PlacedTool, readResponsesToolChoice, readResponsesTools, type ToolNames } from './responses-tools.ts';
 import { readIncludeUsage } from './stream-options.ts';
 
 /** A request and how it wants to be answered. */
@@ -70,7 +70,7 @@ export function readResponsesRequest(body: unknown, context: ResponsesContext = 
   const parallelToolCalls = asFlag(parallel, 'parallel_tool_calls');
   const name = context.withoutModel && model == null ? '' : asString(model, 'model');
   const fields = readOthers(others, notes);
-  const offered = readResponsesTools([...asListOrNone(givenTools, 'tools'), ...listAdditional(input)], notes);
+  const offered = readResponsesTools([...listPlaces(givenTools, 'tools'), ...listAdditional(input)], notes);
   const { tools, toolChoice } = readResponsesToolChoice(givenChoice, offered, notes);
   const { messages: said, items } = readInput(input, context, { names: offered.names, notes });
   const messages = [...readInstructions(instructions), ...(context.history ?? []), ...said];
@@ -121,12 +121,16 @@ function readInstructions(value: Json | undefined): Message[] {
 /** Items that declare tools in the middle of a conversation. */
 const DECLARING: ReadonlySet<unknown> = new Set(['additional_tools', 'tool_search_output']);
 
-function listAdditional(input: Json | undefined): readonly Json[] {
+function listAdditional(input: Json | undefined): readonly PlacedTool[] {
   if (!Array.isArray(input)) return [];
-  return input.flatMap((item: Json) => {
+  return input.flatMap((item: Json, at) => {
     const declares = typeof item === 'object' && item !== null && 'type' in item && DECLARING.has(item.type);
-    return declares && Array.isArray(item.tools) ? item.tools : [];
+    return declares && Array.isArray(item.tools) ? listPlaces(item.tools, `input[${at}].tools`) : [];
   });
+}
+
+function listPlaces(list: Json | undefined, path: string): readonly PlacedTool[] {
+  return asListOrNone(list, path).map((value, at) => ({ value, path: `${path}[${at}]` }));
 }
 
 /** Fields that need what no upstream here has: answering as if they were not there would be wrong. */
@@ -179,7 +183,7 @@ function readText(value: Json | undefined, notes: NoteBook): ResponseFormat | un
       return { type: 'json' };
     case 'json_schema': {
       const { name, description, schema, strict } =
-        flat.schema == null ? asObject(flat.json_schema, 'text.format') : flat;
+        flat.json_schema == null ? flat : asObject(flat.json_schema, 'text.format.json_schema');
       return {
         type: 'json-schema',
         name: asText(name) ?? 'answer',

@@ -15,6 +15,12 @@ export interface ClientTool {
   readonly form: 'function' | 'custom' | 'search';
 }
 
+/** A declaration and where it stands in the body. */
+export interface PlacedTool {
+  readonly value: Json;
+  readonly path: string;
+}
+
 /** The two names of every tool. */
 export interface ToolNames {
   /** The tool that the hub knows by this name; a name that was never declared is a plain function's. */
@@ -40,7 +46,7 @@ const NOT_IN_NAMES = /[^A-Za-z0-9_-]/g;
 const LONGEST_NAME = 64;
 
 /** Reads a list of declarations; those that only OpenAI's service runs are left out with a note. */
-export function readResponsesTools(given: readonly Json[], notes: NoteBook): ReadTools {
+export function readResponsesTools(given: readonly PlacedTool[], notes: NoteBook): ReadTools {
   const tools: Tool[] = [];
   const known = new Map<string, ClientTool>();
   const hubNames = new Map<string, string>();
@@ -78,7 +84,7 @@ export function readResponsesTools(given: readonly Json[], notes: NoteBook): Rea
     } else hosted.add(asText(tool.type) ?? 'tool');
   };
 
-  for (const [at, value] of given.entries()) read(value, `tools[${at}]`);
+  for (const { value, path } of given) read(value, path);
   if (hosted.size > 0) notes.add(`Tools that only OpenAI's service runs were left out: ${[...hosted].join(', ')}.`);
   return {
     tools,

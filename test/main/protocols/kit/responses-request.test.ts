@@ -740,6 +740,15 @@ describe('tools', () => {
     for (const name of namesOf() ?? []) expect(name).toMatch(/^[\w-]{1,64}$/);
   });
 
+  it('are named by their own place where they are wrong', () => {
+    const input = [
+      { role: 'user', content: 'Q' },
+      { type: 'additional_tools', tools: [f, { type: 'function' }] },
+    ];
+    expect(refusal({ tools: [f], input })?.param).toBe('input[1].tools[1].name');
+    expect(refusal({ tools: [f, { type: 'function' }] })?.param).toBe('tools[1].name');
+  });
+
   it('get names of their own, however many would be called the same', () => {
     const group = (name: string, inner: readonly string[]) => ({
       type: 'namespace',
@@ -1001,4 +1010,8 @@ describe('settings', () => {
   ])('that need the service itself are refused: %j', (body, param) => {
     expect(refusal(body)).toMatchObject({ kind: 'invalid-request', param });
   });
+});
+
+it('the form of the answer names its schema where that is missing', () => {
+  expect(refusal({ text: { format: { type: 'json_schema', name: 'a' } } })?.param).toBe('text.format.schema');
 });
