@@ -1,5 +1,5 @@
 // A whole reply out of its events, for clients that want one object.
-import type { AssistantMessage, Metadata } from './conversation.ts';
+import type { AssistantMessage, JsonObject, Metadata } from './conversation.ts';
 import { GatewayError } from './errors.ts';
 import type { ConversationEvent, EventStream, FinishReason, Usage } from './events.ts';
 
@@ -11,6 +11,7 @@ export interface Reply {
   readonly parts: AssistantMessage['parts'];
   readonly usage?: Usage;
   readonly finishReason: FinishReason;
+  /** Of the reply as a whole, from its beginning and its end. */
   readonly metadata?: Metadata;
 }
 
@@ -90,6 +91,7 @@ export function createCollector(mostCharacters = MOST_CHARACTERS): Collector {
         throw event.error;
       case 'reply-end':
         finishReason = event.finishReason;
+        if (event.metadata !== undefined) head = { ...head, metadata: merge(head.metadata, event.metadata) };
         break;
       default:
         event satisfies never;
@@ -115,6 +117,13 @@ export async function collect(events: EventStream, mostCharacters = MOST_CHARACT
   const { reply } = collector;
   if (reply === undefined) throw new GatewayError('upstream', 'The answer broke off before its end.');
   return reply;
+}
+
+/** What was said of the reply at its beginning and at its end. */
+function merge(first: Metadata = {}, last: Metadata): Metadata {
+  const merged: Record<string, JsonObject> = { ...first };
+  for (const [namespace, fields] of Object.entries(last)) merged[namespace] = { ...merged[namespace], ...fields };
+  return merged;
 }
 
 function closeBlock({ type, id, name, pieces, metadata }: OpenBlock): Reply['parts'][number] {

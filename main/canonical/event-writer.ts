@@ -29,7 +29,7 @@ export interface EventWriter {
   endToolCall(key: string | number): void;
   usage(usage: Usage): void;
   /** Closes all blocks and ends the reply; nothing is accepted afterwards. */
-  end(finishReason: FinishReason): void;
+  end(finishReason: FinishReason, metadata?: Metadata): void;
   /** Ends the reply as broken: open blocks stay open, nothing is accepted afterwards. */
   fail(error: GatewayError): void;
   /** Whether the reply has ended or failed. */
@@ -118,14 +118,16 @@ export function createEventWriter(): EventWriter {
       start();
       events.push({ type: 'usage', usage });
     },
-    end: (finishReason) => {
+    end: (finishReason, metadata) => {
       if (ended) return;
       start();
       endBlock();
       const whole = finishReason.kind !== 'length' && finishReason.kind !== 'content-filter';
       for (const key of [...toolCalls.keys()]) endToolCall(key, whole);
       ended = true;
-      events.push({ type: 'reply-end', finishReason });
+      events.push(
+        metadata === undefined ? { type: 'reply-end', finishReason } : { type: 'reply-end', finishReason, metadata },
+      );
     },
     fail: (error) => {
       if (ended) return;

@@ -117,6 +117,8 @@ export interface ErrorEvent {
 export interface ReplyEnd {
   readonly type: 'reply-end';
   readonly finishReason: FinishReason;
+  /** What one dialect said of the reply as a whole and the hub has no word for; known only at its end. */
+  readonly metadata?: Metadata;
 }
 
 /** Tokens as the upstream counted them; a field that the upstream did not tell is absent. */

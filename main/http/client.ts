@@ -63,6 +63,7 @@ function open(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse>
   const url = readUrl(request.url);
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
+    let answering = false;
     const abort = () => {
       const error = readAbort(signal);
       controller?.abort(error);
@@ -95,7 +96,9 @@ function open(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse>
           if (signal.aborted) started.abort(readAbort(signal));
         },
         onResponseStart: (_controller, status, headers) => {
-          if (status >= 200) resolve(createResponse(status, headers, queue.chunks));
+          if (status < 200) return;
+          answering = true;
+          resolve(createResponse(status, headers, queue.chunks));
         },
         onResponseData: (_controller, chunk) => queue.push(chunk),
         onResponseEnd: () => {
@@ -104,7 +107,7 @@ function open(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse>
         },
         onResponseError: (_controller, error) => {
           finish();
-          const read = signal.aborted ? readAbort(signal) : readConnectionError(error, url);
+          const read = signal.aborted ? readAbort(signal) : readConnectionError(error, url, answering);
           reject(read);
           queue.fail(read);
         },

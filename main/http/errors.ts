@@ -22,8 +22,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another name',
 };
 
-/** What a broken connection to `url` means. */
-export function readConnectionError(error: Error, url: URL): GatewayError {
+/** What a broken connection to `url` means; `answering` where the answer had begun. */
+export function readConnectionError(error: Error, url: URL, answering = false): GatewayError {
   if (error instanceof GatewayError) return error;
   const code = readCode(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
@@ -32,6 +32,10 @@ export function readConnectionError(error: Error, url: URL): GatewayError {
         ? 'did not begin to answer in time'
         : 'was silent for too long in the middle of its answer';
     return new GatewayError('timeout', `${url.host} ${what}.`, { cause: error });
+  }
+  if (answering) {
+    const message = 'The upstream closed the connection in the middle of its answer.';
+    return new GatewayError('upstream', message, { cause: error });
   }
   const reason = REASONS[code] ?? (error.message || code);
   return new GatewayError('upstream', `No answer from ${url.origin}: ${reason}.`, {

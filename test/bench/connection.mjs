@@ -4,8 +4,11 @@
 import { connect } from 'node:net';
 import { DELTA_BYTE, readClockUs, STAMP_DIGITS } from './marks.mjs';
 
+/** More than the longest mark. */
+const TAIL_BYTES = 64;
 const CHUNKED_END = Buffer.from('\r\n0\r\n\r\n');
-const DONE = 'data: [DONE]';
+/** How a stream of chat completions ends. */
+export const DONE = 'data: [DONE]';
 
 /**
  * What one request came to; times in milliseconds.
@@ -33,9 +36,14 @@ export function openConnection(address) {
   socket.on('error', (error) => settle(error.message));
   socket.on('close', () => settle('the connection was closed'));
   return {
-    /** Sends `request` and calls back once. @param {Buffer} request @param {boolean} streamed @param {(outcome: Outcome) => void} callback */
-    send: (request, streamed, callback) => {
-      reader = createReader(streamed);
+    /**
+     * Sends `request` and calls back once. A streamed answer is complete when it held `endMark`; another needs none.
+     * @param {Buffer} request
+     * @param {string | undefined} endMark
+     * @param {(outcome: Outcome) => void} callback
+     */
+    send: (request, endMark, callback) => {
+      reader = createReader(endMark);
       finish = callback;
       if (socket.destroyed) settle('the connection was closed');
       else socket.write(request);
@@ -44,8 +52,8 @@ export function openConnection(address) {
   };
 }
 
-/** Reads one answer. @param {boolean} streamed */
-function createReader(streamed) {
+/** Reads one answer. @param {string | undefined} endMark */
+function createReader(endMark) {
   const startedUs = readClockUs();
   let firstUs = 0;
   let deltas = 0;
@@ -93,14 +101,17 @@ function createReader(streamed) {
         bytesLeft -= body.length;
         return bytesLeft <= 0;
       }
-      tail = body.length >= 32 ? body.subarray(-32) : Buffer.concat([tail, body]).subarray(-32);
-      sawDone ||= tail.includes(DONE);
+      // The mark may lie across two chunks.
+      sawDone ||=
+        endMark !== undefined &&
+        (body.includes(endMark) || Buffer.concat([tail, body.subarray(0, TAIL_BYTES)]).includes(endMark));
+      tail = body.length >= TAIL_BYTES ? body.subarray(-TAIL_BYTES) : Buffer.concat([tail, body]).subarray(-TAIL_BYTES);
       return tail.subarray(-CHUNKED_END.length).equals(CHUNKED_END);
     },
     /** What became of the request. @param {string} [problem] @returns {Outcome} */
     close: (problem) => {
       const endUs = readClockUs();
-      const complete = problem === undefined && / 200 /.test(head.slice(0, 16)) && (!streamed || sawDone);
+      const complete = problem === undefined && / 200 /.test(head.slice(0, 16)) && (endMark === undefined || sawDone);
       return {
         ok: complete,
         wholeMs: (endUs - startedUs) / 1000,

@@ -1,7 +1,7 @@
 // @ts-check
 // The load generator, a process of its own: keeps a number of connections busy, either each with one request after the
 // other for a time, or each with exactly one request, and tells what came back.
-import { openConnection } from './connection.mjs';
+import { DONE, openConnection } from './connection.mjs';
 import { percentile } from './statistics.mjs';
 
 /**
@@ -10,6 +10,7 @@ import { percentile } from './statistics.mjs';
  * @property {number} port
  * @property {string} request  The whole HTTP request, as base64.
  * @property {boolean} streamed
+ * @property {string} [endMark]  How a complete stream ends; that of chat completions where none is said.
  * @property {number} deltas  Deltas that a complete answer holds.
  * @property {number} connections
  * @property {number} [requests]
@@ -39,7 +40,8 @@ const DEFAULT_PATIENCE_MS = 20_000;
 /** Runs one load. @param {Load} load @returns {Promise<LoadResult>} */
 export function runLoad(load) {
   const request = Buffer.from(load.request, 'base64');
-  const { streamed, connections: count, rampMs = 0, forMs = Number.POSITIVE_INFINITY } = load;
+  const endMark = load.streamed ? (load.endMark ?? DONE) : undefined;
+  const { connections: count, rampMs = 0, forMs = Number.POSITIVE_INFINITY } = load;
   /** @type {number[]} */ const whole = [];
   /** @type {number[]} */ const first = [];
   /** @type {number[]} */ const lags = [];
@@ -82,7 +84,7 @@ export function runLoad(load) {
       let left = load.requests ?? Number.POSITIVE_INFINITY;
       const next = () => {
         left -= 1;
-        connection.send(request, streamed, (outcome) => {
+        connection.send(request, endMark, (outcome) => {
           take(outcome);
           if (outcome.ok && left > 0 && performance.now() - started < forMs) return next();
           running -= 1;

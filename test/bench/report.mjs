@@ -1,6 +1,7 @@
 // @ts-check
 // The table: one row per metric, the gateway's ratio to the pass-through, our bars and the verdict. Judges medians only.
-import { PACED_IDEAL_MS } from './scenarios.mjs';
+import { DIALECTS } from './dialects.mjs';
+import { nameDialectMetric, PACED_IDEAL_MS } from './scenarios.mjs';
 
 /** @typedef {'good' | 'ahead' | 'behind' | ''} Verdict */
 
@@ -14,6 +15,7 @@ import { PACED_IDEAL_MS } from './scenarios.mjs';
  * @property {number} [good]
  * @property {number} [ahead]
  * @property {boolean} [added]  Shown as what the server adds to the stub's own time.
+ * @property {string} [against]  The metric of the others that it stands beside, where they have none of its own.
  */
 
 /** @param {number} streams @returns {Metric[]} */
@@ -43,6 +45,16 @@ export const METRICS = [
   { key: 'agentCpuPer1k', name: 'CPU s per 1,000 requests of 68 kB', digits: 3, judge: 'ratio', good: 2, ahead: 3 },
   { key: 'deltasPerSecond', name: 'deltas/s, 16 full-speed streams', digits: 0 },
   { key: 'streamCpuPer1M', name: 'CPU s per 1M deltas, full speed', digits: 2, judge: 'ratio', good: 1.3, ahead: 2 },
+  ...DIALECTS.map((dialect) => ({
+    key: nameDialectMetric(dialect),
+    name: `CPU s per 1M deltas, ${dialect.path.replace(/models\/[^:]*/, 'models/…')}`,
+    digits: 2,
+    judge: /** @type {const} */ ('ratio'),
+    good: 1.3,
+    ahead: 2,
+    against: 'streamCpuPer1M',
+  })),
+  { key: 'dialectsDropped', name: 'streams in these dialects that failed', digits: 0, judge: 'value', good: 0 },
   { key: 'streamFirstP50Ms', name: 'first token p50, 16 full-speed streams, ms', digits: 1 },
   { key: 'dropped', name: 'requests and streams above that failed', digits: 0, judge: 'value', good: 0 },
   ...pacedMetrics(500),
@@ -66,7 +78,9 @@ export function writeRows(medians) {
   return METRICS.map((metric) => {
     const base = metric.added ? (medians.stub?.[metric.key] ?? 0) : 0;
     const [stub, raw, gateway] = ['stub', 'raw', 'gateway'].map((name) => {
-      const value = medians[name]?.[metric.key];
+      const isMissing = medians.gateway?.[metric.key] === undefined;
+      const key = name === 'gateway' || metric.against === undefined || isMissing ? metric.key : metric.against;
+      const value = medians[name]?.[key];
       return value === undefined ? Number.NaN : value - (name === 'stub' ? 0 : base);
     });
     const ratio = Number(gateway) / Number(raw);

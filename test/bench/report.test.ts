@@ -31,6 +31,13 @@ describe('the report of the bench', () => {
     expect(find('paced1000Dropped')?.verdict).toBe('behind');
   });
 
+  it('puts each dialect beside the one stream that the others have', () => {
+    const rows = writeRows({ raw: { streamCpuPer1M: 2 }, gateway: { streamCpuPer1M: 2, ollamaCpuPer1M: 3 } });
+    const find = (key: string) => rows.find(({ metric }) => metric.key === key);
+    expect(find('ollamaCpuPer1M')).toMatchObject({ raw: 2, gateway: 3, ratio: 1.5, verdict: 'ahead' });
+    expect(find('geminiCpuPer1M')).toMatchObject({ raw: Number.NaN, gateway: Number.NaN, verdict: '' });
+  });
+
   it('leaves out rows that were not measured', () => {
     const table = writeTable(writeRows({ gateway: { idleMB: 70 } }));
     expect(table.split('\n')).toHaveLength(3);

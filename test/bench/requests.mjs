@@ -2,7 +2,8 @@
 // What clients send in the bench: a small question, and the 68 kB of an agent in the middle of its work.
 import { writeOrder } from './marks.mjs';
 
-const MODEL = 'bench-model';
+/** The stub's only model. */
+export const MODEL = 'bench-model';
 const TOOLS = 20;
 const TURNS = 24;
 /** Chosen so that the agent's request comes to about 68 kB. */
@@ -82,17 +83,25 @@ export function writeStreamRequest(order) {
   return { model: MODEL, messages, stream: true, stream_options: { include_usage: true } };
 }
 
-/** `body` as the bytes of an HTTP request in the manner of the official client. @param {object} body @param {number} port @param {string} key */
-export function writeHttp(body, port, key) {
+/**
+ * `body` as the bytes of an HTTP request in the manner of the official client.
+ * @param {object} body
+ * @param {number} port
+ * @param {string} key
+ * @param {string} [path]
+ * @param {Readonly<Record<string, string>>} [headers]
+ */
+export function writeHttp(body, port, key, path = '/v1/chat/completions', headers = {}) {
   const text = JSON.stringify(body);
   const lines = [
-    'POST /v1/chat/completions HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
     'connection: keep-alive',
     'accept: application/json',
     'content-type: application/json',
     'user-agent: OpenAI/JS 6.49.0',
     `authorization: Bearer ${key}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${Buffer.byteLength(text)}`,
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${text}`);

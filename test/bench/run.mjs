@@ -6,8 +6,9 @@ import { availableParallelism, cpus, homedir, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureClaude, writeClaudeTable } from './claude.mjs';
+import { findDialects } from './dialects.mjs';
 import { METRICS, writeRows, writeTable } from './report.mjs';
-import { measurePaced, measureSpeed, warmUp } from './scenarios.mjs';
+import { measureDialects, measurePaced, measureSpeed, warmUp } from './scenarios.mjs';
 import { explainMissingGateway, startLoadGenerator, startServer } from './servers.mjs';
 import { median } from './statistics.mjs';
 
@@ -75,11 +76,17 @@ async function run() {
   const servers = [];
   for (const name of names) servers.push(name === 'stub' ? stub : await start(name, stub.port));
   for (const server of servers) await warmUp(server, generator, effort.warmUpMs);
+  const gateway = servers.find(({ name }) => name === 'gateway');
+  const dialects = gateway === undefined ? [] : await findDialects(gateway);
+  if (gateway !== undefined) await measureDialects(gateway, generator, dialects, effort.warmUpMs);
   for (let round = 1; round <= effort.rounds; round += 1) {
     for (const server of servers) {
       tell(`round ${round}/${effort.rounds}: ${server.name}`);
       keep(server.name, await measureSpeed(server, generator, effort));
     }
+    if (gateway === undefined) continue;
+    tell(`round ${round}/${effort.rounds}: ${dialects.length} dialects`);
+    keep(gateway.name, await measureDialects(gateway, generator, dialects, effort.forMs));
   }
   for (const server of servers) if (server !== stub) await server.stop();
 

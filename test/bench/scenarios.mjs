@@ -1,5 +1,6 @@
 // @ts-check
 // What is measured on one server, and how each figure is made from what the load generator and the process tell.
+import { writeDialectRequest } from './dialects.mjs';
 import { AGENT, SMALL, writeHttp, writeStreamRequest } from './requests.mjs';
 import { CLIENT_KEY } from './servers.mjs';
 
@@ -87,6 +88,34 @@ export async function measureSpeed(server, generator, { latencyRequests, forMs }
     streamFirstP50Ms: stream.firstP50Ms,
     dropped: whole.dropped + first.dropped + small.dropped + agent.dropped + stream.dropped,
   };
+}
+
+/** What a dialect's figure is called. @param {import('./dialects.mjs').Dialect} dialect */
+export const nameDialectMetric = ({ key }) => `${key}CpuPer1M`;
+
+/**
+ * Full-speed streams in each of these dialects on a warm server.
+ * @param {Server} server
+ * @param {Generator} generator
+ * @param {readonly import('./dialects.mjs').SpokenDialect[]} dialects
+ * @param {number} forMs
+ * @returns {Promise<Figures>}
+ */
+export async function measureDialects(server, generator, dialects, forMs) {
+  /** @type {Figures} */
+  const figures = {};
+  let dropped = 0;
+  for (const dialect of dialects) {
+    const request = writeDialectRequest(dialect, { deltas: FULL_SPEED_DELTAS, everyMs: 0 }, server.port);
+    const { copies, endMark } = dialect;
+    const result = await measure(server, generator, {
+      ...{ port: server.port, request: request.toString('base64'), streamed: true, endMark },
+      ...{ deltas: FULL_SPEED_DELTAS * copies, connections: FULL_SPEED_STREAMS, forMs },
+    });
+    figures[nameDialectMetric(dialect)] = (result.cpuSeconds / (result.deltas / copies)) * 1e6;
+    dropped += result.dropped;
+  }
+  return { ...figures, dialectsDropped: dropped };
 }
 
 /** Many slow streams on a fresh server: 20 deltas a second each. @param {Server} server @param {Generator} generator @param {number} streams @returns {Promise<Figures>} */

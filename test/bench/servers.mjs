@@ -153,7 +153,7 @@ function listens(port) {
 function ask(port) {
   return new Promise((resolve) => {
     const connection = openConnection({ host: '127.0.0.1', port });
-    connection.send(writeHttp(SMALL, port, CLIENT_KEY), false, ({ ok, problem }) => {
+    connection.send(writeHttp(SMALL, port, CLIENT_KEY), undefined, ({ ok, problem }) => {
       connection.close();
       resolve(ok ? undefined : (problem ?? 'no answer'));
     });

@@ -234,7 +234,10 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
       output_config: { effort: 'low', format: { type: 'json_schema', schema } },
     });
     const [row] = await house.closed(1);
-    expect(row?.notes).toEqual(['Left out, as Claude Code has no field for it: seed.']);
+    expect(row?.notes).toEqual([
+      'Left out, as Claude Code has no field for it: seed.',
+      'Left out of the reply, as its dialect has no field for it: which text ended it.',
+    ]);
   });
 
   it('thinks not at all where the client says so', async () => {

@@ -81,7 +81,11 @@ describe('errors', () => {
   });
 
   it.each([
-    ['a cut connection', { after: 'cut' as const }, 'Stub: No answer from'],
+    [
+      'a cut connection',
+      { after: 'cut' as const },
+      'Stub: The upstream closed the connection in the middle of its answer',
+    ],
     ['a clean end without a finish', {}, 'Stub: The upstream closed the connection in the middle'],
     ['an error event', { last: 'data: {"error":{"message":"Engine on fire"}}\n\n' }, 'Stub: Engine on fire'],
     ['a broken chunk', { last: 'data: {"choices":[\n\n' }, 'Stub: The upstream sent something that is not JSON'],

@@ -96,6 +96,7 @@ describe('embeddings', () => {
         [1, 0.5, -2],
       ],
       total_duration: expect.any(Number),
+      load_duration: 0,
       prompt_eval_count: 8,
     });
     expect(answer.total_duration).toBeGreaterThan(0);

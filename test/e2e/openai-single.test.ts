@@ -109,7 +109,11 @@ describe('a completion', () => {
   });
 
   it.each([
-    ['a cut connection', { after: 'cut' as const }, 'Stub: No answer from'],
+    [
+      'a cut connection',
+      { after: 'cut' as const },
+      'Stub: The upstream closed the connection in the middle of its answer',
+    ],
     ['a clean end without a finish', {}, 'Stub: The upstream closed the connection in the middle'],
     ['an error event', { last: 'data: {"error":{"message":"Engine on fire"}}\n\n' }, 'Stub: Engine on fire'],
   ])('that breaks off throws in the client: %s', async (_name, answer: { last?: string; after?: 'cut' }, words) => {

@@ -62,7 +62,7 @@ describe('errors before the first word', () => {
 
 describe('a stream that breaks', () => {
   const cases: [string, { last?: string; after?: 'cut' }, string][] = [
-    ['a cut connection', { after: 'cut' }, 'Stub: No answer from'],
+    ['a cut connection', { after: 'cut' }, 'Stub: The upstream closed the connection in the middle of its answer'],
     ['a clean end without a finish', {}, 'Stub: The upstream closed the connection in the middle'],
     ['an error event', { last: 'data: {"error":{"message":"Engine on fire"}}\n\n' }, 'Stub: Engine on fire'],
   ];
@@ -101,7 +101,7 @@ describe('a stream that breaks', () => {
   it('rejects in the strict helper', async () => {
     const pieces = [chunk({ role: 'assistant', content: 'Half' })];
     stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces, after: 'cut' });
-    await expect(client.responses.stream(ask).finalResponse()).rejects.toThrow('No answer from');
+    await expect(client.responses.stream(ask).finalResponse()).rejects.toThrow('in the middle of its answer');
   });
 
   it('before its first word still has its status', async () => {

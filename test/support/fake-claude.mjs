@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // A program in the place of Claude Code: it answers control requests, obeys the script that FAKE_CLAUDE names, and
 // writes down what it was told. It knows nothing of any model.
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, watch } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const { steps, record, models = [], acknowledge = false } = JSON.parse(readFileSync(process.env.FAKE_CLAUDE, 'utf8'));
@@ -14,6 +15,8 @@ const say = (line) =>
   });
 
 let told = 0;
+let asked = false;
+const acknowledges = steps.some(({ question }) => question);
 let wake = () => {};
 const input = createInterface({ input: process.stdin });
 input.on('line', (text) => {
@@ -30,6 +33,8 @@ input.on('line', (text) => {
     return;
   }
   told += 1;
+  if (line.type === 'user' && line.shouldQuery !== false) asked = true;
+  else if (line.type === 'user' && acknowledges) say({ type: 'result', subtype: 'success', is_error: false });
   wake();
 });
 input.on('close', () => {
@@ -46,6 +51,25 @@ const actions = {
       });
     }
   },
+  /** Takes every old turn, and waits until the question has come. */
+  question: async () => {
+    while (!asked && told !== Number.POSITIVE_INFINITY) {
+      await new Promise((resolve) => {
+        wake = resolve;
+      });
+    }
+  },
+  /** Waits until the test has made a file. */
+  awaitFile: (file) =>
+    new Promise((resolve) => {
+      const watcher = watch(dirname(file), () => look());
+      const look = () => {
+        if (!existsSync(file)) return;
+        watcher.close();
+        resolve();
+      };
+      look();
+    }),
   /** Prints lines (objects) or bare text. */
   print: async (lines) => {
     for (const line of lines) await say(line);

@@ -13,7 +13,7 @@ import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
 import { createRouter } from '../../main/gateway/router.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import { createProtocols } from '../../main/protocols/registry.ts';
-import type { Provider } from '../../main/providers/provider.ts';
+import type { Provider, ProviderServices } from '../../main/providers/provider.ts';
 import { providers as registry } from '../../main/providers/registry.ts';
 import { createRedactor } from '../../main/request-log/redact.ts';
 import type { RequestLog } from '../../main/request-log/request-log.ts';
@@ -60,7 +60,8 @@ export interface HouseDoor {
 /** Opens a house with these accounts; providers may be scripted ones. */
 export async function openHouse(options: {
   readonly accounts?: readonly TestAccount[];
-  readonly providers?: readonly Provider[];
+  /** In place of those of the registry; made with the house's own services where they need some. */
+  readonly providers?: readonly Provider[] | ((services: ProviderServices) => readonly Provider[]);
   readonly settings?: Partial<Settings>;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
@@ -76,7 +77,11 @@ export async function openHouse(options: {
   });
   const limits = () => ({ firstByteMs: settings.firstByteMs, idleMs: settings.idleMs });
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-house-'));
-  const made = options.providers ?? registry.map((create) => create({ http, logger, folder, limits }));
+  const services: ProviderServices = { http, logger, folder, limits };
+  const made =
+    typeof options.providers === 'function'
+      ? options.providers(services)
+      : (options.providers ?? registry.map((create) => create(services)));
   const providers = new Map(made.map((provider) => [provider.id, provider]));
   const accounts = createAccountBook({
     store: { readAccounts: () => [], writeAccounts: () => {} },

@@ -3,7 +3,7 @@
 import { describe } from 'vitest';
 
 /** A program that tests may need. */
-export type Tool = 'chromium' | 'claude' | 'electron' | 'keyring' | 'xvfb';
+export type Tool = 'chromium' | 'claude' | 'codex' | 'electron' | 'gemini' | 'keyring' | 'opencode' | 'xvfb';
 
 /** Where a tool is; undefined where it is missing. */
 export function findTool(tool: Tool): string | undefined {

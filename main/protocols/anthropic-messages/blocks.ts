@@ -23,7 +23,8 @@ export function readBlock(block: JsonObject, path: string): TextPart | ImagePart
     }
     case 'image': {
       const { source, ...extra } = rest;
-      return { type: 'image', ...readSource(asObject(source, `${path}.source`), path), ...keep(extra) };
+      const given = asObject(source, `${path}.source`);
+      return { type: 'image', ...readSource(given, path), ...keep(keepSource(extra, given)) };
     }
     case 'document':
       return readDocument(rest, path);
@@ -52,7 +53,14 @@ function readDocument({ source: given, title, ...extra }: JsonObject, path: stri
     const file = { type: 'file', name, mediaType: 'text/plain', source: encode(texts.join('\n\n')) } as const;
     return { ...file, ...keep({ ...extra, source }) };
   }
-  return { type: 'file', name, ...readSource(source, path), ...keep(extra) };
+  return { type: 'file', name, ...readSource(source, path), ...keep(keepSource(extra, source)) };
+}
+
+const SOURCE_FIELDS: ReadonlySet<string> = new Set(['type', 'media_type', 'data', 'url', 'file_id']);
+
+/** A source that says more than the hub knows is kept whole. */
+function keepSource(extra: JsonObject, source: JsonObject): JsonObject {
+  return Object.keys(source).every((name) => SOURCE_FIELDS.has(name)) ? extra : { ...extra, source };
 }
 
 function encode(text: string): Source {

@@ -54,7 +54,12 @@ export function readMessagesRequest(body: unknown, headers: RequestHeaders): Mes
     format,
     ...config
   } = outputConfig == null ? {} : asObject(outputConfig, 'output_config');
-  const rest = Object.keys(config).length > 0 ? { ...fields, output_config: config } : fields;
+  const rest = {
+    ...fields,
+    ...(Object.keys(config).length > 0 ? { output_config: config } : undefined),
+    ...readUnknown('tool_choice', givenChoice, ['type', 'name', 'disable_parallel_tool_use']),
+    ...readUnknown('output_config.format', format ?? outputFormat, ['type', 'schema', 'name']),
+  };
   const betas = headers['anthropic-beta'];
   const aimless = tools === undefined && toolChoice !== undefined && toolChoice.type !== 'none';
   return {
@@ -86,6 +91,12 @@ export function readMessagesRequest(body: unknown, headers: RequestHeaders): Mes
     stream: stream === true,
     notes: aimless ? ['The choice of a tool was left out, as no tool is left to choose.'] : [],
   };
+}
+
+/** The unknown fields of an object that the hub has words for, each under its whole path. */
+function readUnknown(path: string, value: Json | undefined, known: readonly string[]): JsonObject {
+  const unknown = Object.entries((value ?? {}) as JsonObject).filter(([name]) => !known.includes(name));
+  return Object.fromEntries(unknown.map(([name, inner]) => [`${path}.${name}`, inner]));
 }
 
 function refuseThread(): never {

@@ -4,13 +4,17 @@ import type { Json, JsonObject, Metadata } from '../../canonical/conversation.ts
 import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason, Usage } from '../../canonical/events.ts';
 import type { ServedModel } from '../../canonical/models.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, WireAnswer } from '../protocol.ts';
 import { NO_THREADS } from './request.ts';
 
 /** A whole message. */
 export function writeReply(reply: Reply, head: ReplyHead): unknown {
+  const loss = createReplyLoss(head, ['anthropic']);
+  loss.metadata(reply.metadata);
+  for (const { metadata } of reply.parts) loss.metadata(metadata);
   return {
-    ...writeMessage(reply, head, writeUsage(reply.usage)),
+    ...writeMessage(reply, head, writeUsage(reply.usage, reply.metadata)),
     content: reply.parts.flatMap(writeBlock),
     ...writeStop(reply.finishReason),
   };
@@ -37,15 +41,25 @@ export function writeMessage(
 
 function writeBlock(part: Reply['parts'][number]): JsonObject[] {
   switch (part.type) {
-    case 'text':
-      return [{ type: 'text', text: part.text }];
+    case 'text': {
+      const { citations } = part.metadata?.anthropic ?? {};
+      return [{ type: 'text', text: part.text, ...(citations === undefined ? undefined : { citations }) }];
+    }
     case 'reasoning':
       return [writeReasoning(part.text, part.metadata)];
     case 'tool-call':
-      return [{ type: 'tool_use', id: part.id, name: part.name, input: readArguments(part.arguments) }];
+      return [writeToolCall(part, readArguments(part.arguments))];
     default:
       return [];
   }
+}
+
+/** A tool call, with what only this dialect says of it. */
+export function writeToolCall(
+  { id, name, metadata }: { readonly id: string; readonly name: string; readonly metadata?: Metadata },
+  input: JsonObject,
+): JsonObject {
+  return { ...metadata?.anthropic, type: 'tool_use', id, name, input };
 }
 
 /** A thinking block; one that is shown to nobody but the upstream where it has no text and says so. */
@@ -100,10 +114,15 @@ function writeStopReason(kind: FinishReason['kind'], raw: string | undefined): s
   }
 }
 
-/** Anthropic's token counts, which count cached input apart; a count that is not known is 0, as the shape needs one. */
-export function writeUsage(usage: Usage = {}): JsonObject {
-  const { inputTokens = 0, cachedInputTokens = 0, cacheWriteTokens = 0, outputTokens = 0 } = usage;
+/**
+ * Anthropic's token counts, which count cached input apart; a count that is not known is 0, as the shape needs one.
+ * `metadata` holds what an upstream of the same dialect has counted besides.
+ */
+export function writeUsage(usage: Usage = {}, metadata?: Metadata): JsonObject {
+  const { inputTokens = 0, cachedInputTokens = 0, cacheWriteTokens = 0, outputTokens = 0, reasoningTokens } = usage;
   return {
+    ...(reasoningTokens === undefined ? undefined : { output_tokens_details: { thinking_tokens: reasoningTokens } }),
+    ...(metadata?.anthropic?.usage as JsonObject | undefined),
     input_tokens: Math.max(0, inputTokens - cachedInputTokens - cacheWriteTokens),
     cache_creation_input_tokens: cacheWriteTokens,
     cache_read_input_tokens: cachedInputTokens,

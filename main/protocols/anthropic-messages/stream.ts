@@ -2,12 +2,14 @@
 // side by side: the frames of a later block wait until the one before it is closed.
 import type { JsonObject } from '../../canonical/conversation.ts';
 import type { ConversationEvent, EventBatch, ReplyStart, Usage } from '../../canonical/events.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
-import { writeErrorBody, writeMessage, writeReasoning, writeStop, writeUsage } from './response.ts';
+import { writeErrorBody, writeMessage, writeReasoning, writeStop, writeToolCall, writeUsage } from './response.ts';
 
 /** A writer for one stream. */
 export function createMessagesStreamWriter(head: ReplyHead): StreamWriter {
   const queue = createBlockQueue();
+  const loss = createReplyLoss(head, ['anthropic']);
   /** Reasoning blocks that have opened and not shown any text yet. */
   const silent = new Set<number>();
   let usage: Usage | undefined;
@@ -22,16 +24,37 @@ export function createMessagesStreamWriter(head: ReplyHead): StreamWriter {
     );
   const endBlock = (block: number) => queue.end(block, frame('content_block_stop', { index: block }));
 
-  const writeStart = ({ id, model }: ReplyStart, batch: EventBatch): string => {
+  const writeStart = ({ id, model, metadata }: ReplyStart, batch: EventBatch): string => {
+    loss.metadata(metadata);
     usage = batch.find((event) => event.type === 'usage')?.usage ?? usage;
-    const message = writeMessage({ id, model }, head, writeUsage({ ...usage, outputTokens: 0 }));
+    const message = writeMessage(
+      { id, model },
+      head,
+      writeUsage({ ...usage, outputTokens: 0, reasoningTokens: undefined }),
+    );
     return frame('message_start', { message });
   };
   const writeReasoningDelta = (block: number, text: string): string => {
     const start = silent.delete(block) ? startBlock(block, writeReasoning('', undefined)) : '';
     return start + delta(block, 'thinking_delta', 'thinking', text);
   };
+  const writeTextEnd = ({ block, metadata }: Extract<ConversationEvent, { type: 'text-end' }>): string => {
+    loss.metadata(metadata);
+    const { citations } = metadata?.anthropic ?? {};
+    let text = '';
+    for (const citation of Array.isArray(citations) ? citations : []) {
+      const cited = { type: 'citations_delta', citation };
+      text += queue.add(block, frame('content_block_delta', { index: block, delta: cited }));
+    }
+    return text + endBlock(block);
+  };
+  const writeReplyEnd = ({ finishReason, metadata }: Extract<ConversationEvent, { type: 'reply-end' }>): string => {
+    loss.metadata(metadata);
+    const counts = writeUsage(usage, metadata);
+    return frame('message_delta', { delta: writeStop(finishReason), usage: counts }) + frame('message_stop', {});
+  };
   const writeReasoningEnd = ({ block, metadata }: Extract<ConversationEvent, { type: 'reasoning-end' }>): string => {
+    loss.metadata(metadata);
     const { signature, ...rest } = metadata?.anthropic ?? {};
     let text = '';
     if (silent.delete(block)) text += startBlock(block, writeReasoning('', { anthropic: rest }));
@@ -53,10 +76,12 @@ export function createMessagesStreamWriter(head: ReplyHead): StreamWriter {
         silent.add(event.block);
         return '';
       case 'tool-call-start':
-        return startBlock(event.block, { type: 'tool_use', id: event.id, name: event.name, input: {} });
+        loss.metadata(event.metadata);
+        return startBlock(event.block, writeToolCall(event, {}));
       case 'reasoning-end':
         return writeReasoningEnd(event);
       case 'text-end':
+        return writeTextEnd(event);
       case 'tool-call-end':
         return endBlock(event.block);
       case 'reply-start':
@@ -67,10 +92,7 @@ export function createMessagesStreamWriter(head: ReplyHead): StreamWriter {
       case 'error':
         return frame('error', writeErrorBody(event.error, head.requestId));
       case 'reply-end':
-        return (
-          frame('message_delta', { delta: writeStop(event.finishReason), usage: writeUsage(usage) }) +
-          frame('message_stop', {})
-        );
+        return writeReplyEnd(event);
       default:
         return event satisfies never;
     }

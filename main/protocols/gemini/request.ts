@@ -14,6 +14,7 @@ import { asFields, asFieldsOrNone, asText, readModelName } from './fields.ts';
 import { readPart } from './parts.ts';
 import { readSchema } from './schema.ts';
 import { readTools } from './tools.ts';
+import { listUnknown } from './unknown.ts';
 
 /** A request and how it wants to be answered. */
 export interface GeminiRequest {
@@ -42,7 +43,8 @@ export function readGenerateRequest(body: unknown, name: string): GeminiRequest 
   const instructions = readInstructions(systemInstruction, note);
   const messages = readContents(contents, note);
   const { reasoning, includeThoughts, config, rest } = readConfig(generationConfig, note);
-  const left = [...Object.keys(rest), ...Object.keys(fields)];
+  const read = { contents, systemInstruction, toolConfig, generationConfig };
+  const left = [...Object.keys(rest), ...Object.keys(fields), ...listUnknown(read)];
   if (left.length > 0) note(`Left out, as only Google's models know them: ${left.join(', ')}.`);
   return {
     conversation: {
@@ -51,7 +53,7 @@ export function readGenerateRequest(body: unknown, name: string): GeminiRequest 
       ...readTools(givenTools, toolConfig, note),
       ...config,
       reasoning,
-      metadata: { gemini: { fields, generationConfig: rest } },
+      metadata: { gemini: { told: fields, generationConfig: rest } },
     },
     includeThoughts,
     notes,

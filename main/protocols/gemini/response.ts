@@ -3,18 +3,24 @@ import type { Reply } from '../../canonical/collect.ts';
 import type { Json, JsonObject } from '../../canonical/conversation.ts';
 import type { ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason, Usage } from '../../canonical/events.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, WireAnswer } from '../protocol.ts';
 import { type Thought, writeSignature } from './signature.ts';
 
 /** A whole reply; `showThoughts` puts the thinking among the parts, which carry it unseen in any case. */
 export function writeReply(reply: Reply, head: ReplyHead, showThoughts: boolean): unknown {
   const parts: JsonObject[] = [];
+  const loss = createReplyLoss(head, []);
+  loss.metadata(reply.metadata);
+  loss.stopText(reply.finishReason);
   let thoughts: Thought[] = [];
   const add = (part: JsonObject) => {
     parts.push(sign(part, thoughts));
     thoughts = [];
   };
   for (const part of reply.parts) {
+    // What belongs to a thought travels in a signature.
+    if (part.type !== 'reasoning') loss.metadata(part.metadata);
     if (part.type === 'text') add({ text: part.text });
     else if (part.type === 'tool-call') add(writeCall(part.id, part.name, part.arguments, head));
     else if (part.type === 'reasoning') {

@@ -3,6 +3,7 @@
 import { createLengthLimit } from '../../canonical/collect.ts';
 import type { JsonObject } from '../../canonical/conversation.ts';
 import type { EventBatch, Usage } from '../../canonical/events.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
 import { sign, writeCall, writeErrorBody, writeFinishReason, writeUsage } from './response.ts';
 import type { Thought } from './signature.ts';
@@ -18,6 +19,7 @@ export interface StreamForm {
 export function createFrameWriter(head: ReplyHead, { events, showThoughts }: StreamForm): StreamWriter {
   const frames = createFrames(head, events);
   const calls = createCallQueue();
+  const loss = createReplyLoss(head, []);
   const running = new Map<number, string>();
   /** Thoughts that no part has taken along yet. */
   let thoughts: Thought[] = [];
@@ -47,6 +49,7 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
         running.delete(event.block);
         return '';
       case 'tool-call-start':
+        loss.metadata(event.metadata);
         calls.start(event.block, event.id, event.name);
         return '';
       case 'tool-call-delta':
@@ -58,6 +61,7 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
         return ready.map(({ id, name, text }) => frames.part(take(writeCall(id, name, text, head)))).join('');
       }
       case 'reply-start':
+        loss.metadata(event.metadata);
         frames.name(event.id, event.model);
         return '';
       case 'usage':
@@ -66,9 +70,13 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
       case 'error':
         return frames.error(stringify(writeErrorBody(event.error)), alone);
       case 'reply-end':
+        loss.metadata(event.metadata);
+        loss.stopText(event.finishReason);
         return frames.end(take({ text: '' }), writeFinishReason(event.finishReason), stringify(writeUsage(usage)));
-      case 'text-start':
       case 'text-end':
+        loss.metadata(event.metadata);
+        return '';
+      case 'text-start':
       case 'reasoning-start':
         return '';
       default:

@@ -92,7 +92,7 @@ export function readResponsesRequest(body: unknown, context: ResponsesContext = 
       topP: asNumber(topP, 'top_p'),
       responseFormat: format,
       reasoning: readReasoning(reasoning, notes),
-      metadata: Object.keys(fields).length > 0 ? { responses: { fields } } : undefined,
+      metadata: Object.keys(fields).length > 0 ? { responses: { told: fields } } : undefined,
     },
     said,
     items,
@@ -182,8 +182,9 @@ function readText(value: Json | undefined, notes: NoteBook): ResponseFormat | un
     case 'json_object':
       return { type: 'json' };
     case 'json_schema': {
-      const { name, description, schema, strict } =
+      const { name, description, schema, strict, ...unknown } =
         flat.json_schema == null ? flat : asObject(flat.json_schema, 'text.format.json_schema');
+      for (const field of Object.keys(unknown)) notes.leaveOut(`text.format.${field}`);
       return {
         type: 'json-schema',
         name: asText(name) ?? 'answer',

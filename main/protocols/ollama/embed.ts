@@ -27,6 +27,8 @@ export function readEmbedRequest(body: unknown, now: () => number): EmbedExchang
     model: head.model,
     embeddings: vectors.map(writeFloats),
     total_duration: toNanoseconds(now() - startedAt),
+    // No model was loaded for it here; the AI SDK's provider refuses an answer that does not say so.
+    load_duration: 0,
     // Our own guess of the tokens would pass for a measurement here.
     prompt_eval_count: usage?.estimated ? undefined : usage?.inputTokens,
   });

@@ -85,14 +85,15 @@ function readAssistant(message: JsonObject, path: string, calls: CallBook): Assi
 }
 
 function readToolCall(value: Json, path: string, calls: CallBook): ToolCallPart {
-  const { id, function: body } = asObject(value, path);
-  const { name: given, arguments: input } = asObject(body, `${path}.function`);
+  const { id, type: _, function: body, ...extra } = asObject(value, path);
+  const { name: given, arguments: input, index: __, ...inner } = asObject(body, `${path}.function`);
   const name = asString(given, `${path}.function.name`);
   return {
     type: 'tool-call',
     id: calls.open(name, readId(id)),
     name,
     arguments: typeof input === 'string' ? input : JSON.stringify(input ?? {}),
+    metadata: keep({ ...extra, ...inner }),
   };
 }
 

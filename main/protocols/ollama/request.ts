@@ -179,11 +179,12 @@ function readThink(value: Json | undefined): ReasoningRequest | undefined {
 function readTool(value: Json, path: string): Tool {
   const { type, function: body, ...extra } = asObject(value, path);
   if (type !== undefined && type !== 'function') refuse(`${path}.type`, 'must be function');
-  const { name, description, parameters } = asObject(body, `${path}.function`);
+  const { name, description, parameters, ...inner } = asObject(body, `${path}.function`);
+  const unknown = { ...extra, ...inner };
   return {
     name: asString(name, `${path}.function.name`),
     description: typeof description === 'string' ? description : undefined,
     parameters: parameters == null ? undefined : asObject(parameters, `${path}.function.parameters`),
-    ...(Object.keys(extra).length === 0 ? undefined : { metadata: { ollama: extra } }),
+    ...(Object.keys(unknown).length === 0 ? undefined : { metadata: { ollama: unknown } }),
   };
 }

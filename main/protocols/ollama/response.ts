@@ -3,6 +3,7 @@
 import type { Reply } from '../../canonical/collect.ts';
 import { type ErrorKind, GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason, Usage } from '../../canonical/events.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, WireAnswer } from '../protocol.ts';
 
 /** What one object of an answer says. */
@@ -40,11 +41,16 @@ export interface Times {
 }
 
 /** A complete reply in one object. */
-export function writeReply(reply: Reply, { model }: ReplyHead, writeContent: WriteContent, times: Times): object {
+export function writeReply(reply: Reply, head: ReplyHead, writeContent: WriteContent, times: Times): object {
+  const { model } = head;
+  const loss = createReplyLoss(head, []);
+  loss.metadata(reply.metadata);
+  loss.stopText(reply.finishReason);
   let text = '';
   let thinking: string | undefined;
   const toolCalls: unknown[] = [];
   for (const part of reply.parts) {
+    loss.metadata(part.metadata);
     if (part.type === 'text') text += part.text;
     else if (part.type === 'reasoning') thinking = (thinking ?? '') + part.text;
     else if (part.type === 'tool-call') toolCalls.push(writeToolCall(part.name, part.arguments));

@@ -15,7 +15,11 @@ export function readPart(value: Json | undefined, path: string): TextPart | Imag
       return { type: 'text', text, ...keep(extra) };
     }
     case 'refusal':
-      return { type: 'text', text: asString(rest.refusal, `${path}.refusal`) };
+      return {
+        type: 'text',
+        text: asString(rest.refusal, `${path}.refusal`),
+        metadata: { openai: { refusal: 'part' } },
+      };
     case 'image_url':
     case 'input_image':
       return readImage(rest, path);
@@ -44,9 +48,11 @@ export function readPart(value: Json | undefined, path: string): TextPart | Imag
 
 function readImage({ image_url: image, ...extra }: JsonObject, path: string): ImagePart {
   const address = readAddress(image, `${path}.image_url`);
-  const detail = typeof image === 'object' && image !== null && 'detail' in image ? image.detail : undefined;
+  const { url: _, detail, ...inner } = typeof image === 'object' ? asObject(image, `${path}.image_url`) : {};
   const { source, mediaType } = readUrl(address);
-  return { type: 'image', source, mediaType, ...keep(detail === undefined ? extra : { ...extra, detail }) };
+  const own = detail === undefined ? extra : { ...extra, detail };
+  const more = Object.keys(inner).length > 0 ? { ...own, image_url: inner } : own;
+  return { type: 'image', source, mediaType, ...keep(more) };
 }
 
 function readFile({ file, ...extra }: JsonObject, path: string): FilePart {

@@ -14,7 +14,7 @@ import type {
 import { asArray, asFlag, asNumber, asObject, asString, asTextOrList, asTextOrNone, refuse } from '../kit/fields.ts';
 import { readIncludeUsage } from '../kit/stream-options.ts';
 import { readPart } from './parts.ts';
-import { type CustomTools, readToolCall, readToolChoice, readTools } from './tools.ts';
+import { type CustomTools, nest, readToolCall, readToolChoice, readTools } from './tools.ts';
 
 /** A request and how it wants to be answered. */
 export interface ChatRequest {
@@ -79,6 +79,7 @@ export function readChatRequest(body: unknown): ChatRequest {
         openai: {
           fields,
           ...(maxCompletionTokens == null ? undefined : { maxTokensField: 'max_completion_tokens' }),
+          ...readFormatExtras(responseFormat),
         },
       },
     },
@@ -126,7 +127,8 @@ function readAssistant(message: JsonObject, customTools: CustomTools, path: stri
   if (thought !== undefined) parts.push({ type: 'reasoning', text: thought });
   if (typeof content === 'string') parts.push({ type: 'text', text: content });
   else if (content != null) parts.push(...readTexts(content, `${path}.content`));
-  if (typeof refusal === 'string' && refusal !== '') parts.push({ type: 'text', text: refusal });
+  if (typeof refusal === 'string' && refusal !== '')
+    parts.push({ type: 'text', text: refusal, metadata: { openai: { refusal: 'field' } } });
   if (toolCalls != null) {
     const calls = asArray(toolCalls, `${path}.tool_calls`);
     parts.push(...calls.map((call, at) => readToolCall(call, customTools, `${path}.tool_calls[${at}]`)));
@@ -185,6 +187,22 @@ function readResponseFormat(value: Json | undefined): ResponseFormat | undefined
     default:
       return refuse('response_format.type', 'must be text, json_object or json_schema');
   }
+}
+
+/** What the hub does not know of the form of an answer. */
+function readFormatExtras(value: Json | undefined): JsonObject | undefined {
+  if (value == null) return undefined;
+  const { type, json_schema: given, ...outer } = asObject(value, 'response_format');
+  if (type !== 'json_schema') return Object.keys(outer).length > 0 ? { format: outer } : undefined;
+  const {
+    name: _,
+    description: __,
+    schema: ___,
+    strict: ____,
+    ...inner
+  } = asObject(given, 'response_format.json_schema');
+  const format = nest(outer, 'json_schema', inner);
+  return Object.keys(format).length > 0 ? { format } : undefined;
 }
 
 function keep(extra: JsonObject): Metadata | undefined {

@@ -2,19 +2,23 @@
 import type { Reply } from '../../canonical/collect.ts';
 import type { ServedModel } from '../../canonical/models.ts';
 import { writeFinishReason, writeUsage } from '../kit/openai-words.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead } from '../protocol.ts';
+import { joinPieces, readExtras } from './extras.ts';
 import { type CustomTools, writeCall } from './tools.ts';
 
 /** A chat completion. */
-export function writeReply(
-  reply: Reply,
-  { requestId, model, createdAt }: ReplyHead,
-  customTools: CustomTools = new Map(),
-): unknown {
+export function writeReply(reply: Reply, head: ReplyHead, customTools: CustomTools = new Map()): unknown {
+  const { requestId, model, createdAt } = head;
+  const extras = readExtras(reply.metadata);
+  const loss = createReplyLoss(head, ['openai']);
+  loss.metadata(reply.metadata);
+  loss.stopText(reply.finishReason);
   let text: string | undefined;
   let reasoning: string | undefined;
   const toolCalls: unknown[] = [];
   for (const part of reply.parts) {
+    loss.metadata(part.metadata);
     if (part.type === 'text') text = (text ?? '') + part.text;
     // Some blocks only hold what their upstream needs back.
     else if (part.type === 'reasoning' && part.text !== '') reasoning = (reasoning ?? '') + part.text;
@@ -26,6 +30,7 @@ export function writeReply(
     role: 'assistant',
     content: text ?? (toolCalls.length > 0 ? null : ''),
     refusal: null,
+    ...joinPieces(extras.message),
     ...(reasoning === undefined ? undefined : { reasoning_content: reasoning }),
     ...(toolCalls.length === 0 ? undefined : { tool_calls: toolCalls }),
   };
@@ -34,8 +39,17 @@ export function writeReply(
     object: 'chat.completion',
     created: createdAt,
     model: reply.model ?? model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: writeFinishReason(reply.finishReason) }],
-    ...(reply.usage === undefined ? undefined : { usage: writeUsage(reply.usage) }),
+    ...extras.fields,
+    choices: [
+      {
+        index: 0,
+        message,
+        logprobs: null,
+        ...extras.choice,
+        finish_reason: writeFinishReason(reply.finishReason),
+      },
+    ],
+    ...(reply.usage === undefined ? undefined : { usage: writeUsage(reply.usage, extras.usage) }),
   };
 }
 

@@ -1,8 +1,11 @@
 // Writes canonical events as chat completion chunks, one frame for each event that clients can see.
-import type { EventBatch, Usage } from '../../canonical/events.ts';
+import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
+import type { ConversationEvent, EventBatch, ReplyStart, Usage } from '../../canonical/events.ts';
 import { writeErrorObject } from '../kit/openai-errors.ts';
 import { writeFinishReason, writeUsage } from '../kit/openai-words.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
+import { readExtras } from './extras.ts';
 import { type CustomTools, writeCall, writeCallInput } from './tools.ts';
 
 /** A writer for one stream; `includeUsage` adds the chunk with the token counts before the end. */
@@ -16,25 +19,41 @@ export function createChatStreamWriter(
   let usage: Usage | undefined;
   let calls = 0;
   const callIndex = new Map<number, number>();
+  const loss = createReplyLoss(head, ['openai']);
   /** Calls of tools that take plain text: what they say can only be taken out of its JSON when that is whole. */
   const customCalls = new Map<number, { readonly name: string; text: string }>();
 
   // Only the delta differs from frame to frame: the rest is written once.
   let before = '';
   const after = `,"logprobs":null,"finish_reason":null}]${includeUsage ? ',"usage":null' : ''}}\n\n`;
-  const open = () => {
-    const fixed = { id, object: 'chat.completion.chunk', created: head.createdAt, model };
+  let fields: JsonObject = {};
+  const open = (metadata: Metadata | undefined) => {
+    fields = { ...fields, ...readExtras(metadata).fields };
+    const fixed = { id, object: 'chat.completion.chunk', created: head.createdAt, model, ...fields };
     before = `data: ${JSON.stringify(fixed).slice(0, -1)},"choices":[`;
   };
-  open();
+  open(undefined);
   const frame = (delta: string) => `${before}{"index":0,"delta":${delta}${after}`;
 
-  const writeEnd = (finishReason: string) => {
+  const writeStart = ({ id: given, model: named, metadata }: ReplyStart) => {
+    id = given ?? id;
+    model = named ?? model;
+    loss.metadata(metadata);
+    open(metadata);
+    return frame('{"role":"assistant","content":"","refusal":null}');
+  };
+  const writeEnd = ({ finishReason, metadata }: Extract<ConversationEvent, { type: 'reply-end' }>) => {
+    loss.metadata(metadata);
+    loss.stopText(finishReason);
+    const { message, choice, usage: raw } = readExtras(metadata);
+    if (metadata !== undefined) open(metadata);
+    const said = message.map((fields) => frame(JSON.stringify(fields))).join('');
     const tail = includeUsage ? ',"usage":null' : '';
-    const finish = `${before}{"index":0,"delta":{},"logprobs":null,"finish_reason":${JSON.stringify(finishReason)}}]${tail}}\n\n`;
+    const last = { index: 0, delta: {}, logprobs: null, ...choice, finish_reason: writeFinishReason(finishReason) };
+    const finish = `${before}${JSON.stringify(last)}]${tail}}\n\n`;
     const counts =
-      includeUsage && usage !== undefined ? `${before}],"usage":${JSON.stringify(writeUsage(usage))}}\n\n` : '';
-    return `${finish}${counts}data: [DONE]\n\n`;
+      includeUsage && usage !== undefined ? `${before}],"usage":${JSON.stringify(writeUsage(usage, raw))}}\n\n` : '';
+    return `${said}${finish}${counts}data: [DONE]\n\n`;
   };
 
   const writeEvent = (event: EventBatch[number]): string => {
@@ -55,6 +74,7 @@ export function createChatStreamWriter(
       case 'tool-call-start': {
         const index = calls++;
         callIndex.set(event.block, index);
+        loss.metadata(event.metadata);
         if (customTools.has(event.name)) customCalls.set(event.block, { name: event.name, text: '' });
         const call = { index, ...event.metadata?.openai, id: event.id, ...writeCall(event.name, '', customTools) };
         return frame(JSON.stringify({ tool_calls: [call] }));
@@ -67,21 +87,20 @@ export function createChatStreamWriter(
         return frame(JSON.stringify({ tool_calls: [call] }));
       }
       case 'reply-start':
-        id = event.id ?? id;
-        model = event.model ?? model;
-        open();
-        return frame('{"role":"assistant","content":"","refusal":null}');
+        return writeStart(event);
       case 'usage':
         usage = event.usage;
         return '';
       case 'error':
         return `data: ${JSON.stringify({ error: writeErrorObject(event.error) })}\n\n`;
       case 'reply-end':
-        return writeEnd(writeFinishReason(event.finishReason));
-      case 'text-start':
+        return writeEnd(event);
       case 'text-end':
-      case 'reasoning-start':
       case 'reasoning-end':
+        loss.metadata(event.metadata);
+        return '';
+      case 'text-start':
+      case 'reasoning-start':
         return '';
       default:
         return event satisfies never;

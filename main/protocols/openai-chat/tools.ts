@@ -38,7 +38,7 @@ function readTool(tool: JsonObject, customTools: Map<string, 'custom' | 'functio
     ...others
   } = isFlat ? flat : asObject(nested, `${path}.${type}`);
   const name = asString(given, `${path}.${type}.name`);
-  const metadata = keep(isFlat ? others : flat);
+  const metadata = keep(isFlat ? others : nest(flat, 'function', others));
   if (type === 'custom') {
     customTools.set(name, isFlat ? 'function' : 'custom');
     return createCustomTool(name, description, format, metadata);
@@ -92,14 +92,14 @@ export function readToolCall(value: Json | undefined, customTools: CustomTools, 
     const text = wrapCustomInput(asText(input) ?? '');
     return { ...base, name: asString(name, `${path}.custom.name`), arguments: text, metadata: keep(extra) };
   }
-  const { name: given, arguments: said } = asObject(body, `${path}.function`);
+  const { name: given, arguments: said, ...inner } = asObject(body, `${path}.function`);
   const name = asString(given, `${path}.function.name`);
   const text = typeof said === 'string' ? said : JSON.stringify(said ?? {});
   return {
     ...base,
     name,
     arguments: customTools.has(name) ? asCustomArguments(text) : text,
-    metadata: keep(extra),
+    metadata: keep(nest(extra, 'function', inner)),
   };
 }
 
@@ -115,6 +115,12 @@ export function writeCall(name: string, text: string, customTools: CustomTools):
 export function writeCallInput(name: string, text: string, customTools: CustomTools): JsonObject {
   const input = unwrapCustomInput(text);
   return customTools.get(name) === 'custom' ? { custom: { input } } : { function: { arguments: input } };
+}
+
+/** `extra` with the unknown fields of an object in it, where there are any. */
+export function nest(extra: JsonObject, name: string, inner: JsonObject): JsonObject {
+  for (const _ in inner) return { ...extra, [name]: inner };
+  return extra;
 }
 
 function keep(extra: JsonObject): Metadata | undefined {

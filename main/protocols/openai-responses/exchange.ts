@@ -3,6 +3,7 @@ import type { Reply } from '../../canonical/collect.ts';
 import type { ConversationRequest, JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { asObject, asString, refuse } from '../kit/fields.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import { type ResponsesRequest, readResponsesRequest } from '../kit/responses-request.ts';
 import type { ConversationExchange, ReplyHead, RouteRequest } from '../protocol.ts';
 import { type ItemContext, writeItem } from './items.ts';
@@ -37,6 +38,7 @@ export function createExchange(body: unknown, { key }: RouteRequest, store: Resp
     writeReply: (reply, head) => {
       const id = nameResponse(head);
       const output = writeOutput(reply, createContext(head));
+      createReplyLoss(head, []).metadata(reply.metadata);
       const { createdAt } = head;
       const { usage, finishReason, model = head.model } = reply;
       const written = output.map(({ item }) => item);

@@ -1,11 +1,12 @@
 // Writes canonical events as the life of a response around its items. A broken stream ends as failed and never as
 // complete.
-import type { JsonObject } from '../../canonical/conversation.ts';
+import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
 import type { GatewayError } from '../../canonical/errors.ts';
-import type { ConversationEvent, EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
+import type { ConversationEvent, FinishReason, Usage } from '../../canonical/events.ts';
 import { writeErrorObject } from '../kit/openai-errors.ts';
+import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { StreamWriter } from '../protocol.ts';
-import type { ItemContext, ItemStatus } from './items.ts';
+import type { ItemContext } from './items.ts';
 import { type ResponseState, readIncompleteReason, writeResponse } from './response.ts';
 import type { OutputItem } from './store.ts';
 import { createItemWriter, type FrameWriter, type ItemWriter } from './stream-items.ts';
@@ -19,38 +20,60 @@ export interface StreamContext extends ItemContext {
   readonly onEnd: (response: JsonObject, output: readonly OutputItem[]) => void;
 }
 
+/** An item whose end is not written yet. */
+interface ItemEnd {
+  readonly block: number;
+  readonly metadata?: Metadata;
+}
+
 /** A writer for one stream. */
 export function createResponsesStreamWriter(context: StreamContext): StreamWriter {
+  const loss = createReplyLoss(context.head, []);
   const frames = createFrameWriter();
   const items = createItemWriter(context, frames);
   const life = createLifeWriter(context, frames, items);
 
-  const writeEvent = (event: ConversationEvent, batch: EventBatch): string => {
+  /** Only what comes next tells whether an item that has ended is whole or the last one of a reply that was cut short. */
+  let ended: ItemEnd[] = [];
+  const endItems = (isCut = false): string => {
+    let text = '';
+    for (const { block, metadata } of ended) {
+      text += items.end(block, isCut && items.isLast(block) ? 'incomplete' : 'completed', metadata);
+    }
+    ended = [];
+    return text;
+  };
+
+  const writeEvent = (event: ConversationEvent): string => {
     switch (event.type) {
       case 'text-delta':
       case 'reasoning-delta':
       case 'tool-call-delta':
-        return items.delta(event.block, event.text);
+        return endItems() + items.delta(event.block, event.text);
       case 'text-start':
-        return items.startText(event.block);
+        return endItems() + items.startText(event.block);
       case 'reasoning-start':
-        return items.startReasoning(event.block);
+        return endItems() + items.startReasoning(event.block);
       case 'tool-call-start':
-        return items.startCall(event);
+        return endItems() + items.startCall(event);
       case 'text-end':
       case 'reasoning-end':
-        return items.end(event.block, readStatus(event, batch, items), event.metadata);
+        ended.push(event);
+        return '';
       case 'tool-call-end':
-        return items.end(event.block, readStatus(event, batch, items));
+        ended.push({ block: event.block, metadata: undefined });
+        return '';
       case 'reply-start':
+        loss.metadata(event.metadata);
         return life.start(event.model);
       case 'usage':
         life.count(event.usage);
         return '';
       case 'error':
-        return life.fail(event.error);
+        return endItems() + life.fail(event.error);
       case 'reply-end':
-        return life.end(event.finishReason);
+        loss.metadata(event.metadata);
+        return endItems(readIncompleteReason(event.finishReason) !== undefined) + life.end(event.finishReason);
       default:
         return event satisfies never;
     }
@@ -60,18 +83,10 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
     keepAlive: ': keep-alive\n\n',
     write: (batch) => {
       let text = '';
-      for (const event of batch) text += writeEvent(event, batch);
+      for (const event of batch) text += writeEvent(event);
       return text;
     },
   };
-}
-
-/** The last item of a reply that was cut short is cut itself, as far as that is known when it ends. */
-function readStatus(event: ConversationEvent & { block: number }, batch: EventBatch, items: ItemWriter): ItemStatus {
-  const end = batch.at(-1);
-  if (end?.type !== 'reply-end' || readIncompleteReason(end.finishReason) === undefined) return 'completed';
-  const after = batch.slice(batch.indexOf(event) + 1);
-  return items.isLast(event.block) && !after.some(({ type }) => type.endsWith('-start')) ? 'incomplete' : 'completed';
 }
 
 function createFrameWriter(): FrameWriter {

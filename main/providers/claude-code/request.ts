@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { AssistantMessage, ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { readAnthropicExtras } from '../kit/anthropic-extras.ts';
+import { listForeignFields } from '../kit/foreign-fields.ts';
 import { limitCacheMarkers } from './cache-markers.ts';
 import { createToolNames, ID, type ToolNames } from './names.ts';
 import { type OfferedTools, offerTools } from './tools.ts';
@@ -121,6 +122,9 @@ function writeExtraBody(request: ConversationRequest, toolChoice: JsonObject | u
   });
 }
 
+/** What faces call a form that has no name in their dialect. */
+const DEFAULT_FORMAT_NAME = 'answer';
+
 /** The upstream's own words; undefined where it decides by itself, or has no tools to decide about. */
 function writeToolChoice(request: ConversationRequest, names: ToolNames): JsonObject | undefined {
   const { tools = [], toolChoice, parallelToolCalls } = request;
@@ -137,15 +141,16 @@ function writeToolChoice(request: ConversationRequest, names: ToolNames): JsonOb
 }
 
 function noteLeftOut(request: ConversationRequest, note: (text: string) => void): void {
-  const { seed, frequencyPenalty, presencePenalty, responseFormat, metadata } = request;
-  const fields = metadata?.openai?.fields;
-  const unknown = typeof fields === 'object' && fields !== null ? Object.keys(fields) : [];
+  const { seed, frequencyPenalty, presencePenalty, responseFormat } = request;
+  const { name = DEFAULT_FORMAT_NAME, description } = responseFormat?.type === 'json-schema' ? responseFormat : {};
   const left = [
     ...(seed === undefined ? [] : ['seed']),
     ...(frequencyPenalty === undefined ? [] : ['frequency_penalty']),
     ...(presencePenalty === undefined ? [] : ['presence_penalty']),
     ...(responseFormat?.type === 'json' ? ['response_format'] : []),
-    ...unknown,
+    ...(name === DEFAULT_FORMAT_NAME ? [] : ["the name of the answer's form"]),
+    ...(description === undefined ? [] : ["the description of the answer's form"]),
+    ...listForeignFields(request, ['anthropic']),
   ];
   if (left.length > 0) note(`Left out, as Claude Code has no field for it: ${left.join(', ')}.`);
 }
@@ -153,8 +158,8 @@ function noteLeftOut(request: ConversationRequest, note: (text: string) => void)
 function noteExtras(request: ConversationRequest, note: (text: string) => void): void {
   const extras = readAnthropicExtras(request);
   if (extras === undefined) return;
-  const { fields, upstreamTools, blocks, cachedSetup } = extras;
-  const left = fields.filter((name) => name !== 'top_k');
+  const { fields, messageMarks, upstreamTools, blocks, cachedSetup } = extras;
+  const left = [...fields.filter((name) => name !== 'top_k'), ...messageMarks];
   if (left.length > 0) note(`Left out, as Claude Code sets these fields itself or has none: ${left.join(', ')}.`);
   const { betas } = request.metadata?.anthropic ?? {};
   if (betas !== undefined) note(`Betas were left to Claude Code, which asks for its own: ${betas}.`);

@@ -1,6 +1,6 @@
 // Reads the program's lines as canonical events, and says when the program has to be stopped: left alone it goes on by
 // itself after a full answer, an empty one and a failure. It touches no process.
-import type { JsonObject } from '../../canonical/conversation.ts';
+import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter } from '../../canonical/event-writer.ts';
 import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
@@ -43,12 +43,13 @@ export function createReplyReader({ renewsLogin, names }: ReplyReaderOptions): R
   let begun = false;
   let visible = false;
   let signature = '';
+  let citations: JsonObject[] = [];
   let resetsAtMs: number | undefined;
   let failed: JsonObject | undefined;
 
   const finish = (raw: string, stopText?: string | null): NextStep => {
     writer.usage(readUsage(usage));
-    writer.end({ ...readFinishReason(raw), ...(stopText ? { stopText } : undefined) });
+    writer.end({ ...readFinishReason(raw), ...(stopText ? { stopText } : undefined) }, readOtherCounts(usage));
     // Anything but a proper end with something to show makes the program ask the upstream again, on its own account.
     return visible && (raw === 'end_turn' || raw === 'stop_sequence') ? 'finish' : 'interrupt';
   };
@@ -63,9 +64,12 @@ export function createReplyReader({ renewsLogin, names }: ReplyReaderOptions): R
   };
   const startBlock = (index: number, block: WireBlock) => {
     signature = '';
+    citations = [...(block.citations ?? [])];
     if (block.type === 'tool_use') {
       visible = true;
-      writer.toolCall(index, { id: block.id ?? '', name: names.read(block.name ?? '') });
+      const { type: _, id = '', name = '', input: __, ...extra } = block;
+      const metadata = Object.keys(extra).length > 0 ? { anthropic: extra as JsonObject } : undefined;
+      writer.toolCall(index, { id, name: names.read(name), metadata });
     }
     if (block.type === 'redacted_thinking' && block.data) writer.endReasoning({ anthropic: { redacted: block.data } });
   };
@@ -79,6 +83,9 @@ export function createReplyReader({ renewsLogin, names }: ReplyReaderOptions): R
       case 'signature_delta':
         signature += delta.signature ?? '';
         return;
+      case 'citations_delta':
+        if (delta.citation) citations.push(delta.citation);
+        return;
       case 'input_json_delta':
         return writer.toolArguments(index, delta.partial_json ?? '');
       default:
@@ -86,7 +93,7 @@ export function createReplyReader({ renewsLogin, names }: ReplyReaderOptions): R
   };
   const endBlock = (index: number) => {
     if (writer.hasToolCall(index)) writer.endToolCall(index);
-    else if (signature === '') writer.endBlock();
+    else if (signature === '') writer.endBlock(citations.length > 0 ? { anthropic: { citations } } : undefined);
     else writer.endReasoning({ anthropic: { signature } }); // there need not be a text: the client may want none
   };
   const readStart = ({ id, model, usage: counts }: WireMessage): NextStep => {
@@ -209,6 +216,20 @@ function readUsage(usage: WireUsage): Usage {
     outputTokens: usage.output_tokens,
     reasoningTokens: usage.output_tokens_details?.thinking_tokens || undefined,
   };
+}
+
+const COUNTS: ReadonlySet<string> = new Set([
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'output_tokens_details',
+]);
+
+/** What the upstream counts besides, for clients of its own dialect. */
+function readOtherCounts(usage: WireUsage): Metadata | undefined {
+  const others = Object.entries(usage).filter(([name, value]) => !COUNTS.has(name) && value !== null);
+  return others.length === 0 ? undefined : { anthropic: { usage: Object.fromEntries(others) as JsonObject } };
 }
 
 function readFinishReason(raw: string): FinishReason {

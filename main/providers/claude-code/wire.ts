@@ -1,4 +1,5 @@
 // What the program passes on of Anthropic's Messages API, as far as it is read. Types only.
+import type { JsonObject } from '../../canonical/conversation.ts';
 
 /** A content block, whole or as it opens. */
 export interface WireBlock {
@@ -11,6 +12,9 @@ export interface WireBlock {
   /** Of a `redacted_thinking` block. */
   readonly data?: string;
   readonly input?: unknown;
+  /** Where the text comes from, each as the upstream says it. */
+  readonly citations?: readonly JsonObject[] | null;
+  readonly [extra: string]: unknown;
 }
 
 /** A message of the model, or an error in its place. */
@@ -30,6 +34,7 @@ export interface WireUsage {
   readonly cache_read_input_tokens?: number | null;
   readonly cache_creation_input_tokens?: number | null;
   readonly output_tokens_details?: { readonly thinking_tokens?: number } | null;
+  readonly [extra: string]: unknown;
 }
 
 /** One event of the upstream's stream, as the program passes it on. */
@@ -43,6 +48,7 @@ export interface WireEvent {
     readonly text?: string;
     readonly thinking?: string;
     readonly signature?: string;
+    readonly citation?: JsonObject;
     readonly partial_json?: string;
     readonly stop_reason?: string | null;
     readonly stop_sequence?: string | null;

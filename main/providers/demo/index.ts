@@ -32,6 +32,7 @@ export function createDemoProvider(): Provider {
 }
 
 function converse(request: ConversationRequest, context: AttemptContext): EventStream {
+  noteWishes(request, context.note);
   const input = JSON.stringify(request.messages).length;
   return say(cutAt(writeEcho(request), request.stop ?? []), input, context);
 }
@@ -53,6 +54,15 @@ async function* say(text: string, input: number, { live, signal }: AttemptContex
   writer.usage({ inputTokens: Math.ceil(input / 4), outputTokens: Math.ceil(text.length / 4), estimated: true });
   writer.end({ kind: 'stop' });
   yield writer.take();
+}
+
+/** A person who tries a client out must not take the echo for an answer to these. */
+function noteWishes({ toolChoice, responseFormat }: ConversationRequest, note: (text: string) => void): void {
+  const wishes = [
+    ...(toolChoice?.type === 'required' || toolChoice?.type === 'tool' ? ['call a tool'] : []),
+    ...(responseFormat !== undefined && responseFormat.type !== 'text' ? ['answer as JSON'] : []),
+  ];
+  if (wishes.length > 0) note(`The demo only repeats words: it cannot ${wishes.join(' or ')}.`);
 }
 
 function cutAt(text: string, stop: readonly string[]): string {

@@ -1,6 +1,6 @@
 // What a client of Anthropic's dialect said and no other dialect has a word for, listed so that a provider can tell its
 // loss. It changes nothing and sends nothing.
-import type { ConversationRequest, JsonObject, Message } from '../../canonical/conversation.ts';
+import type { ConversationRequest, Json, JsonObject, Message } from '../../canonical/conversation.ts';
 
 /** Names of what only Anthropic's dialect knows, in order and without repetition. */
 export interface AnthropicExtras {
@@ -12,6 +12,8 @@ export interface AnthropicExtras {
   readonly blocks: readonly string[];
   /** Fields of messages, blocks and tools, cache markers apart. */
   readonly marks: readonly string[];
+  /** Those of them that stand on messages and system texts. */
+  readonly messageMarks: readonly string[];
   /** Whether the conversation itself holds cache markers. */
   readonly cached: boolean;
   /** Whether system texts or tools hold cache markers. */
@@ -30,18 +32,25 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   if (own === undefined) return undefined;
   const blocks = new Set<string>();
   const marks = new Set<string>();
+  const messageMarks = new Set<string>();
   let cached = false;
   let cachedSetup = false;
   const look = (extra: JsonObject | undefined, setup: boolean) => {
     for (const name in extra) {
       if (name === 'block') blocks.add(readWord((extra.block as JsonObject).type) ?? 'unknown');
       else if (name !== 'cache_control') {
-        if (!KNOWN.has(name)) marks.add(name);
+        if (name === 'source' && !isReadSource(extra.source)) marks.add(name);
+        if (KNOWN.has(name)) continue;
+        marks.add(name);
+        if (setup) messageMarks.add(name);
       } else if (setup) cachedSetup = true;
       else cached = true;
     }
   };
-  for (const message of request.messages) lookThrough(message, look);
+  for (const message of request.messages) {
+    lookThrough(message, look);
+    for (const name in message.metadata?.anthropic) if (!KNOWN.has(name)) messageMarks.add(name);
+  }
   for (const { metadata } of request.tools ?? []) look(metadata?.anthropic, true);
   const tools = Array.isArray(own.upstreamTools) ? (own.upstreamTools as JsonObject[]) : [];
   const thinking = Object.keys((own.thinking ?? {}) as JsonObject).filter((name) => !READ_OF_THINKING.has(name));
@@ -50,10 +59,15 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
     upstreamTools: tools.map(({ name, type }) => readWord(name) ?? readWord(type) ?? 'unknown'),
     blocks: [...blocks],
     marks: [...marks],
+    messageMarks: [...messageMarks],
     cached,
     cachedSetup,
   };
 }
+
+/** Documents of text are read as what they say; other sources are kept only where they say more than the hub knows. */
+const isReadSource = (source: Json | undefined) =>
+  /^(text|content)$/.test(String((source as JsonObject | undefined)?.type));
 
 function lookThrough(message: Message, look: (extra: JsonObject | undefined, setup: boolean) => void): void {
   const setup = message.role === 'system';

@@ -13,10 +13,12 @@ import type {
   Source,
   TextPart,
   Tool,
+  ToolCallPart,
   ToolChoice,
   ToolResultPart,
 } from '../../canonical/conversation.ts';
 import { readAnthropicExtras } from './anthropic-extras.ts';
+import { listForeignFields } from './foreign-fields.ts';
 
 /** How one upstream differs from the rest. */
 export interface RequestDialect {
@@ -56,7 +58,7 @@ export function writeOpenAiChatRequest(
     frequency_penalty: request.frequencyPenalty,
     presence_penalty: request.presencePenalty,
     stop: request.stop,
-    response_format: request.responseFormat && writeResponseFormat(request.responseFormat),
+    response_format: request.responseFormat && writeResponseFormat(request.responseFormat, own?.format),
     reasoning_effort: dialect.withoutEffort ? undefined : writeEffort(request, note),
     stream: stream || undefined,
     stream_options: stream && dialect.streamUsage ? { include_usage: true } : undefined,
@@ -72,8 +74,10 @@ function writeEffort({ reasoning, metadata }: ConversationRequest, note: (text: 
   return undefined;
 }
 
-/** What clients of Anthropic's dialect may say and this one has no field for. */
+/** What clients of other dialects may say and this one has no field for. */
 function noteExtras(request: ConversationRequest, note: (text: string) => void): void {
+  const foreign = listForeignFields(request, ['openai', 'anthropic']);
+  if (foreign.length > 0) note(`Left out, as this upstream has no field for it: ${foreign.join(', ')}.`);
   const extras = readAnthropicExtras(request);
   if (extras === undefined) return;
   const { fields, upstreamTools, blocks, marks, cached, cachedSetup } = extras;
@@ -127,6 +131,7 @@ function writeAssistant(message: AssistantMessage, note: (text: string) => void)
   const content: (TextPart | ImagePart | FilePart)[] = [];
   const toolCalls: JsonObject[] = [];
   let reasoning: string | undefined;
+  let refusal: string | undefined;
   for (const part of message.parts) {
     switch (part.type) {
       case 'reasoning':
@@ -136,24 +141,26 @@ function writeAssistant(message: AssistantMessage, note: (text: string) => void)
           note('The signature of a reasoning part was left out: this upstream has no field for it.');
         break;
       case 'tool-call':
-        toolCalls.push({
-          ...part.metadata?.openai,
-          id: part.id,
-          type: 'function',
-          function: { name: part.name, arguments: part.arguments },
-        });
+        toolCalls.push(writeToolCall(part));
         break;
       default:
-        content.push(part);
+        if (part.type === 'text' && part.metadata?.openai?.refusal === 'field') refusal = part.text;
+        else content.push(part);
     }
   }
   return {
     role: 'assistant',
     ...message.metadata?.openai,
-    content: content.length === 0 && toolCalls.length > 0 ? null : writeContent(content),
+    content: content.length === 0 && (toolCalls.length > 0 || refusal !== undefined) ? null : writeContent(content),
+    ...(refusal === undefined ? undefined : { refusal }),
     ...(reasoning === undefined ? undefined : { reasoning_content: reasoning }),
     ...(toolCalls.length === 0 ? undefined : { tool_calls: toolCalls }),
   };
+}
+
+function writeToolCall({ id, name, arguments: text, metadata }: ToolCallPart): JsonObject {
+  const { function: inner, ...extra } = metadata?.openai ?? {};
+  return { ...extra, id, type: 'function', function: { ...(inner as JsonObject), name, arguments: text } };
 }
 
 function writeToolResult(part: ToolResultPart, metadata: Metadata | undefined): JsonObject {
@@ -179,11 +186,13 @@ function writePart(part: TextPart | ImagePart | FilePart): WirePart {
   const extra = part.metadata?.openai;
   switch (part.type) {
     case 'text':
+      if (extra?.refusal === 'part') return { type: 'refusal', refusal: part.text };
       return { ...extra, type: 'text', text: part.text };
     case 'image': {
-      const { detail, ...rest } = extra ?? {};
+      const { detail, image_url: inner, ...rest } = extra ?? {};
       const url = writeUrl(part.source, part.mediaType ?? 'image/png');
-      return { ...rest, type: 'image_url', image_url: detail === undefined ? { url } : { url, detail } };
+      const image = { ...(inner as JsonObject), url, ...(detail === undefined ? undefined : { detail }) };
+      return { ...rest, type: 'image_url', image_url: image };
     }
     case 'file':
       return writeFile(part, extra);
@@ -201,7 +210,7 @@ function writeFile({ source, mediaType, name, metadata }: FilePart, extra: JsonO
     return { ...extra, type: 'input_audio', input_audio: { data: source.data, format } };
   }
   // Anthropic's text documents: hardly a server takes files that are no PDF.
-  if (metadata?.anthropic?.source !== undefined && source.type === 'base64') {
+  if (metadata?.anthropic?.source !== undefined && mediaType !== 'application/pdf' && source.type === 'base64') {
     const text = Buffer.from(source.data, 'base64').toString('utf8');
     return { ...extra, type: 'text', text: name === undefined ? text : `${name}:\n${text}` };
   }
@@ -226,16 +235,19 @@ function writeUrl(source: Source, mediaType: string): string {
 }
 
 function writeTool({ name, description, parameters, strict, metadata }: Tool): JsonObject {
-  const body = { name, description, parameters, strict };
-  return { ...metadata?.openai, type: 'function', function: body as unknown as JsonObject };
+  const { function: inner, ...extra } = metadata?.openai ?? {};
+  const body = { ...(inner as JsonObject), name, description, parameters, strict };
+  return { ...extra, type: 'function', function: body as unknown as JsonObject };
 }
 
 function writeToolChoice(choice: ToolChoice): Json {
   return choice.type === 'tool' ? { type: 'function', function: { name: choice.name } } : choice.type;
 }
 
-function writeResponseFormat(format: ResponseFormat): JsonObject {
-  if (format.type !== 'json-schema') return { type: format.type === 'json' ? 'json_object' : 'text' };
+function writeResponseFormat(format: ResponseFormat, own: Json | undefined): JsonObject {
+  const { json_schema: inner, ...outer } = (own ?? {}) as JsonObject;
+  if (format.type !== 'json-schema') return { ...outer, type: format.type === 'json' ? 'json_object' : 'text' };
   const { name, description, schema, strict } = format;
-  return { type: 'json_schema', json_schema: { name, description, schema, strict } as unknown as JsonObject };
+  const body = { ...(inner as JsonObject), name, description, schema, strict };
+  return { ...outer, type: 'json_schema', json_schema: body as unknown as JsonObject };
 }

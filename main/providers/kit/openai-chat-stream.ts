@@ -7,6 +7,7 @@ import { createEventWriter, type EventWriter } from '../../canonical/event-write
 import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
 import { readErrorBody } from '../../http/errors.ts';
 import { createServerSentEventReader, type ServerSentEvent } from '../../http/sse.ts';
+import { createReplyExtras } from './openai-chat-extras.ts';
 import type { WireAnswer, WireMessage, WireToolCall, WireUsage } from './openai-chat-wire.ts';
 import { readCount } from './openai-upstream.ts';
 
@@ -90,9 +91,12 @@ function parseChunk(data: string, provider: string): WireAnswer {
 
 function createAnswerReader(writer: EventWriter, provider: string) {
   let finish: string | undefined;
+  let started = false;
   const toolCalls = createToolCallReader(writer);
+  const extras = createReplyExtras();
 
   const readMessage = (message: WireMessage) => {
+    extras.readMessage(message);
     const reasoning = message.reasoning_content ?? message.reasoning;
     if (typeof reasoning === 'string') writer.reasoning(reasoning);
     const { content } = message;
@@ -110,13 +114,17 @@ function createAnswerReader(writer: EventWriter, provider: string) {
   return {
     read(answer: WireAnswer): void {
       if (answer.error !== undefined && answer.error !== null) throw readStreamError(answer.error, provider);
-      writer.start({ id: readText(answer.id), model: readText(answer.model) });
+      if (!started) {
+        started = true;
+        writer.start({ id: readText(answer.id), model: readText(answer.model), metadata: extras.readStart(answer) });
+      }
       const choice = answer.choices?.[0];
       const message = choice?.delta ?? choice?.message;
       if (message) readMessage(message);
       if (typeof choice?.text === 'string') writer.text(choice.text);
       finish = readText(choice?.finish_reason) ?? finish;
       const usage = answer.usage ?? choice?.usage;
+      if (usage || choice?.finish_reason) extras.readEnd(answer, choice);
       const counts = typeof usage === 'object' && usage !== null ? readUsage(usage) : {};
       if (Object.values(counts).some((count) => count !== undefined)) writer.usage(counts);
     },
@@ -129,7 +137,7 @@ function createAnswerReader(writer: EventWriter, provider: string) {
           provider,
         });
       }
-      writer.end(readFinishReason(finish, writer.calledTools));
+      writer.end(readFinishReason(finish, writer.calledTools), extras.end);
     },
   };
 }

@@ -28,21 +28,27 @@ export interface WireMessage {
   readonly reasoning?: string | null;
   readonly refusal?: string | null;
   readonly tool_calls?: readonly WireToolCall[] | null;
+  readonly [extra: string]: unknown;
+}
+
+/** The one choice that is read. */
+export interface WireChoice {
+  readonly delta?: WireMessage | null;
+  readonly message?: WireMessage | null;
+  /** The text of a legacy completion. */
+  readonly text?: string | null;
+  readonly finish_reason?: string | null;
+  /** Moonshot puts the usage of a stream here. */
+  readonly usage?: WireUsage | null;
+  readonly [extra: string]: unknown;
 }
 
 /** A whole answer, or one chunk of a stream. */
 export interface WireAnswer {
   readonly id?: string;
   readonly model?: string;
-  readonly choices?: readonly {
-    readonly delta?: WireMessage | null;
-    readonly message?: WireMessage | null;
-    /** The text of a legacy completion. */
-    readonly text?: string | null;
-    readonly finish_reason?: string | null;
-    /** Moonshot puts the usage of a stream here. */
-    readonly usage?: WireUsage | null;
-  }[];
+  readonly choices?: readonly WireChoice[];
   readonly usage?: WireUsage | null;
   readonly error?: unknown;
+  readonly [extra: string]: unknown;
 }

@@ -226,7 +226,9 @@ describe('a stream', () => {
       }
     };
     await expect(read()).rejects.toThrow('terminated');
-    expect(text).toMatch(/data: \{"error":\{"message":"stub: No answer from .*the connection was closed/);
+    expect(text).toMatch(
+      /data: \{"error":\{"message":"stub: The upstream closed the connection in the middle of its answer\./,
+    );
   });
 
   it('that waits behind another on its connection ends with the connection too', async () => {

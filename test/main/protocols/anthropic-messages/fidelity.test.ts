@@ -27,6 +27,7 @@ const record = (fields: Record<string, fc.Arbitrary<unknown>>) => fc.record(fiel
 const of = (type: string) => fc.constant(type);
 
 const said = block(record({ type: of('text'), text }));
+const cited = record({ type: of('text'), text, citations: fc.array(json, { minLength: 1, maxLength: 2 }) });
 const source = fc.oneof(
   record({ type: of('base64'), media_type: fc.constantFrom('image/png', 'image/webp'), data: base64 }),
   record({ type: of('url'), url: fc.webUrl() }),
@@ -55,9 +56,11 @@ const userTurn = fc.array(fc.oneof(said, image, document, result, failed), { min
 const assistantTurn = fc.array(
   fc.oneof(
     said,
+    cited,
     record({ type: of('thinking'), thinking: fc.oneof(of(''), text), signature: base64 }),
     record({ type: of('redacted_thinking'), data: base64 }),
     block(record({ type: of('tool_use'), id, name: fc.stringMatching(/^[a-z_]{1,8}$/), input: json })),
+    record({ type: of('tool_use'), id, name: of('look_up'), input: json, caller: record({ type: of('direct') }) }),
   ),
   { minLength: 1, maxLength: 4 },
 );

@@ -73,14 +73,14 @@ it('takes the model from the path, with its slashes, and the settings from the b
         ],
         "metadata": {
           "gemini": {
-            "fields": {
+            "generationConfig": {
+              "topK": 3,
+            },
+            "told": {
               "labels": {
                 "a": "b",
               },
               "safetySettings": [],
-            },
-            "generationConfig": {
-              "topK": 3,
             },
           },
         },

@@ -946,7 +946,7 @@ describe('settings', () => {
           "maxOutputTokens": 99,
           "metadata": {
             "responses": {
-              "fields": {
+              "told": {
                 "service_tier": "auto",
                 "truncation": "disabled",
               },
@@ -999,7 +999,7 @@ describe('settings', () => {
       ]
     `);
     expect(settings.metadata).toEqual({
-      responses: { fields: { prompt_cache_key: 'k', client_metadata: { a: 1 }, truncation: 'auto' } },
+      responses: { told: { prompt_cache_key: 'k', client_metadata: { a: 1 }, truncation: 'auto' } },
     });
   });
 

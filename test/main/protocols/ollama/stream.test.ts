@@ -104,6 +104,20 @@ it('writes a tool call when its arguments are complete, also when two run side b
   ]);
 });
 
+it('keeps the order in which calls began, as they are known by nothing else', () => {
+  const { write } = createWriter();
+  const calls: ConversationEvent[] = [
+    { type: 'tool-call-start', block: 0, id: 'a', name: 'f' },
+    { type: 'tool-call-start', block: 1, id: 'b', name: 'g' },
+    { type: 'tool-call-end', block: 1 },
+  ];
+  expect(write(calls)).toEqual([]);
+  expect(write([{ type: 'tool-call-end', block: 0 }])).toEqual([
+    line('', { tool_calls: [{ function: { name: 'f', arguments: {} } }] }),
+    line('', { tool_calls: [{ function: { name: 'g', arguments: {} } }] }),
+  ]);
+});
+
 it.each(['[1]', '"x"', 'null', '{"x":'])('refuses arguments that are no object: %s', (broken) => {
   const { write } = createWriter();
   write([

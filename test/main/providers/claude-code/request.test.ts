@@ -46,6 +46,7 @@ describe('the setup', () => {
     expect(notes).toEqual([
       'The reasoning effort "minimal" was sent as "low", the least that Claude Code knows.',
       'The limit for thinking was passed on; newer Claude models decide for themselves how long they think.',
+      "Left out, as Claude Code has no field for it: the name of the answer's form.",
     ]);
   });
 

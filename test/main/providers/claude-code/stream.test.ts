@@ -65,7 +65,7 @@ describe('recorded lines', () => {
         "text-delta 1 world",
         "text-end {"block":1}",
         "usage {"usage":{"inputTokens":48,"cachedInputTokens":40,"cacheWriteTokens":3,"outputTokens":9}}",
-        "reply-end {"finishReason":{"kind":"stop","raw":"end_turn"}}",
+        "reply-end {"finishReason":{"kind":"stop","raw":"end_turn"},"metadata":{"anthropic":{"usage":{"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":0},"service_tier":"standard"}}}}",
       ]
     `);
   });
@@ -93,7 +93,7 @@ describe('recorded lines', () => {
         "tool-call-delta 2 gen"}",
         "tool-call-end {"block":2}",
         "usage {"usage":{"inputTokens":10,"cachedInputTokens":0,"cacheWriteTokens":0,"outputTokens":5}}",
-        "reply-end {"finishReason":{"kind":"tool-calls","raw":"tool_use"}}",
+        "reply-end {"finishReason":{"kind":"tool-calls","raw":"tool_use"},"metadata":{"anthropic":{"usage":{"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"service_tier":"standard"}}}}",
       ]
     `);
   });
@@ -102,7 +102,7 @@ describe('recorded lines', () => {
     const result = read([load('max-tokens')]);
     expect(result.steps).toEqual(['interrupt']);
     expect(digest(result).join('\n')).not.toContain('SECOND');
-    expect(digest(result).at(-1)).toBe('reply-end {"finishReason":{"kind":"length","raw":"max_tokens"}}');
+    expect(result.events.at(-1)).toMatchObject({ finishReason: { kind: 'length', raw: 'max_tokens' } });
   });
 
   it('end as refused where the model refused, without the words of the program', () => {
@@ -116,7 +116,7 @@ describe('recorded lines', () => {
         "text-delta 0 cannot",
         "text-end {"block":0}",
         "usage {"usage":{"inputTokens":10,"cachedInputTokens":0,"cacheWriteTokens":0,"outputTokens":5}}",
-        "reply-end {"finishReason":{"kind":"content-filter","raw":"refusal"}}",
+        "reply-end {"finishReason":{"kind":"content-filter","raw":"refusal"},"metadata":{"anthropic":{"usage":{"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"service_tier":"standard"}}}}",
       ]
     `);
   });

@@ -84,7 +84,7 @@ it.each([
   ['is too large', bytes({ pieces: [Buffer.alloc(60), Buffer.alloc(60)] }), 'larger than 100 bytes'],
   ['is a page', bytes({ headers: { 'content-type': 'text/html' } }), 'it is text/html'],
   ['is somewhere else', bytes({ status: 302, headers: { ...AS_PNG, location: '/dog' } }), 'HTTP 302'],
-  ['breaks off', bytes({ after: 'cut' }), 'No answer from'],
+  ['breaks off', bytes({ after: 'cut' }), 'in the middle of its answer'],
   ['takes too long', bytes({ after: 'hang' }), 'it took longer than 0.05 seconds'],
 ])('hands the URL on where the picture %s', async (_name, answer, words) => {
   stub.reply(answer);

@@ -1,0 +1,153 @@
+// Says the answers of the scenarios in the wires of two upstreams: OpenAI's chunks, and the lines of Claude Code.
+import { chunk, DONE, json, type StubAnswer, usageChunk, whole } from '../support/openai-stub.ts';
+import type { Refused, Replied, Scenario } from './scenarios.ts';
+
+const isRefused = (answer: Scenario['answer']): answer is Refused => 'status' in answer;
+
+const OPENAI_USAGE = {
+  prompt_tokens: 12,
+  completion_tokens: 5,
+  total_tokens: 17,
+  prompt_tokens_details: { cached_tokens: 4 },
+  completion_tokens_details: { reasoning_tokens: 2 },
+};
+const OPENAI_FINISH = {
+  stop: 'stop',
+  'stop-text': 'stop',
+  length: 'length',
+  tools: 'tool_calls',
+  refusal: 'content_filter',
+  error: null,
+  cut: null,
+};
+const BREAKDOWN = { message: 'The model fell over.', type: 'server_error', code: null, param: null };
+
+/** The answer of an OpenAI-shaped upstream. A stream goes on behind its first content when `seen` resolves. */
+export function writeOpenAiAnswer(answer: Scenario['answer'], stream: boolean, seen: Promise<void>): StubAnswer {
+  if (isRefused(answer)) {
+    const { status, type, message, retryAfter } = answer;
+    const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+    return json(status, { error: { message, type, code: null, param: null } }, headers);
+  }
+  return stream ? writeOpenAiStream(answer, seen) : writeOpenAiWhole(answer);
+}
+
+function writeOpenAiWhole({ reasoning, text, calls, finish }: Replied): StubAnswer {
+  if (finish === 'error') return json(200, { error: BREAKDOWN });
+  const message = {
+    content: text?.join('') ?? null,
+    ...(reasoning && { reasoning_content: reasoning.text }),
+    ...(calls && {
+      tool_calls: calls.map(({ id, name, input }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: JSON.stringify(input) },
+      })),
+    }),
+  };
+  const answer = whole(message, OPENAI_FINISH[finish] ?? 'stop', OPENAI_USAGE);
+  if (finish !== 'cut') return answer;
+  return { ...answer, pieces: [...(answer.pieces as string[])].map((piece) => piece.slice(0, 60)), after: 'cut' };
+}
+
+function writeOpenAiStream({ reasoning, text = [], calls = [], finish }: Replied, seen: Promise<void>): StubAnswer {
+  const frames = [
+    chunk({ role: 'assistant', content: '' }),
+    ...(reasoning === undefined ? [] : [chunk({ reasoning_content: reasoning.text })]),
+    ...text.map((content) => chunk({ content })),
+    ...calls.map(({ id, name }, index) =>
+      chunk({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] }),
+    ),
+    // The arguments of parallel calls come in turns.
+    ...[0, 1].flatMap((half) =>
+      calls.map(({ input }, index) => {
+        const json = JSON.stringify(input);
+        const at = Math.ceil(json.length / 2);
+        const piece = half === 0 ? json.slice(0, at) : json.slice(at);
+        return chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
+      }),
+    ),
+  ];
+  if (finish === 'error') frames.push(`data: ${JSON.stringify({ error: BREAKDOWN })}\n\n`);
+  else if (finish !== 'cut') frames.push(chunk({}, OPENAI_FINISH[finish]), usageChunk(OPENAI_USAGE), DONE);
+  const says = frames.length > 4 || finish === 'error' || finish === 'cut';
+  async function* pieces() {
+    // The first content must be on its way before the rest comes, or it could come in one batch with it.
+    yield frames.slice(0, 2).join('');
+    if (says) await seen;
+    yield frames.slice(2).join('');
+  }
+  return {
+    headers: { 'content-type': 'text/event-stream' },
+    pieces: pieces(),
+    after: finish === 'cut' ? 'cut' : 'end',
+  };
+}
+
+const CLAUDE_USAGE = { input_tokens: 8, cache_read_input_tokens: 4, cache_creation_input_tokens: 0 };
+const CLAUDE_FINISH = {
+  stop: 'end_turn',
+  'stop-text': 'stop_sequence',
+  length: 'max_tokens',
+  tools: 'tool_use',
+  refusal: 'refusal',
+};
+
+/** The steps of a program in the place of Claude Code; it goes on behind its first content when `seenFile` is there. */
+export function writeClaudeSteps(answer: Scenario['answer'], seenFile: string): object[] {
+  if (isRefused(answer)) return [{ question: true }, ...writeClaudeRefusal(answer)];
+  const event = (inner: object) => ({ type: 'stream_event', event: inner, parent_tool_use_id: null });
+  const { reasoning, text = [], calls = [], finish, stopText = null } = answer;
+  const blocks: [start: object, deltas: object[]][] = [];
+  if (reasoning !== undefined) {
+    const thinking = [
+      { type: 'thinking_delta', thinking: reasoning.text },
+      { type: 'signature_delta', signature: reasoning.signature },
+    ];
+    blocks.push([{ type: 'thinking', thinking: '', signature: '' }, thinking]);
+    if (reasoning.hidden) blocks.push([{ type: 'redacted_thinking', data: reasoning.hidden }, []]);
+  }
+  if (text.length > 0)
+    blocks.push([{ type: 'text', text: '' }, text.map((said) => ({ type: 'text_delta', text: said }))]);
+  for (const { id, name, input } of calls) {
+    const deltas = [{ type: 'input_json_delta', partial_json: JSON.stringify(input) }];
+    blocks.push([{ type: 'tool_use', id, name: `mcp__gw__${name}`, input: {} }, deltas]);
+  }
+  const broken = finish === 'error' || finish === 'cut';
+  const lines = blocks.flatMap(([block, deltas], index) => [
+    event({ type: 'content_block_start', index, content_block: block }),
+    ...deltas.map((delta) => event({ type: 'content_block_delta', index, delta })),
+    ...(broken ? [] : [event({ type: 'content_block_stop', index })]),
+  ]);
+  const start = { id: 'msg_stub', model: 'claude-stub', usage: { ...CLAUDE_USAGE, output_tokens: 1 } };
+  return [
+    { question: true },
+    { print: [event({ type: 'message_start', message: start }), ...lines] },
+    ...(broken ? [{ awaitFile: seenFile }] : []),
+    {
+      print: writeClaudeEnd(finish, stopText).map((line) =>
+        'type' in line && line.type === 'message_delta' ? event(line) : line,
+      ),
+    },
+  ];
+}
+
+function writeClaudeEnd(finish: Replied['finish'], stopText: string | null): object[] {
+  if (finish === 'cut') return [{ type: 'system', subtype: 'api_retry', error_status: null, error: 'unknown' }];
+  if (finish === 'error') {
+    const content = [{ type: 'text', text: 'API Error: The model fell over.' }];
+    return [{ type: 'assistant', message: { model: '<synthetic>', content }, api_error_type: 'api_error' }];
+  }
+  const delta = { stop_reason: CLAUDE_FINISH[finish], stop_sequence: stopText };
+  const counts = { output_tokens: 5, output_tokens_details: { thinking_tokens: 2 } };
+  return [{ type: 'message_delta', delta, usage: { ...CLAUDE_USAGE, ...counts } }];
+}
+
+function writeClaudeRefusal({ status, type, message, retryAfter }: Refused): object[] {
+  const error = JSON.stringify({ type: 'error', error: { type, message } });
+  const wait = retryAfter === undefined ? '' : `response error {\n  "retry-after": "${retryAfter}",\n}\n`;
+  return [
+    { complain: `${wait}[ERROR] API error (attempt 1/2): ${status} ${status} ${error}\n` },
+    { print: [{ type: 'system', subtype: 'api_retry', error_status: status, error: 'unknown', retry_delay_ms: 500 }] },
+  ];
+}
