@@ -1,6 +1,6 @@
 // What a client of Anthropic's dialect said and no other dialect has a word for, listed so that a provider can tell its
 // loss. It changes nothing and sends nothing.
-import type { ConversationRequest, JsonObject, Message } from '../../canonical/conversation.ts';
+import type { ConversationRequest, Json, JsonObject, Message } from '../../canonical/conversation.ts';
 
 /** Names of what only Anthropic's dialect knows, in order and without repetition. */
 export interface AnthropicExtras {
@@ -34,7 +34,7 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   let cachedSetup = false;
   const look = (extra: JsonObject | undefined, setup: boolean) => {
     for (const name in extra) {
-      if (name === 'block') blocks.add(readWord((extra.block as JsonObject).type) ?? 'unknown');
+      if (name === 'block') blocks.add(readWord((extra.block as JsonObject).type));
       else if (name !== 'cache_control') {
         if (!KNOWN.has(name)) marks.add(name);
       } else if (setup) cachedSetup = true;
@@ -47,7 +47,7 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   const thinking = Object.keys((own.thinking ?? {}) as JsonObject).filter((name) => !READ_OF_THINKING.has(name));
   return {
     fields: [...Object.keys((own.fields ?? {}) as JsonObject), ...thinking.map((name) => `thinking.${name}`)],
-    upstreamTools: tools.map(({ name, type }) => readWord(name) ?? readWord(type) ?? 'unknown'),
+    upstreamTools: tools.map(({ name, type }) => readWord(name, type)),
     blocks: [...blocks],
     marks: [...marks],
     cached,
@@ -65,5 +65,7 @@ function lookThrough(message: Message, look: (extra: JsonObject | undefined, set
   }
 }
 
-// The face keeps what it does not know as it came, whatever it is.
-const readWord = (value: unknown) => (typeof value === 'string' ? value : undefined);
+/** The first text among `values`: the face keeps what it does not know as it came, so that even a name may be anything. */
+function readWord(...values: readonly (Json | undefined)[]): string {
+  return values.find((value) => typeof value === 'string') ?? 'unknown';
+}
