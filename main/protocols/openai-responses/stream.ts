@@ -36,6 +36,7 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
   /** Only what comes next tells whether an item that has ended is whole or the last one of a reply that was cut short. */
   let ended: ItemEnd[] = [];
   const endItems = (isCut = false): string => {
+    if (ended.length === 0) return '';
     let text = '';
     for (const { block, metadata } of ended) {
       text += items.end(block, isCut && items.isLast(block) ? 'incomplete' : 'completed', metadata);
