@@ -16,6 +16,8 @@ import type { Candidate, Router } from './router.ts';
 /** What the gateway is told of a request besides what is asked. */
 export interface RequestContext {
   readonly requestId: string;
+  /** Name of the key that the client came with; undefined where it needed none. */
+  readonly clientKey?: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
   readonly record: RequestRecord;
@@ -93,7 +95,7 @@ export function createGateway(services: GatewayServices): Gateway {
   const stream = async function* (
     name: string,
     call: CallProvider<AttemptContext, EventStream>,
-    { requestId, signal, live, record, startedAt }: ConverseContext,
+    { requestId, clientKey, signal, live, record, startedAt }: ConverseContext,
   ): EventStream {
     const candidate = await choose(name, record);
     const { account } = candidate;
@@ -111,7 +113,7 @@ export function createGateway(services: GatewayServices): Gateway {
     };
     let rest: AsyncIterator<EventBatch> | undefined;
     try {
-      const attempt = await openAttempt(services, candidate, call, { requestId, signal, live, note });
+      const attempt = await openAttempt(services, candidate, call, { requestId, clientKey, signal, live, note });
       rest = attempt.rest;
       record.update({ firstTokenMs: performance.now() - startedAt });
       yield tap(attempt.first);
@@ -137,13 +139,13 @@ export function createGateway(services: GatewayServices): Gateway {
   const ask = async <Result extends { readonly model?: string; readonly usage?: Usage }>(
     name: string,
     call: CallProvider<SingleContext, Promise<Result>>,
-    { requestId, signal, record }: RequestContext,
+    { requestId, clientKey, signal, record }: RequestContext,
   ): Promise<Result> => {
     const candidate = await choose(name, record);
     const { account } = candidate;
     const note = (text: string) => record.note(text);
     try {
-      const result = await askOnce(services, candidate, call, { requestId, signal, note });
+      const result = await askOnce(services, candidate, call, { requestId, clientKey, signal, note });
       if (result.model !== undefined) record.update({ modelUsed: result.model });
       if (result.usage !== undefined) record.update({ usage: result.usage });
       reportSuccess(account);

@@ -67,6 +67,8 @@ export interface CallContext {
 export interface SingleContext extends CallContext {
   /** Id of the client's request, for logs. */
   readonly requestId: string;
+  /** Name of the client key that the request came with; undefined where it needed none. */
+  readonly clientKey?: string;
   /** Puts one plain sentence on the request's log record: what could not be carried, what was changed. */
   note(text: string): void;
 }

@@ -108,6 +108,8 @@ export function createDoors({ createApp, settings, running }: DoorsOptions): Doo
       if (newlySame && ollamaDoor && ollamaPort === port && port !== 0)
         throw new GatewayError('invalid-request', `The two doors cannot share port ${port}.`);
       if (moves) await checkPort(after.host, port);
+      // The port itself is in use, by the very door that moves: any free one tells whether the address is there.
+      else if (after.host !== before.host) await checkPort(after.host, 0);
       const isOpen = second.view().state === 'serving';
       if (ollamaDoor && ollamaPort !== before.ollamaPort && isOpen) await checkPort(LOOPBACK, ollamaPort, nameOllama);
     },

@@ -28,6 +28,11 @@ function ask(host: string, port: number, path: string): Promise<string | undefin
       response.on('close', () => resolve(response.statusCode === 200 ? text : undefined));
       response.on('error', () => resolve(undefined));
     });
+    // Node tells neither of an answer nor of an error then.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      resolve(undefined);
+    });
     request.on('error', () => resolve(undefined));
   });
 }

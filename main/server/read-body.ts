@@ -54,7 +54,8 @@ async function decode(body: Buffer, encoding: string, limitBytes: number): Promi
 }
 
 function createTooLarge(limitBytes: number): GatewayError {
-  const limit = `${Math.round(limitBytes / 1024 ** 2)} MB`;
+  const limit =
+    limitBytes < 1024 ** 2 ? `${Math.round(limitBytes / 1024)} KB` : `${Math.round(limitBytes / 1024 ** 2)} MB`;
   return new GatewayError(
     'too-large',
     `The request is larger than ${limit}. The limit can be raised in Patchbay's settings.`,

@@ -30,11 +30,10 @@ export function listMethods(route: Route): readonly string[] {
       return ['POST'];
     case 'models':
     case 'model':
-      return ['GET'];
     case 'fixed':
       return ['GET', 'HEAD'];
     case 'own':
-      return [route.method];
+      return route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
     default:
       return route satisfies never;
   }

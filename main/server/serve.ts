@@ -122,7 +122,7 @@ function readBodyOf({ visit, services }: Serving): Promise<unknown> {
 }
 
 function createContext({ visit, client, startedAt }: Serving, record: RequestRecord): RequestContext {
-  return { requestId: visit.id, signal: client.signal, record, startedAt };
+  return { requestId: visit.id, clientKey: visit.key, signal: client.signal, record, startedAt };
 }
 
 function finish({ visit, protocol }: Serving, record: RequestRecord, body: unknown, contentType?: string): void {

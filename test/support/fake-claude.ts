@@ -55,6 +55,8 @@ export function openFakeHouse(
     readonly models?: readonly object[];
     /** What may wait between requests; by default nothing does. */
     readonly pool?: Partial<PoolLimits>;
+    /** Whether the program takes old turns in; by default where anything may wait. */
+    readonly acknowledge?: boolean;
   } = {},
 ): FakeHouse {
   const folder = makeTempFolder();
@@ -62,7 +64,12 @@ export function openFakeHouse(
   const record = join(folder, 'diary.jsonl');
   writeFileSync(
     script,
-    JSON.stringify({ steps, record, models: options.models, acknowledge: options.pool !== undefined }),
+    JSON.stringify({
+      steps,
+      record,
+      models: options.models,
+      acknowledge: options.acknowledge ?? options.pool !== undefined,
+    }),
   );
   const http = createHttpClient();
   const limits = () => options.limits ?? { firstByteMs: 30_000, idleMs: 30_000 };
@@ -72,6 +79,7 @@ export function openFakeHouse(
     mostWaiting: 0,
     mostWarm: 0,
     idleMs: 1,
+    patienceMs: 5_000,
     ...options.pool,
   });
   onTestFinished(async () => {

@@ -15,6 +15,7 @@ import { createReplyQueue } from './reply-queue.ts';
 import type { ClaudeLines } from './request.ts';
 import { createReplyReader, type NextStep } from './stream.ts';
 import { createTeller } from './tell.ts';
+import { createWatch } from './watch.ts';
 
 /** What one conversation with the program needs. */
 export interface ConverseOptions {
@@ -23,6 +24,8 @@ export interface ConverseOptions {
   readonly lines: ClaudeLines;
   readonly renewsLogin: boolean;
   readonly limits: UpstreamLimits;
+  /** Whose conversation it is: the program remembers what its client may leave out, such as its thinking. */
+  readonly clientKey: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -31,25 +34,28 @@ const GRACE_MS = 2_000;
 
 /** The reply. Throws `GatewayError` while nothing has been yielded; later failures are an `error` event. */
 export async function* converse(options: ConverseOptions): EventStream {
-  const { pool, kind, lines, signal } = options;
-  const point = namePoint(lines.setup, lines.turns.slice(0, -1));
+  const { pool, kind, lines, clientKey, signal } = options;
+  const point = namePoint(clientKey, lines.setup, lines.turns.slice(0, -1));
   let claimed = await claim(() => pool.claim(kind, point, signal), signal);
   for (;;) {
     const reply = createReply(options);
     const stream = readReply(reply, claimed, signal);
-    const { value, done } = await stream.next();
-    if (done) return;
-    const [first] = value;
-    if (first?.type === 'error') {
-      await stream.return(undefined);
+    try {
+      const { value, done } = await stream.next();
+      if (done) return;
+      const [first] = value;
+      if (first?.type !== 'error') {
+        yield value;
+        yield* stream;
+        return;
+      }
       if (!(claimed.waited && reply.lost) || signal.aborted) throw first.error;
-      // It had ended while it waited: nobody was asked yet.
-      claimed = await claim(() => pool.open(kind, signal), signal);
-      continue;
+    } finally {
+      // Who reads no further after the first batch leaves without a word to the stream.
+      await stream.return(undefined);
     }
-    yield value;
-    yield* stream;
-    return;
+    // It had ended while it waited: nobody was asked yet.
+    claimed = await claim(() => pool.open(kind, signal), signal);
   }
 }
 
@@ -83,12 +89,13 @@ async function* readReply(
 }
 
 /** One reply in the making: what the program says, what it is told, and what both lead to. */
-function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions) {
+function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: ConverseOptions) {
   const { names, tools, turns } = lines;
   const reader = createReplyReader({ renewsLogin, names });
   const collector = createCollector();
   let claude: ClaudeProcess | undefined;
   let asked = false;
+  let heard = false;
   let settled = false;
   let lost = false;
 
@@ -111,7 +118,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
   const settle = (step: Exclude<NextStep, 'wait'>) => {
     const { reply } = collector;
     const said = reply && [...turns, lines.writeReply(reply.parts)];
-    const next = said && namePoint(lines.setup, said);
+    const next = said && namePoint(clientKey, lines.setup, said);
     if (step === 'finish') {
       if (claude === undefined || next === undefined || !pool.park(kind, next, awaitTurnEnd(claude)))
         claude?.finish(GRACE_MS);
@@ -179,8 +186,9 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
     await opened.send(lines.writeQuestion(turns.at(-1) as (typeof turns)[number]));
   };
   const onLine = (line: JsonObject) => {
-    if (!asked) teller.onLine(line);
-    else if (reader.ended && line.type === 'result') onTurnEnd();
+    if (!asked) return teller.onLine(line);
+    heard = true;
+    if (reader.ended && line.type === 'result') onTurnEnd();
     else obey(reader.read(line));
   };
   const onChunk = (bytes: number) => {
@@ -191,7 +199,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
   const onEnd = (exit: ProgramExit) => {
     teller.stop();
     watch.hold();
-    lost = !settled && !reader.begun;
+    lost = !settled && !heard;
     if (!reader.ended) reader.end(exit);
     hand(0);
     queue.end();
@@ -205,7 +213,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
       void tell(opened, continued);
     },
     fail,
-    /** The program ended before it had anything to say about this request. */
+    /** The program ended without a word after the question: it says that it begins before it asks its upstream. */
     get lost() {
       return lost;
     },
@@ -222,28 +230,4 @@ function createReply({ pool, kind, limits, renewsLogin, lines }: ConverseOptions
 function readAbort({ reason }: AbortSignal): GatewayError {
   if (reason instanceof GatewayError) return reason;
   return new GatewayError('aborted', 'The request was given up.', { provider: ID, cause: reason });
-}
-
-/** Calls `onSilence` when nothing was heard for too long: before the answer begins, or within it. */
-function createWatch(onSilence: () => void, { firstByteMs, idleMs }: UpstreamLimits) {
-  let timer: NodeJS.Timeout | undefined;
-  let within = false;
-  const start = () => {
-    clearTimeout(timer);
-    timer = setTimeout(onSilence, within ? idleMs : firstByteMs);
-  };
-  return {
-    /** Something was heard, or may be heard again. Lines before the answer do not prolong the wait for it. */
-    touch: (begun = within) => {
-      if (timer === undefined || begun !== within) {
-        within = begun;
-        start();
-      } else if (within) timer.refresh();
-    },
-    /** Silence is not the program's fault, or does not matter any more. */
-    hold: () => {
-      clearTimeout(timer);
-      timer = undefined;
-    },
-  };
 }

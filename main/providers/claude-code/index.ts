@@ -15,7 +15,7 @@ import { signIn } from './sign-in.ts';
 import { hasLongDescription } from './tools.ts';
 
 /** Each process takes about 200 MB; further requests wait their turn. */
-const LIMITS: PoolLimits = { most: 8, mostWaiting: 4, mostWarm: 2, idleMs: 4 * 60_000 };
+const LIMITS: PoolLimits = { most: 8, mostWaiting: 4, mostWarm: 2, idleMs: 4 * 60_000, patienceMs: 10_000 };
 const MOST_LOOK_UPS = 2;
 /** From this version on the program never reads a client's text as a command, and leaves its tools as they are. */
 const KNOWN = [2, 1, 329];
@@ -44,7 +44,7 @@ export function createClaudeCodeProvider(services: ProviderServices, poolLimits:
     endpoints: ['anthropic'],
     takesEnv: true,
     listModels: ({ credential, signal }: CallContext) => cli.models(credential, signal),
-    async *converse(request, { credential, signal, note }) {
+    async *converse(request, { credential, clientKey, signal, note }) {
       const isOld = async () => isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWN);
       const guardSlash = beginsWithSlash(request) && (await isOld());
       if (hasLongDescription(request) && (await isOld())) note(CUTS_DESCRIPTIONS);
@@ -52,7 +52,7 @@ export function createClaudeCodeProvider(services: ProviderServices, poolLimits:
       const { model } = request;
       const kind = { key: nameKind(credential, model), prepare: () => cli.prepareConversation(credential, model) };
       const renewsLogin = readMethod(credential.account.method) === 'login';
-      yield* converse({ pool, kind, lines, renewsLogin, limits: limits(), signal });
+      yield* converse({ pool, kind, lines, renewsLogin, limits: limits(), clientKey, signal });
     },
     check: (context) => checkAccount(cli, context),
     survey: (values, signal) => surveyMachine(cli, describe(values), signal),

@@ -5,14 +5,18 @@ import type { Json, JsonObject } from '../../canonical/conversation.ts';
 import type { WireTurn } from './turns.ts';
 
 /**
- * The name of the point after `turns`, set up by `setup`; undefined where the client has placed cache markers of its own,
+ * The name of the point after `turns`, set up by `setup`, in a conversation of the client key `owner`; undefined where the client has placed cache markers of its own,
  * which a program that goes on could not move.
  */
-export function namePoint(setup: readonly JsonObject[], turns: readonly WireTurn[]): string | undefined {
+export function namePoint(
+  owner: string | undefined,
+  setup: readonly JsonObject[],
+  turns: readonly WireTurn[],
+): string | undefined {
   const last = turns.at(-1)?.content.at(-1);
   const isMarked = turns.some(({ content }) => content.some((block) => block !== last && hasMarker(block)));
   if (isMarked) return undefined;
-  const hash = createHash('sha256').update(JSON.stringify(setup));
+  const hash = createHash('sha256').update(JSON.stringify([owner ?? '', ...setup]));
   for (const { role, content } of turns) hash.update(JSON.stringify([role, ...reduceBlocks(content)]));
   return hash.digest('base64');
 }

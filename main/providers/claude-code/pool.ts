@@ -55,6 +55,8 @@ export interface PoolLimits {
   readonly mostWarm: number;
   /** How long one waits before it is ended, in milliseconds. */
   readonly idleMs: number;
+  /** How long a request waits for one that is still on its way to its point, before it does without, in milliseconds. */
+  readonly patienceMs: number;
 }
 
 interface Waiting {
@@ -63,6 +65,8 @@ interface Waiting {
   readonly point: string | undefined;
   /** Resolves with undefined where it could not be brought to its point. */
   readonly claude: Promise<ClaudeProcess | undefined>;
+  /** Aborted when nobody wants it any more, ready or not. */
+  readonly unwanted: AbortController;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -100,18 +104,22 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
   };
   const end = (entry: Waiting) => {
     leave(entry);
+    entry.unwanted.abort();
     void entry.claude.then((claude) => claude?.finish(GRACE_MS));
   };
-  const keep = (kind: string, point: string | undefined, claude: Promise<ClaudeProcess | undefined>) => {
+  const keep = (
+    kind: string,
+    point: string | undefined,
+    bring: (unwanted: AbortSignal) => Promise<ClaudeProcess | undefined>,
+  ) => {
     const timer = setTimeout(() => end(entry), limits.idleMs);
     timer.unref();
-    const entry: Waiting = { kind, point, claude, timer };
+    const unwanted = new AbortController();
+    const claude = bring(unwanted.signal).catch(() => undefined);
+    const entry: Waiting = { kind, point, claude, unwanted, timer };
     waiting.add(entry);
     while (waiting.size > limits.mostWaiting) end(oldest() as Waiting);
-    void claude.then(
-      (opened) => opened?.exited.then(() => leave(entry)) ?? leave(entry),
-      () => leave(entry),
-    );
+    void claude.then((opened) => opened?.exited.then(() => leave(entry)) ?? leave(entry));
   };
   const listWarm = () => [...waiting].filter(({ point }) => point === undefined);
   /** Conversations go first: few of them go on, while a warm program serves any. */
@@ -119,12 +127,14 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
     for (const entry of waiting) if (entry.point !== undefined) return entry;
     return listWarm()[0];
   };
-  const take = async (kind: string, point: string | undefined): Promise<ClaudeProcess | undefined> => {
+  const take = async (kind: string, point: string | undefined, signal: AbortSignal) => {
     for (const entry of waiting) {
       if (entry.kind !== kind || entry.point !== point) continue;
       leave(entry);
-      const claude = await entry.claude.catch(() => undefined);
-      if (claude?.alive) return claude;
+      const claude = await within(entry.claude, AbortSignal.any([signal, AbortSignal.timeout(limits.patienceMs)]));
+      if (claude?.alive && !signal.aborted) return claude;
+      end(entry);
+      signal.throwIfAborted();
     }
     return undefined;
   };
@@ -142,9 +152,9 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
 
   return {
     claim: async (kind, point, signal) => {
-      const there = point === undefined ? undefined : await take(kind.key, point);
+      const there = point === undefined ? undefined : await take(kind.key, point, signal);
       if (there !== undefined) return { claude: there, continued: true, waited: true };
-      const warm = await take(kind.key, undefined);
+      const warm = await take(kind.key, undefined, signal);
       if (warm !== undefined) return { claude: warm, continued: false, waited: true };
       return open(kind, signal);
     },
@@ -152,31 +162,24 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
     park: (kind, point, claude) => {
       // Somebody waits for the place.
       if (queued > 0 || limits.mostWaiting === 0) return false;
-      keep(kind.key, point, claude);
+      keep(kind.key, point, () => claude);
       return true;
     },
     ready: (kind, point, tell) => {
       if (!hasRoom()) return;
-      const bring = async () => {
-        const claude = (await take(kind.key, undefined)) ?? (await start(kind, NEVER));
+      keep(kind.key, point, async (unwanted) => {
+        const claude = (await take(kind.key, undefined, unwanted)) ?? (await start(kind, unwanted));
+        // What does not take what it is told would keep its place for ever.
+        unwanted.addEventListener('abort', () => claude.finish(GRACE_MS));
         await tell(claude);
         return claude;
-      };
-      keep(
-        kind.key,
-        point,
-        bring().catch(() => undefined),
-      );
+      });
     },
     warm: (kind) => {
       const warm = listWarm();
       if (limits.mostWarm === 0 || warm.some((entry) => entry.kind === kind.key) || !hasRoom()) return;
       if (warm.length >= limits.mostWarm) end(warm[0] as Waiting);
-      keep(
-        kind.key,
-        undefined,
-        start(kind, NEVER).catch(() => undefined),
-      );
+      keep(kind.key, undefined, (unwanted) => start(kind, unwanted));
     },
     get waiting() {
       return waiting.size;
@@ -184,5 +187,15 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
   };
 }
 
-/** For what nobody waits for. */
-const NEVER = new AbortController().signal;
+/** What `promise` gives; undefined where `signal` aborts first. */
+function within<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const leave = () => resolve(undefined);
+    if (signal.aborted) return leave();
+    signal.addEventListener('abort', leave, { once: true });
+    void promise.then((value) => {
+      signal.removeEventListener('abort', leave);
+      resolve(value);
+    });
+  });
+}

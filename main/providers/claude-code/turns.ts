@@ -59,7 +59,17 @@ export function writeTurns(
         message satisfies never;
     }
   }
-  return { systemPrompt, turns };
+  return { systemPrompt, turns: turns.map((turn, index) => putAnswersFirst(turn, turns[index - 1], note)) };
+}
+
+/** The upstream refuses a turn that says something before it answers the calls of the turn before it. */
+function putAnswersFirst(turn: WireTurn, before: WireTurn | undefined, note: (text: string) => void): WireTurn {
+  const calls = before?.content.flatMap(({ type, id }) => (type === 'tool_use' ? [id] : [])) ?? [];
+  const isAnswer = ({ tool_use_id: id }: JsonObject) => id !== undefined && calls.includes(id);
+  const answers = turn.content.filter(isAnswer);
+  if (turn.content.slice(0, answers.length).every(isAnswer)) return turn;
+  note("The answers to the tools' calls were put before the other words of their turn: the upstream takes them first.");
+  return { ...turn, content: [...answers, ...turn.content.filter((block) => !isAnswer(block))] };
 }
 
 function writeLateSystem({ text }: TextPart, note: (text: string) => void): JsonObject {

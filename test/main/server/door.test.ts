@@ -85,7 +85,7 @@ describe('a bad request', () => {
     expect((await post(large)).status).toBe(413);
     const packed = await post(gzipSync(large) as Uint8Array<ArrayBuffer>, { 'content-encoding': 'gzip' });
     expect(packed.status).toBe(413);
-    expect((await readError(packed)).message).toContain('larger than 0 MB');
+    expect((await readError(packed)).message).toContain('larger than 98 KB');
   });
 
   it('that is far too large still gets to read why', async () => {
@@ -101,7 +101,7 @@ describe('a bad request', () => {
     socket.write(`POST /v1/chat/completions HTTP/1.1\r\n${head}`);
     const answer = String((await once(socket, 'data'))[0]);
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(answer).toContain('larger than 0 MB');
+    expect(answer).toContain('larger than 98 KB');
     for (let sent = 0; sent < 10; sent++) await new Promise((taken) => socket.write(Buffer.alloc(size / 10), taken));
     await once(socket, 'end');
     socket.destroy();
@@ -306,6 +306,11 @@ describe('a stop', () => {
     await other.door.start('127.0.0.1', taken);
     expect(other.door.view().state).toBe('serving');
     await other.close();
+  });
+
+  it('to an address that this machine does not have is refused before the door closes', async () => {
+    await expect(house.change({ host: '192.0.2.1' })).rejects.toThrow('This machine has no address 192.0.2.1.');
+    expect((await fetch(`${house.url}/health`)).status).toBe(200);
   });
 
   it('in the middle of a start closes what the start has opened', async () => {

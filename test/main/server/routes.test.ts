@@ -52,3 +52,16 @@ it('a probe is answered without a key, but to no foreign page', async () => {
   expect(await probe({ host: 'evil.example' })).toBe(403);
   expect(await probe({ origin: 'https://evil.example' })).toBe(403);
 });
+
+it.each(['/v1/models', '/v1/models/demo', '/v1beta/models', '/api/tags', '/api/ps'])(
+  'HEAD of %s tells what GET would say, without the body',
+  async (path) => {
+    const headers = { authorization: `Bearer ${KEY}` };
+    const [head, whole] = [
+      await fetch(house.url + path, { method: 'HEAD', headers }),
+      await fetch(house.url + path, { headers }),
+    ];
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(head.headers.get('content-length')).toBe(String((await whole.arrayBuffer()).byteLength));
+  },
+);

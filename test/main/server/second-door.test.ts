@@ -1,7 +1,7 @@
 // The second door beside the main one: what it serves and to whom, how it opens, moves and closes, and who may have its port.
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Settings } from '../../../shared/settings.ts';
 import { createFeed } from '../../support/gate.ts';
@@ -149,6 +149,20 @@ describe('a port that is taken', () => {
     await house.change({ ollamaPort: house.second()?.freePort ?? 0 });
     await reached('serving');
     expect((await ask(url(), withKey)).status).toBe(200);
+  });
+
+  it('by a program that goes over to another protocol is told like any other', async () => {
+    const squatter = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.write('HTTP/1.1 101 Over\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'));
+    });
+    squatter.listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    onTestFinished(() => void squatter.close());
+    const { port } = squatter.address() as AddressInfo;
+    await house.close();
+    house = await open({ ollamaPort: port });
+    expect(house.second()).toMatchObject({ problem: `Another program already uses port ${port}.` });
   });
 
   it('is refused while the door is open on another', async () => {

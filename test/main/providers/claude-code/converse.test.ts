@@ -22,6 +22,14 @@ const fail = (stream: AsyncIterable<readonly ConversationEvent[]>) =>
   );
 const say = (role: 'user' | 'assistant', words: string): Message => ({ role, parts: [{ type: 'text', text: words }] });
 
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 describe('the program', () => {
   it('gets no text and no secret in its arguments, and nothing of our environment that would steer it', async () => {
     process.env.ANTHROPIC_AUTH_TOKEN = 'leak';
@@ -106,6 +114,13 @@ describe('the program', () => {
     const pid = house.diary()[0]?.pid ?? 0;
     expect(() => process.kill(pid, 0)).toThrow();
   });
+});
+
+it('a reader who leaves after the first words ends the program', async () => {
+  const house = openFakeHouse([{ told: 1 }, { print: sayLines(['Hal'], '') }]);
+  for await (const _ of house.converse()) break;
+  const pid = house.diary()[0]?.pid ?? 0;
+  await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false);
 });
 
 describe('a failure', () => {

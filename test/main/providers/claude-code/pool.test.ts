@@ -11,9 +11,13 @@ const user = (text: string): Message => ({ role: 'user', parts: [{ type: 'text',
 const assistant = (...parts: AssistantMessage['parts']): Message => ({ role: 'assistant', parts });
 const text = (words: string) => ({ type: 'text' as const, text: words });
 
-async function ask(house: FakeHouse, messages: readonly Message[]): Promise<string> {
+async function ask(
+  house: FakeHouse,
+  messages: readonly Message[],
+  context: { signal?: AbortSignal; clientKey?: string } = {},
+): Promise<string> {
   const events: ConversationEvent[] = [];
-  for await (const batch of house.converse({ messages })) events.push(...batch);
+  for await (const batch of house.converse({ messages }, context)) events.push(...batch);
   return events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
 }
 
@@ -29,6 +33,29 @@ function listTold(house: FakeHouse): string[][] {
   }
   return programs;
 }
+/** The lines of a reply that calls the tool `f`. */
+const call = (() => {
+  const event = (inner: object) => ({ type: 'stream_event', event: inner, parent_tool_use_id: null });
+  const block = { type: 'tool_use', id: 'toolu_1', name: 'mcp__gw__f', input: {} };
+  const input = { type: 'input_json_delta', partial_json: '{"b":1,"a":2}' };
+  return [
+    event({ type: 'message_start', message: { id: 'msg_1', model: 'claude-x' } }),
+    event({ type: 'content_block_start', index: 0, content_block: block }),
+    event({ type: 'content_block_delta', index: 0, delta: input }),
+    event({ type: 'content_block_stop', index: 0 }),
+    event({ type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: {} }),
+  ];
+})();
+const called = assistant({ type: 'tool-call', id: 'toolu_1', name: 'f', arguments: '{"a":2, "b":1}' });
+const answered: Message = { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'toolu_1', parts: [text('R')] }] };
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 const pids = (house: FakeHouse) => house.diary().flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
 
 describe('a program that has answered', () => {
@@ -50,29 +77,18 @@ describe('a program that has answered', () => {
     expect(all).toContain('assistant: A.');
   });
 
+  it('is not asked for the same words of another key', async () => {
+    const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { ...POOL, mostWarm: 0 } });
+    await ask(house, [user('Q1')], { clientKey: 'one' });
+    await ask(house, [user('Q1'), assistant(text('A')), user('Q2')], { clientKey: 'two' });
+    expect(listTold(house)).toEqual([['user: Q1'], ['old user: Q1', 'assistant: A', 'user: Q2']]);
+  });
+
   it('that has called tools is replaced by one that knows the conversation so far', async () => {
-    const event = (inner: object) => ({ type: 'stream_event', event: inner, parent_tool_use_id: null });
-    const block = { type: 'tool_use', id: 'toolu_1', name: 'mcp__gw__f', input: {} };
-    const call = [
-      event({ type: 'message_start', message: { id: 'msg_1', model: 'claude-x' } }),
-      event({ type: 'content_block_start', index: 0, content_block: block }),
-      event({
-        type: 'content_block_delta',
-        index: 0,
-        delta: { type: 'input_json_delta', partial_json: '{"b":1,"a":2}' },
-      }),
-      event({ type: 'content_block_stop', index: 0 }),
-      event({ type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: {} }),
-    ];
     const house = openFakeHouse([{ told: 1 }, { print: call }], { pool: POOL });
     await ask(house, [user('Q1')]);
     await expect.poll(() => listTold(house).slice(1).flat()).toEqual(['old user: Q1', 'assistant: tool_use']);
-    const called = { type: 'tool-call' as const, id: 'toolu_1', name: 'f', arguments: '{"a":2, "b":1}' };
-    const answered: Message = {
-      role: 'tool',
-      parts: [{ type: 'tool-result', toolCallId: 'toolu_1', parts: [text('R')] }],
-    };
-    await ask(house, [user('Q1'), assistant(called), answered]);
+    await ask(house, [user('Q1'), called, answered]);
     expect(listTold(house).slice(1).flat()).toEqual(['old user: Q1', 'assistant: tool_use', 'user: R']);
   });
 });
@@ -81,13 +97,6 @@ describe('programs that wait', () => {
   it('are no more than allowed, and end when nobody comes', async () => {
     const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { ...POOL, idleMs: 300 } });
     for (const words of ['one', 'two', 'three']) await ask(house, [user(words)]);
-    const isAlive = (pid: number) => {
-      try {
-        return process.kill(pid, 0);
-      } catch {
-        return false;
-      }
-    };
     await expect.poll(() => pids(house).filter(isAlive).length).toBeLessThanOrEqual(POOL.mostWaiting);
     await expect.poll(() => pids(house).filter(isAlive), { timeout: 3_000 }).toEqual([]);
   });
@@ -106,6 +115,41 @@ describe('programs that wait', () => {
     await ask(house, [user('Q1')]);
     await expect.poll(() => pids(house).length).toBeGreaterThan(0);
     expect(await ask(house, [user('Q1'), assistant(text('A1')), user('Q2')])).toBe('A1');
+  });
+
+  it('and begin to answer before they die are not replaced: their upstream was asked', async () => {
+    const begin = { print: [{ type: 'system', subtype: 'init' }] };
+    const house = openFakeHouse([{ told: 1 }, turn('A1'), { told: 2 }, begin, { exit: 3 }], {
+      pool: { ...POOL, mostWarm: 0 },
+    });
+    await ask(house, [user('Q1')]);
+    await expect(ask(house, [user('Q1'), assistant(text('A1')), user('Q2')])).rejects.toThrow('ended with code 3');
+    expect(listTold(house).flat()).toEqual(['user: Q1', 'user: Q2']);
+  });
+
+  it('and do not take in what they are told are neither waited for nor kept', async () => {
+    const house = openFakeHouse([{ told: 1 }, { print: call }], {
+      pool: { ...POOL, mostWarm: 0, patienceMs: 50 },
+      limits: { firstByteMs: 500, idleMs: 500 },
+      acknowledge: false,
+    });
+    await ask(house, [user('Q1')]);
+    await expect(ask(house, [user('Q1'), called, answered])).rejects.toThrow('did not begin to answer in time');
+    expect(pids(house).length).toBe(3);
+    await expect.poll(() => pids(house).filter(isAlive), { timeout: 5_000 }).toEqual([]);
+  });
+
+  it('are given up with the request that waits for them', async () => {
+    const house = openFakeHouse([{ told: 1 }, { print: call }], {
+      pool: { ...POOL, mostWarm: 0 },
+      acknowledge: false,
+    });
+    await ask(house, [user('Q1')]);
+    const client = new AbortController();
+    const asking = ask(house, [user('Q1'), called, answered], { signal: client.signal });
+    client.abort(new Error('The client left.'));
+    await expect(asking).rejects.toMatchObject({ kind: 'aborted' });
+    await expect.poll(() => pids(house).filter(isAlive), { timeout: 5_000 }).toEqual([]);
   });
 
   it('leave with the provider', async () => {

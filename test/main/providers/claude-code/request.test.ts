@@ -269,6 +269,34 @@ describe('the conversation', () => {
     expect(notes).toEqual([]);
   });
 
+  it('answers calls before it says anything else, wherever the client has put its words', () => {
+    const call = (id: string) => ({ type: 'tool-call' as const, id, name: 'f', arguments: '{}' });
+    const answer = (id: string): Message => ({
+      role: 'tool',
+      parts: [{ type: 'tool-result', toolCallId: id, parts: [{ type: 'text', text: id }] }],
+    });
+    const { content, notes } = write({
+      messages: [
+        user('Q'),
+        { role: 'assistant', parts: [call('one'), call('two')] },
+        user('Wait.'),
+        answer('two'),
+        answer('one'),
+        user('And?'),
+      ],
+    });
+    expect(content.at(-1)).toEqual([
+      'user',
+      [
+        { type: 'tool_result', tool_use_id: 'two', content: 'two' },
+        { type: 'tool_result', tool_use_id: 'one', content: 'one' },
+        { type: 'text', text: 'Wait.' },
+        { type: 'text', text: 'And?' },
+      ],
+    ]);
+    expect(notes).toEqual([expect.stringContaining('put before the other words of their turn')]);
+  });
+
   it('marks every user line as composed by a client, and old ones as not to be answered', () => {
     const assistant: Message = { role: 'assistant', parts: [{ type: 'text', text: 'A' }] };
     const { history, question } = write({ messages: [user('Q'), assistant, user('R')] });
