@@ -26,6 +26,16 @@ interface OpenBlock {
 /** No model says as much; an upstream that never ends does. */
 const MOST_CHARACTERS = 64 * 1024 ** 2;
 
+/** A count of what is held of one reply: takes each further text. Throws `GatewayError` past `mostCharacters`. */
+export function createLengthLimit(mostCharacters = MOST_CHARACTERS): (text: string) => void {
+  let characters = 0;
+  return (text) => {
+    characters += text.length;
+    if (characters > mostCharacters)
+      throw new GatewayError('upstream', `The upstream's answer is longer than ${mostCharacters} characters.`);
+  };
+}
+
 /** Puts one reply together, event by event. */
 export interface Collector {
   /** Takes the next event. Throws the `GatewayError` of an `error`, and one for a reply that is too long. */
@@ -36,7 +46,7 @@ export interface Collector {
 
 /** A collector for one reply of at most `mostCharacters`. */
 export function createCollector(mostCharacters = MOST_CHARACTERS): Collector {
-  let characters = 0;
+  const limit = createLengthLimit(mostCharacters);
   const blocks = new Map<number, OpenBlock>();
   let head: { id?: string; model?: string; metadata?: Metadata } = {};
   let usage: Usage | undefined;
@@ -64,10 +74,7 @@ export function createCollector(mostCharacters = MOST_CHARACTERS): Collector {
       case 'reasoning-delta':
       case 'tool-call-delta':
         blocks.get(event.block)?.pieces.push(event.text);
-        characters += event.text.length;
-        if (characters > mostCharacters) {
-          throw new GatewayError('upstream', `The upstream's answer is longer than ${mostCharacters} characters.`);
-        }
+        limit(event.text);
         break;
       case 'text-end':
       case 'reasoning-end': {

@@ -25,7 +25,7 @@ export interface EventWriter {
   hasToolCall(key: string | number): boolean;
   /** Adds to the arguments of an open tool call; unknown keys and empty text are nothing. */
   toolArguments(key: string | number, text: string): void;
-  /** Closes one tool call. */
+  /** Closes one tool call; one that brought no arguments takes an empty object. */
   endToolCall(key: string | number): void;
   usage(usage: Usage): void;
   /** Closes all blocks and ends the reply; nothing is accepted afterwards. */
@@ -48,7 +48,7 @@ export function createEventWriter(): EventWriter {
   let ended = false;
   let calledTools = false;
   let open: { type: 'text' | 'reasoning'; block: number } | undefined;
-  const toolCalls = new Map<string | number, number>();
+  const toolCalls = new Map<string | number, { readonly block: number; hasArguments: boolean }>();
 
   const start = (head?: Omit<ReplyStart, 'type'>) => {
     if (started || ended) return;
@@ -61,10 +61,13 @@ export function createEventWriter(): EventWriter {
     open = undefined;
     events.push(type === 'text' ? { type: 'text-end', block, metadata } : { type: 'reasoning-end', block, metadata });
   };
-  const endToolCall = (key: string | number) => {
-    const block = toolCalls.get(key);
-    if (block === undefined || ended) return;
+  const endToolCall = (key: string | number, whole = true) => {
+    const call = toolCalls.get(key);
+    if (call === undefined || ended) return;
+    const { block, hasArguments } = call;
     toolCalls.delete(key);
+    // Models call tools that take nothing with no arguments at all, and many clients parse the empty text.
+    if (whole && !hasArguments) events.push({ type: 'tool-call-delta', block, text: '{}' });
     events.push({ type: 'tool-call-end', block });
   };
   const openBlock = (type: 'text' | 'reasoning'): number => {
@@ -99,16 +102,17 @@ export function createEventWriter(): EventWriter {
       start();
       endBlock();
       calledTools = true;
-      toolCalls.set(key, blocks);
+      toolCalls.set(key, { block: blocks, hasArguments: false });
       events.push({ type: 'tool-call-start', block: blocks++, id, name, metadata });
     },
     hasToolCall: (key) => toolCalls.has(key),
     toolArguments: (key, text) => {
-      const block = toolCalls.get(key);
-      if (block === undefined || text === '' || ended) return;
-      events.push({ type: 'tool-call-delta', block, text });
+      const call = toolCalls.get(key);
+      if (call === undefined || text === '' || ended) return;
+      call.hasArguments = true;
+      events.push({ type: 'tool-call-delta', block: call.block, text });
     },
-    endToolCall,
+    endToolCall: (key) => endToolCall(key),
     usage: (usage) => {
       if (ended) return;
       start();
@@ -118,7 +122,8 @@ export function createEventWriter(): EventWriter {
       if (ended) return;
       start();
       endBlock();
-      for (const key of [...toolCalls.keys()]) endToolCall(key);
+      const whole = finishReason.kind !== 'length' && finishReason.kind !== 'content-filter';
+      for (const key of [...toolCalls.keys()]) endToolCall(key, whole);
       ended = true;
       events.push(
         metadata === undefined ? { type: 'reply-end', finishReason } : { type: 'reply-end', finishReason, metadata },

@@ -47,16 +47,35 @@ function discardRest(request: IncomingMessage, done: () => void): void {
   });
 }
 
-/** The body as JSON. Throws `GatewayError` where it is none or too large. */
+/** No client nests half as much; whoever goes through a body may then call itself for every level. */
+const MOST_LEVELS = 500;
+
+/** The body as JSON. Throws `GatewayError` where it is none, too large or too deep. */
 export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   const body = await readBody(request, limitBytes);
   if (body.length === 0) throw new GatewayError('invalid-request', 'The request has no body; a JSON object is needed.');
+  const value = parse(body.toString('utf8'));
+  if (isDeeper(value, MOST_LEVELS)) {
+    throw new GatewayError('invalid-request', `The body is nested too deeply: in more than ${MOST_LEVELS} levels.`);
+  }
+  return value;
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : '';
     throw new GatewayError('invalid-request', `The body is not valid JSON: ${reason}`, { cause });
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((inner) => isDeeper(inner, levels - 1));
+  for (const name in value) if (isDeeper((value as Readonly<Record<string, unknown>>)[name], levels - 1)) return true;
+  return false;
 }
 
 /** Writes a whole JSON answer. */

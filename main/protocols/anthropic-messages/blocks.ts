@@ -93,12 +93,12 @@ function describeBlock(block: JsonObject): string {
   const tool = typeof rest.tool === 'object' && rest.tool !== null ? (rest.tool as JsonObject) : undefined;
   switch (type) {
     case 'tool_reference':
-      return `The tool ${rest.tool_name} can be called now.`;
+      return `The tool ${asText(rest.tool_name) ?? ''} can be called now.`;
     case 'tool_addition':
-      return `The tool ${tool?.name ?? ''} can be called from here on.`;
+      return `The tool ${asText(tool?.name) ?? ''} can be called from here on.`;
     case 'tool_removal':
-      return `The tool ${tool?.name ?? ''} can no longer be called.`;
+      return `The tool ${asText(tool?.name) ?? ''} can no longer be called.`;
     default:
-      return `[${type ?? 'block'}] ${JSON.stringify(rest, (name, value) => (/^encrypted_|^signature$/.test(name) ? undefined : value))}`;
+      return `[${asText(type) ?? 'block'}] ${JSON.stringify(rest, (name, value) => (/^encrypted_|^signature$/.test(name) ? undefined : value))}`;
   }
 }

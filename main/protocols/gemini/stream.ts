@@ -1,5 +1,6 @@
 // Writes canonical events as Gemini's stream: each frame a response that holds what is new. A tool call is one part with
 // its arguments as an object, so it waits until they are complete, and until the calls before it are.
+import { createLengthLimit } from '../../canonical/collect.ts';
 import type { JsonObject } from '../../canonical/conversation.ts';
 import type { EventBatch, Usage } from '../../canonical/events.ts';
 import { createReplyLoss } from '../kit/reply-loss.ts';
@@ -14,7 +15,7 @@ export interface StreamForm {
   readonly showThoughts: boolean;
 }
 
-/** A writer for one stream. */
+/** A writer for one stream. Its `write` throws `GatewayError` for what is too long to be held. */
 export function createFrameWriter(head: ReplyHead, { events, showThoughts }: StreamForm): StreamWriter {
   const frames = createFrames(head, events);
   const calls = createCallQueue();
@@ -23,6 +24,7 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
   /** Thoughts that no part has taken along yet. */
   let thoughts: Thought[] = [];
   let usage: Usage | undefined;
+  const limit = createLengthLimit();
 
   const take = (part: JsonObject): string => {
     const signed = sign(part, thoughts);
@@ -30,6 +32,7 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
     return stringify(signed);
   };
   const writeThought = (block: number, text: string): string => {
+    limit(text);
     running.set(block, (running.get(block) ?? '') + text);
     return showThoughts ? frames.part(`{"text":${stringify(text)},"thought":true}`) : '';
   };
@@ -50,6 +53,7 @@ export function createFrameWriter(head: ReplyHead, { events, showThoughts }: Str
         calls.start(event.block, event.id, event.name);
         return '';
       case 'tool-call-delta':
+        limit(event.text);
         calls.add(event.block, event.text);
         return '';
       case 'tool-call-end': {

@@ -39,9 +39,9 @@ export function wrapCustomInput(input: string): string {
   return JSON.stringify({ input });
 }
 
-/** The text in the arguments of a call; arguments of any other shape are handed on as they are. */
+/** The text in the arguments of a call; arguments of any other shape are handed on as they are, none are no text. */
 export function unwrapCustomInput(text: string): string {
-  return readWrapped(text) ?? text;
+  return text === '{}' ? '' : (readWrapped(text) ?? text);
 }
 
 /** `text` as arguments of a call, whether a client sent back the bare input or the arguments. */

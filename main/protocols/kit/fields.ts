@@ -34,9 +34,21 @@ export function asNumber(value: Json | undefined, path: string): number | undefi
   return typeof value === 'number' ? value : refuse(path, 'must be a number');
 }
 
+/** `value` as a yes or no, or undefined where there is none: a word for it would mean the one to some, the other to others. */
+export function asFlag(value: Json | undefined, path: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'boolean' ? value : refuse(path, 'must be true or false');
+}
+
 /** `value` where it is a text, else undefined. */
 export function asText(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** `value` as a text, or undefined where there is none. */
+export function asTextOrNone(value: Json | undefined, path: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : refuse(path, 'must be a text');
 }
 
 /** `value` as texts that are not empty, where one may stand for a list of one; undefined where there is none. */

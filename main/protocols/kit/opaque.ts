@@ -21,12 +21,10 @@ export function readOpaque(text: unknown): Metadata | undefined {
     return undefined;
   }
   // It comes from a client: whoever reads it inside must find what it expects.
-  const metadata: Record<string, JsonObject> = {};
-  for (const [namespace, fields] of Object.entries(value ?? {})) {
-    const texts = Object.entries(fields ?? {}).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    );
-    if (typeof fields === 'object' && texts.length > 0) metadata[namespace] = Object.fromEntries(texts);
-  }
-  return Object.keys(metadata).length > 0 ? metadata : undefined;
+  const metadata = Object.entries(value ?? {}).flatMap(([namespace, fields]): [string, JsonObject][] => {
+    const entries = typeof fields === 'object' ? Object.entries(fields ?? {}) : [];
+    const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    return texts.length > 0 ? [[namespace, Object.fromEntries(texts)]] : [];
+  });
+  return metadata.length > 0 ? Object.fromEntries(metadata) : undefined;
 }

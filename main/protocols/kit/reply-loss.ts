@@ -1,6 +1,6 @@
 // Tells the log what of a reply a dialect has no field for, once for each kind of loss. The kit knows no face and no
 // upstream: what another dialect brought along is named as that dialect names it.
-import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
+import type { Json, JsonObject, Metadata } from '../../canonical/conversation.ts';
 import type { FinishReason } from '../../canonical/events.ts';
 import type { ReplyHead } from '../protocol.ts';
 
@@ -22,20 +22,30 @@ const BOOKKEEPING: ReadonlySet<string> = new Set([
   'usage',
 ]);
 
-const WORDS: Readonly<Record<string, string>> = {
-  signature: 'the signature of its reasoning',
-  redacted: 'reasoning that only its upstream can read',
-  citations: 'its citations',
-};
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['signature', 'the signature of its reasoning'],
+  ['redacted', 'reasoning that only its upstream can read'],
+  ['citations', 'its citations'],
+]);
 
 /** What says something, the fields of a message or a choice one by one. */
 function listNames(fields: JsonObject): string[] {
   return Object.entries(fields).flatMap(([name, value]) => {
     const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
     if (BOOKKEEPING.has(name) || isEmpty) return [];
-    if (name === 'message') return (value as readonly JsonObject[]).flatMap(listNames);
-    return name === 'choice' ? listNames(value as JsonObject) : [name];
+    const inner = name === 'message' || name === 'choice' ? listInner(value) : undefined;
+    return inner?.flatMap(listNames) ?? [name];
   });
+}
+
+/** The objects in which further fields stand; undefined where an upstream has a field of its own under that name. */
+function listInner(value: Json): readonly JsonObject[] | undefined {
+  const list = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  return list.every(isObject) ? list : undefined;
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The notes of one reply, for a dialect that reads only the namespaces `own`. */
@@ -50,7 +60,7 @@ export function createReplyLoss({ note }: ReplyHead, own: readonly string[]): Re
     metadata: (metadata) => {
       for (const namespace in metadata) {
         if (own.includes(namespace)) continue;
-        for (const name of listNames(metadata[namespace] ?? {})) tell(WORDS[name] ?? `${name} (${namespace})`);
+        for (const name of listNames(metadata[namespace] ?? {})) tell(WORDS.get(name) ?? `${name} (${namespace})`);
       }
     },
     stopText: ({ stopText }) => {

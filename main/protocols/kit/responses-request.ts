@@ -8,10 +8,11 @@ import type {
   ReasoningRequest,
   ResponseFormat,
 } from '../../canonical/conversation.ts';
-import { asListOrNone, asNumber, asObject, asString, asText, refuse } from './fields.ts';
+import { asFlag, asListOrNone, asNumber, asObject, asString, asText, asTextOrNone, refuse } from './fields.ts';
 import { createNoteBook, type NoteBook } from './note-book.ts';
 import { type ItemServices, readItems } from './responses-items.ts';
-import { readResponsesToolChoice, readResponsesTools, type ToolNames } from './responses-tools.ts';
+import { type PlacedTool, readResponsesToolChoice, readResponsesTools, type ToolNames } from './responses-tools.ts';
+import { readIncludeUsage } from './stream-options.ts';
 
 /** A request and how it wants to be answered. */
 export interface ResponsesRequest {
@@ -59,14 +60,17 @@ export function readResponsesRequest(body: unknown, context: ResponsesContext = 
     stream,
     stream_options: streamOptions,
     metadata: _metadata,
-    store: _store,
+    store,
     previous_response_id: _previous,
     ...others
   } = asObject(body, '');
   const notes = createNoteBook();
+  // Whoever keeps the response reads it; a wish not to be kept must not be missed for how it is written.
+  asFlag(store, 'store');
+  const parallelToolCalls = asFlag(parallel, 'parallel_tool_calls');
   const name = context.withoutModel && model == null ? '' : asString(model, 'model');
   const fields = readOthers(others, notes);
-  const offered = readResponsesTools([...asListOrNone(givenTools, 'tools'), ...listAdditional(input)], notes);
+  const offered = readResponsesTools([...listPlaces(givenTools, 'tools'), ...listAdditional(input)], notes);
   const { tools, toolChoice } = readResponsesToolChoice(givenChoice, offered, notes);
   const { messages: said, items } = readInput(input, context, { names: offered.names, notes });
   const messages = [...readInstructions(instructions), ...(context.history ?? []), ...said];
@@ -79,7 +83,7 @@ export function readResponsesRequest(body: unknown, context: ResponsesContext = 
       messages,
       tools: tools.length > 0 ? tools : undefined,
       toolChoice,
-      parallelToolCalls: tools.length > 0 && typeof parallel === 'boolean' ? parallel : undefined,
+      parallelToolCalls: tools.length > 0 ? parallelToolCalls : undefined,
       maxOutputTokens:
         asNumber(maxOutputTokens, 'max_output_tokens') ??
         asNumber(maxCompletionTokens, 'max_completion_tokens') ??
@@ -93,8 +97,8 @@ export function readResponsesRequest(body: unknown, context: ResponsesContext = 
     said,
     items,
     names: offered.names,
-    stream: stream === true,
-    includeUsage: streamOptions != null && asObject(streamOptions, 'stream_options').include_usage === true,
+    stream: asFlag(stream, 'stream') === true,
+    includeUsage: readIncludeUsage(streamOptions),
     includeSealed,
     notes: notes.list(),
   };
@@ -117,38 +121,43 @@ function readInstructions(value: Json | undefined): Message[] {
 /** Items that declare tools in the middle of a conversation. */
 const DECLARING: ReadonlySet<unknown> = new Set(['additional_tools', 'tool_search_output']);
 
-function listAdditional(input: Json | undefined): readonly Json[] {
+function listAdditional(input: Json | undefined): readonly PlacedTool[] {
   if (!Array.isArray(input)) return [];
-  return input.flatMap((item: Json) => {
+  return input.flatMap((item: Json, at) => {
     const declares = typeof item === 'object' && item !== null && 'type' in item && DECLARING.has(item.type);
-    return declares && Array.isArray(item.tools) ? item.tools : [];
+    return declares && Array.isArray(item.tools) ? listPlaces(item.tools, `input[${at}].tools`) : [];
   });
 }
 
+function listPlaces(list: Json | undefined, path: string): readonly PlacedTool[] {
+  return asListOrNone(list, path).map((value, at) => ({ value, path: `${path}[${at}]` }));
+}
+
 /** Fields that need what no upstream here has: answering as if they were not there would be wrong. */
-const REFUSED: Readonly<Record<string, string>> = {
-  background: 'cannot be true: Patchbay answers while the client waits, in one piece or as a stream',
-  conversation: 'cannot be used: Patchbay keeps no conversations; go on with previous_response_id, or send all items',
-  prompt: "cannot be used: prompt templates are kept by OpenAI's service; send the instructions themselves",
-};
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['background', 'cannot be true: Patchbay answers while the client waits, in one piece or as a stream'],
+  [
+    'conversation',
+    'cannot be used: Patchbay keeps no conversations; go on with previous_response_id, or send all items',
+  ],
+  ['prompt', "cannot be used: prompt templates are kept by OpenAI's service; send the instructions themselves"],
+]);
 
 /** Values that say what happens anyway. */
-const USUAL: Readonly<Record<string, readonly Json[]>> = {
-  service_tier: ['auto', 'default'],
-  truncation: ['disabled'],
-  top_logprobs: [0],
-};
+const USUAL: ReadonlyMap<string, readonly Json[]> = new Map<string, readonly Json[]>([
+  ['service_tier', ['auto', 'default']],
+  ['truncation', ['disabled']],
+  ['top_logprobs', [0]],
+]);
 
 function readOthers(others: JsonObject, notes: NoteBook): JsonObject {
-  const fields: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(others)) {
-    if (value == null || value === false) continue;
-    const problem = REFUSED[name];
+  const said = Object.entries(others).filter(([, value]) => value != null && value !== false);
+  for (const [name, value] of said) {
+    const problem = REFUSED.get(name);
     if (problem !== undefined) refuse(name, problem);
-    fields[name] = value;
-    if (!USUAL[name]?.includes(value)) notes.leaveOut(name);
+    if (!USUAL.get(name)?.includes(value)) notes.leaveOut(name);
   }
-  return fields;
+  return Object.fromEntries(said);
 }
 
 function readReasoning(value: Json | undefined, notes: NoteBook): ReasoningRequest | undefined {
@@ -156,7 +165,8 @@ function readReasoning(value: Json | undefined, notes: NoteBook): ReasoningReque
   // Thinking is shown whole wherever the upstream shows it, so that a wish for a summary loses nothing.
   const { effort, summary: _, generate_summary: __, ...extra } = asObject(value, 'reasoning');
   for (const [name, wish] of Object.entries(extra)) if (wish != null) notes.leaveOut(`reasoning.${name}`);
-  return typeof effort === 'string' ? { effort } : undefined;
+  const wanted = asTextOrNone(effort, 'reasoning.effort');
+  return wanted === undefined ? undefined : { effort: wanted };
 }
 
 function readText(value: Json | undefined, notes: NoteBook): ResponseFormat | undefined {
@@ -173,7 +183,7 @@ function readText(value: Json | undefined, notes: NoteBook): ResponseFormat | un
       return { type: 'json' };
     case 'json_schema': {
       const { name, description, schema, strict, ...unknown } =
-        flat.schema == null ? asObject(flat.json_schema, 'text.format') : flat;
+        flat.json_schema == null ? flat : asObject(flat.json_schema, 'text.format.json_schema');
       for (const field of Object.keys(unknown)) notes.leaveOut(`text.format.${field}`);
       return {
         type: 'json-schema',

@@ -15,6 +15,12 @@ export interface ClientTool {
   readonly form: 'function' | 'custom' | 'search';
 }
 
+/** A declaration and where it stands in the body. */
+export interface PlacedTool {
+  readonly value: Json;
+  readonly path: string;
+}
+
 /** The two names of every tool. */
 export interface ToolNames {
   /** The tool that the hub knows by this name; a name that was never declared is a plain function's. */
@@ -40,7 +46,7 @@ const NOT_IN_NAMES = /[^A-Za-z0-9_-]/g;
 const LONGEST_NAME = 64;
 
 /** Reads a list of declarations; those that only OpenAI's service runs are left out with a note. */
-export function readResponsesTools(given: readonly Json[], notes: NoteBook): ReadTools {
+export function readResponsesTools(given: readonly PlacedTool[], notes: NoteBook): ReadTools {
   const tools: Tool[] = [];
   const known = new Map<string, ClientTool>();
   const hubNames = new Map<string, string>();
@@ -50,8 +56,9 @@ export function readResponsesTools(given: readonly Json[], notes: NoteBook): Rea
     const key = nameKey(client.name, client.namespace);
     // A client that declares a tool twice means the same tool.
     if (hubNames.has(key)) return;
-    let name = flatten(client.name, client.namespace);
-    while (known.has(name)) name = `${name.slice(0, LONGEST_NAME - 1)}_`;
+    const flat = flatten(client.name, client.namespace);
+    let name = flat;
+    for (let nth = 0; known.has(name); nth++) name = mark(flat, `${key}\n${nth}`);
     known.set(name, client);
     hubNames.set(key, name);
     tools.push(create(name));
@@ -77,7 +84,7 @@ export function readResponsesTools(given: readonly Json[], notes: NoteBook): Rea
     } else hosted.add(asText(tool.type) ?? 'tool');
   };
 
-  for (const [at, value] of given.entries()) read(value, `tools[${at}]`);
+  for (const { value, path } of given) read(value, path);
   if (hosted.size > 0) notes.add(`Tools that only OpenAI's service runs were left out: ${[...hosted].join(', ')}.`);
   return {
     tools,
@@ -152,9 +159,13 @@ function flatten(name: string, namespace: string | undefined): string {
   if (namespace === undefined || namespace === NO_GROUP) return name;
   const group = namespace.endsWith('__') ? namespace : `${namespace}__`;
   const flat = `${group}${name}`.replaceAll(NOT_IN_NAMES, '_');
-  if (flat.length <= LONGEST_NAME) return flat;
-  const mark = createHash('sha256').update(flat).digest('hex').slice(0, 8);
-  return `${flat.slice(0, LONGEST_NAME - mark.length - 1)}_${mark}`;
+  return flat.length <= LONGEST_NAME ? flat : mark(flat, flat);
+}
+
+/** The beginning of a name and a mark of `whole`, which no other is likely to have. */
+function mark(name: string, whole: string): string {
+  const digest = createHash('sha256').update(whole).digest('hex').slice(0, 8);
+  return `${name.slice(0, LONGEST_NAME - digest.length - 1)}_${digest}`;
 }
 
 function keep(extra: JsonObject): Metadata | undefined {

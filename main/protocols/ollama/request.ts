@@ -10,7 +10,7 @@ import type {
   ResponseFormat,
   Tool,
 } from '../../canonical/conversation.ts';
-import { asListOrNone, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
+import { asFlag, asListOrNone, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
 import { asText } from './fields.ts';
 import { readMessages, readParts } from './messages.ts';
 
@@ -130,7 +130,7 @@ function readSettings(body: JsonObject, notes: string[]) {
   const names = Object.keys(unknown);
   if (names.length > 0) notes.push(`Options that only an Ollama server has were left out: ${names.join(', ')}.`);
   if (logprobs === true) notes.push('Log probabilities were asked for and are not passed on.');
-  return { model: asString(model, 'model'), fields, sampling, stream: stream !== false, unknown };
+  return { model: asString(model, 'model'), fields, sampling, stream: asFlag(stream, 'stream') !== false, unknown };
 }
 
 function readOptions(options: JsonObject) {

@@ -1,6 +1,6 @@
 // Reads the content parts of messages: texts, images, files, sound and video.
 import type { FilePart, ImagePart, Json, JsonObject, Source, TextPart } from '../../canonical/conversation.ts';
-import { asObject, asString, refuse } from '../kit/fields.ts';
+import { asObject, asString, asText, refuse } from '../kit/fields.ts';
 
 /** One part of a message's content. Throws `GatewayError` for a kind that is not known. */
 export function readPart(value: Json | undefined, path: string): TextPart | ImagePart | FilePart {
@@ -31,7 +31,7 @@ export function readPart(value: Json | undefined, path: string): TextPart | Imag
     case 'input_audio': {
       const { input_audio: audio, ...extra } = rest;
       const { data, format } = asObject(audio, `${path}.input_audio`);
-      const mediaType = `audio/${format === 'mp3' ? 'mpeg' : (format ?? 'wav')}`;
+      const mediaType = `audio/${format === 'mp3' ? 'mpeg' : (asText(format) ?? 'wav')}`;
       return {
         type: 'file',
         source: { type: 'base64', data: asString(data, `${path}.input_audio.data`) },

@@ -9,12 +9,12 @@ import type {
   Metadata,
   ResponseFormat,
   TextPart,
-  ToolChoice,
   UserMessage,
 } from '../../canonical/conversation.ts';
-import { asArray, asNumber, asObject, asString, asTextOrList, refuse } from '../kit/fields.ts';
+import { asArray, asFlag, asNumber, asObject, asString, asTextOrList, asTextOrNone, refuse } from '../kit/fields.ts';
+import { readIncludeUsage } from '../kit/stream-options.ts';
 import { readPart } from './parts.ts';
-import { type CustomTools, nest, readToolCall, readTools } from './tools.ts';
+import { type CustomTools, nest, readToolCall, readToolChoice, readTools } from './tools.ts';
 
 /** A request and how it wants to be answered. */
 export interface ChatRequest {
@@ -58,14 +58,14 @@ export function readChatRequest(body: unknown): ChatRequest {
     refuse('n', 'can only be 1: Patchbay gives one choice for each request');
   const list = asArray(messages, 'messages');
   if (list.length === 0) refuse('messages', 'must hold at least one message');
-  const { tools: offered, customTools } = readTools(tools);
+  const { tools: declared, customTools } = readTools(tools);
+  const effort = asTextOrNone(reasoningEffort, 'reasoning_effort');
   return {
     conversation: {
       model: model as string,
       messages: list.map((message, at) => readMessage(message, customTools, `messages[${at}]`)),
-      tools: offered,
-      toolChoice: readToolChoice(toolChoice),
-      parallelToolCalls: typeof parallelToolCalls === 'boolean' ? parallelToolCalls : undefined,
+      ...readToolChoice(toolChoice, declared),
+      parallelToolCalls: asFlag(parallelToolCalls, 'parallel_tool_calls'),
       maxOutputTokens: asNumber(maxCompletionTokens, 'max_completion_tokens') ?? asNumber(maxTokens, 'max_tokens'),
       temperature: asNumber(temperature, 'temperature'),
       topP: asNumber(topP, 'top_p'),
@@ -74,7 +74,7 @@ export function readChatRequest(body: unknown): ChatRequest {
       presencePenalty: asNumber(presencePenalty, 'presence_penalty'),
       stop: asTextOrList(stop, 'stop'),
       responseFormat: readResponseFormat(responseFormat),
-      reasoning: typeof reasoningEffort === 'string' ? { effort: reasoningEffort } : undefined,
+      reasoning: effort === undefined ? undefined : { effort },
       metadata: {
         openai: {
           fields,
@@ -83,10 +83,10 @@ export function readChatRequest(body: unknown): ChatRequest {
         },
       },
     },
-    stream: stream === true,
-    includeUsage: streamOptions != null && asObject(streamOptions, 'stream_options').include_usage === true,
+    stream: asFlag(stream, 'stream') === true,
+    includeUsage: readIncludeUsage(streamOptions),
     customTools,
-    notes: logprobs === true ? ['Log probabilities were asked for and are not passed on.'] : [],
+    notes: asFlag(logprobs, 'logprobs') === true ? ['Log probabilities were asked for and are not passed on.'] : [],
   };
 }
 
@@ -164,17 +164,6 @@ function readTexts(content: Json | undefined, path: string): TextPart[] {
     const part = readPart(value, `${path}[${at}]`);
     return part.type === 'text' ? part : refuse(`${path}[${at}].type`, 'must be text here');
   });
-}
-
-function readToolChoice(value: Json | undefined): ToolChoice | undefined {
-  if (value == null) return undefined;
-  if (value === 'auto' || value === 'none' || value === 'required') return { type: value };
-  const choice = asObject(value, 'tool_choice');
-  const { type } = choice;
-  if (type !== 'function' && type !== 'custom')
-    return refuse('tool_choice', 'must be auto, none, required, a function or a custom tool');
-  const { name } = choice[type] === undefined ? choice : asObject(choice[type], `tool_choice.${type}`);
-  return { type: 'tool', name: asString(name, `tool_choice.${type}.name`) };
 }
 
 function readResponseFormat(value: Json | undefined): ResponseFormat | undefined {

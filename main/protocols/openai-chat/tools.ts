@@ -1,6 +1,6 @@
 // Reads and writes tools and their calls. Tools that take plain text stand as functions in the house; here it is kept
 // how their calls have to go back.
-import type { Json, JsonObject, Metadata, Tool, ToolCallPart } from '../../canonical/conversation.ts';
+import type { Json, JsonObject, Metadata, Tool, ToolCallPart, ToolChoice } from '../../canonical/conversation.ts';
 import { asCustomArguments, createCustomTool, unwrapCustomInput, wrapCustomInput } from '../kit/custom-tools.ts';
 import { asArray, asObject, asString, asText, refuse } from '../kit/fields.ts';
 
@@ -50,6 +50,37 @@ function readTool(tool: JsonObject, customTools: Map<string, 'custom' | 'functio
     strict: typeof strict === 'boolean' ? strict : undefined,
     metadata,
   };
+}
+
+/** The choice among `tools`, and those that it leaves. Throws `GatewayError` for one that cannot be understood. */
+export function readToolChoice(
+  value: Json | undefined,
+  tools: readonly Tool[] | undefined,
+): { readonly tools?: readonly Tool[] | undefined; readonly toolChoice?: ToolChoice } {
+  if (value == null) return { tools };
+  if (value === 'auto' || value === 'none' || value === 'required') return { tools, toolChoice: { type: value } };
+  const choice = asObject(value, 'tool_choice');
+  if (choice.type !== 'allowed_tools') {
+    const name = readToolName(choice, 'tool_choice', 'auto, none, required, allowed tools, ');
+    return { tools, toolChoice: { type: 'tool', name } };
+  }
+  const path = 'tool_choice.allowed_tools';
+  const { mode, tools: given } = asObject(choice.allowed_tools, path);
+  const named = asArray(given, `${path}.tools`).map((tool, at) => {
+    const place = `${path}.tools[${at}]`;
+    return readToolName(asObject(tool, place), place);
+  });
+  const allowed = tools?.filter(({ name }) => named.includes(name)) ?? [];
+  if (allowed.length === 0) return {};
+  return { tools: allowed, toolChoice: { type: mode === 'required' ? 'required' : 'auto' } };
+}
+
+/** Of a tool in either form, with or without the inner object. */
+function readToolName(tool: JsonObject, path: string, others = ''): string {
+  const { type } = tool;
+  if (type !== 'function' && type !== 'custom') return refuse(path, `must be ${others}a function or a custom tool`);
+  const { name } = tool[type] === undefined ? tool : asObject(tool[type], `${path}.${type}`);
+  return asString(name, `${path}.${type}.name`);
 }
 
 /** A call that a model made earlier, in either form. */

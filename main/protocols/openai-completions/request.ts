@@ -2,7 +2,8 @@
 // of text, is refused by name.
 import type { CompletionRequest } from '../../canonical/completion.ts';
 import type { Json } from '../../canonical/conversation.ts';
-import { asNumber, asObject, asString, asTextOrList, refuse } from '../kit/fields.ts';
+import { asFlag, asNumber, asObject, asString, asTextOrList, refuse } from '../kit/fields.ts';
+import { readIncludeUsage } from '../kit/stream-options.ts';
 
 /** A request and how it wants to be answered. */
 export interface OpenAiCompletionRequest {
@@ -56,9 +57,9 @@ export function readCompletionRequest(body: unknown): OpenAiCompletionRequest {
       stop: asTextOrList(stop, 'stop'),
       metadata: { openai: { fields } },
     },
-    stream: stream === true,
-    includeUsage: streamOptions != null && asObject(streamOptions, 'stream_options').include_usage === true,
-    echo: echo === true ? prompt : '',
+    stream: asFlag(stream, 'stream') === true,
+    includeUsage: readIncludeUsage(streamOptions),
+    echo: asFlag(echo, 'echo') === true ? prompt : '',
     // Zero asks for those of the chosen tokens.
     notes: typeof logprobs === 'number' ? ['Log probabilities were asked for and are not passed on.'] : [],
   };

@@ -1,7 +1,7 @@
 // Reads wishes for pictures as OpenAI's clients send them.
 import type { Json } from '../../canonical/conversation.ts';
 import type { ImageRequest } from '../../canonical/images.ts';
-import { asNumber, asObject, asString, refuse } from '../kit/fields.ts';
+import { asFlag, asNumber, asObject, asString, refuse } from '../kit/fields.ts';
 
 /** Reads a parsed body. Throws `GatewayError` (`invalid-request`) that names the field. */
 export function readImageRequest(body: unknown): ImageRequest {
@@ -17,7 +17,7 @@ export function readImageRequest(body: unknown): ImageRequest {
     partial_images: partialImages,
     ...fields
   } = asObject(body, '');
-  if (stream === true) refuse('stream', 'can only be false: Patchbay gives pictures when they are complete');
+  if (asFlag(stream, 'stream')) refuse('stream', 'can only be false: Patchbay gives pictures when they are complete');
   if (partialImages !== undefined && partialImages !== null && partialImages !== 0)
     refuse('partial_images', 'can only be 0: Patchbay gives pictures when they are complete');
   // OpenAI has a default here; among the models of several services there is none.

@@ -1,5 +1,6 @@
 // Writes the items of a stream: each opens, grows and closes in frames of its own, several side by side where tool calls
 // overlap. What surrounds them, the life of the response, is written elsewhere.
+import { createLengthLimit } from '../../canonical/collect.ts';
 import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
 import type { ToolCallStart } from '../../canonical/events.ts';
 import { unwrapCustomInput } from '../kit/custom-tools.ts';
@@ -26,7 +27,10 @@ export interface FrameWriter {
   write(type: string, fields: JsonObject): string;
 }
 
-/** The items of one stream; every call gives the frames to be sent, `''` for a block that is not open. */
+/**
+ * The items of one stream; every call gives the frames to be sent, `''` for a block that is not open. Throws
+ * `GatewayError` for a reply that is too long to be held.
+ */
 export interface ItemWriter {
   startText(block: number): string;
   startReasoning(block: number): string;
@@ -58,6 +62,7 @@ export function createItemWriter(context: ItemContext, frames: FrameWriter): Ite
   const { names, includeSealed } = context;
   const open = new Map<number, OpenItem>();
   const done: (OutputItem | undefined)[] = [];
+  const limit = createLengthLimit();
   let count = 0;
 
   const openItem = (block: number, type: WrittenPart['type'], delta: string, place: string, call?: ToolCallStart) => {
@@ -141,6 +146,7 @@ export function createItemWriter(context: ItemContext, frames: FrameWriter): Ite
       if (item === undefined) return '';
       const start = item.type === 'reasoning' && item.pieces.length === 0 ? startSummary(item, frames) : '';
       item.pieces.push(text);
+      limit(text);
       if (item.type === 'tool-call' && item.form !== 'function') return '';
       return start + writeDelta(item, text);
     },

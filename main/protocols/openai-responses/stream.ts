@@ -36,6 +36,7 @@ export function createResponsesStreamWriter(context: StreamContext): StreamWrite
   /** Only what comes next tells whether an item that has ended is whole or the last one of a reply that was cut short. */
   let ended: ItemEnd[] = [];
   const endItems = (isCut = false): string => {
+    if (ended.length === 0) return '';
     let text = '';
     for (const { block, metadata } of ended) {
       text += items.end(block, isCut && items.isLast(block) ? 'incomplete' : 'completed', metadata);
@@ -103,6 +104,7 @@ function createLifeWriter({ id, head, echo, onEnd }: StreamContext, frames: Fram
   // The request's fields may be long, so their text is made only once.
   const echoText = JSON.stringify(echo).slice(1);
   let model = head.model;
+  let started = false;
   let usage: Usage | undefined;
 
   const write = (end: Pick<ResponseState, 'finishReason' | 'error'>): JsonObject =>
@@ -118,12 +120,14 @@ function createLifeWriter({ id, head, echo, onEnd }: StreamContext, frames: Fram
     const text = `${JSON.stringify(response).slice(0, -1)},${echoText}`;
     return `event: ${type}\ndata: {"type":"${type}","sequence_number":${frames.next()},"response":${text}}\n\n`;
   };
+  const start = (answering: string | undefined): string => {
+    started = true;
+    model = answering ?? model;
+    const response = write({});
+    return frame('response.created', response) + frame('response.in_progress', response);
+  };
   return {
-    start: (answering: string | undefined): string => {
-      model = answering ?? model;
-      const response = write({});
-      return frame('response.created', response) + frame('response.in_progress', response);
-    },
+    start,
     count: (counts: Usage) => {
       usage = counts;
     },
@@ -135,6 +139,8 @@ function createLifeWriter({ id, head, echo, onEnd }: StreamContext, frames: Fram
     fail: (error: GatewayError): string => {
       const { code, message, param, type } = writeErrorObject(error);
       return (
+        // After a long silence the answer has begun, and its status cannot tell of the failure any more.
+        (started ? '' : start(undefined)) +
         frame('response.failed', write({ error })) +
         // The fields stand there twice: in the documented place, and where the service itself and most clients have them.
         frames.write('error', { code, message, param, error: { type, code, message, param } })

@@ -37,7 +37,7 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   let cachedSetup = false;
   const look = (extra: JsonObject | undefined, setup: boolean) => {
     for (const name in extra) {
-      if (name === 'block') blocks.add(String((extra.block as JsonObject).type));
+      if (name === 'block') blocks.add(readWord((extra.block as JsonObject).type));
       else if (name !== 'cache_control') {
         if (name === 'source' && !isReadSource(extra.source)) marks.add(name);
         if (KNOWN.has(name)) continue;
@@ -56,7 +56,7 @@ export function readAnthropicExtras(request: ConversationRequest): AnthropicExtr
   const thinking = Object.keys((own.thinking ?? {}) as JsonObject).filter((name) => !READ_OF_THINKING.has(name));
   return {
     fields: [...Object.keys((own.fields ?? {}) as JsonObject), ...thinking.map((name) => `thinking.${name}`)],
-    upstreamTools: tools.map(({ name, type }) => String(name ?? type)),
+    upstreamTools: tools.map(({ name, type }) => readWord(name, type)),
     blocks: [...blocks],
     marks: [...marks],
     messageMarks: [...messageMarks],
@@ -77,4 +77,9 @@ function lookThrough(message: Message, look: (extra: JsonObject | undefined, set
     if (part.type !== 'tool-result') continue;
     for (const inner of part.parts) look(inner.metadata?.anthropic, setup);
   }
+}
+
+/** The first text among `values`: the face keeps what it does not know as it came, so that even a name may be anything. */
+function readWord(...values: readonly (Json | undefined)[]): string {
+  return values.find((value) => typeof value === 'string') ?? 'unknown';
 }

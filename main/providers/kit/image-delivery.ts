@@ -1,5 +1,6 @@
 // Hands a picture on in the form that the client wants: fetches what is only a URL, writes base64 as a `data:` URL. A picture
 // that cannot be changed is handed on as it is, for it has been paid for; the log says so.
+import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { GeneratedImage } from '../../canonical/images.ts';
@@ -30,10 +31,16 @@ export function readImageType(data: string): string | undefined {
   return SIGNATURES.find(([start]) => data.startsWith(start))?.[1];
 }
 
+/** The addresses that a host name stands for; none where it stands for nothing, which the fetch itself will tell. */
+async function resolveName(hostname: string): Promise<readonly string[]> {
+  const found = await lookup(hostname, { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
+}
+
 /** A delivery whose fetches end after `timeMs` or `limitBytes`. */
 export function createImageDelivery(
   { http, limits }: Pick<ProviderServices, 'http' | 'limits'>,
-  { limitBytes = LIMIT_BYTES, timeMs = TIME_MS } = {},
+  { limitBytes = LIMIT_BYTES, timeMs = TIME_MS, resolve = resolveName } = {},
 ): DeliverImage {
   const fetchImage = async (url: URL, signal: AbortSignal): Promise<Buffer> => {
     const clock = new AbortController();
@@ -59,7 +66,7 @@ export function createImageDelivery(
       const data = text.slice(inline[0].length);
       return { ...image, source: { type: 'base64', data }, mediaType: inline[1] || image.mediaType } as const;
     }
-    const data = (await fetchImage(checkUrl(text, baseUrl), signal)).toString('base64');
+    const data = (await fetchImage(await checkUrl(text, baseUrl, resolve), signal)).toString('base64');
     return { ...image, source: { type: 'base64', data }, mediaType: readImageType(data) } as const;
   };
 
@@ -83,15 +90,16 @@ export function createImageDelivery(
   };
 }
 
-function checkUrl(text: string, baseUrl: string): URL {
+async function checkUrl(text: string, baseUrl: string, resolve: typeof resolveName): Promise<URL> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new GatewayError('upstream', 'its address is neither http nor https');
   }
-  // A service elsewhere has no business in this network: what stands there is not its to have fetched.
-  if (isNear(url.hostname) && !isNear(new URL(baseUrl).hostname)) {
+  if (isNear(new URL(baseUrl).hostname)) return url;
+  // A service elsewhere has no business in this network: what stands there is not its to have fetched, and anybody can
+  // have a name that leads here.
+  if (isNear(url.hostname) || (await resolve(url.hostname)).some(isNear))
     throw new GatewayError('upstream', 'its address is in this network, and the upstream is not');
-  }
   return url;
 }
 

@@ -154,7 +154,7 @@ function createToolCallReader(writer: EventWriter) {
     text: string;
     extra: JsonObject | undefined;
   }
-  const byIndex = new Map<number, Pending>();
+  const byIndex = new Map<number | string, Pending>();
   let count = 0;
 
   const open = (call: Pending) => {
@@ -169,7 +169,7 @@ function createToolCallReader(writer: EventWriter) {
   /** The call that a piece belongs to; a new id in an old place is a new call. */
   const find = ({ index, id: given, type: _, function: __, ...extra }: WireToolCall, position: number): Pending => {
     const id = readText(given);
-    const slot = index ?? position;
+    const slot = typeof index === 'number' || typeof index === 'string' ? index : position;
     const known = byIndex.get(slot);
     if (known !== undefined && (!id || known.id === '' || id === known.id)) return known;
     if (known !== undefined) writer.endToolCall(known.key);

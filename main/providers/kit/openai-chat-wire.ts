@@ -12,7 +12,7 @@ export interface WireUsage {
 
 /** A tool call, whole or a piece of one. */
 export interface WireToolCall {
-  readonly index?: number;
+  readonly index?: number | string;
   readonly id?: string | null;
   readonly type?: string;
   readonly function?: { readonly name?: string | null; readonly arguments?: string | object | null };

@@ -64,3 +64,27 @@ it('keeps the grammar whatever a reader says, and says nothing after the end', (
     }),
   );
 });
+
+/** What is said of the arguments of a call that brings none. */
+const argumentsOf = (say: (writer: EventWriter) => void) => {
+  const writer = createEventWriter();
+  writer.toolCall('a', { id: 'a', name: 'f' });
+  say(writer);
+  return writer.take().flatMap((event) => (event.type === 'tool-call-delta' ? event.text : []));
+};
+
+it('gives a complete call without arguments an empty object: clients parse whatever they get', () => {
+  expect(argumentsOf((writer) => writer.endToolCall('a'))).toEqual(['{}']);
+  expect(argumentsOf((writer) => writer.end({ kind: 'tool-calls' }))).toEqual(['{}']);
+  const said = (writer: EventWriter) => {
+    writer.toolArguments('a', ' ');
+    writer.endToolCall('a');
+  };
+  expect(argumentsOf(said)).toEqual([' ']);
+});
+
+it('makes no whole call of one that was cut', () => {
+  for (const kind of ['length', 'content-filter'] as const)
+    expect(argumentsOf((writer) => writer.end({ kind }))).toEqual([]);
+  expect(argumentsOf((writer) => writer.fail(new GatewayError('upstream', 'broken')))).toEqual([]);
+});

@@ -137,11 +137,23 @@ describe('a bad request', () => {
     expect((await readError(response)).message).toBe('No account offers the model "%zz".');
   });
 
-  it('that is nested too deeply to be passed on is the fault of the client', async () => {
-    const deep = '['.repeat(40_000) + ']'.repeat(40_000);
-    const response = await post(`${body().slice(0, -1)},"extra":${deep}}`);
-    expect(response.status).toBe(400);
-    expect((await readError(response)).message).toContain('nested too deeply');
+  it.each([600, 20_000])('that is nested in %i levels is the fault of the client, in every dialect', async (levels) => {
+    const deep = '['.repeat(levels) + ']'.repeat(levels);
+    const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+    const bodies = {
+      '/v1/chat/completions': `{"model":"m","messages":[],"extra":${deep}}`,
+      '/v1/responses': `{"model":"m","input":[{"type":"odd","extra":${deep}}]}`,
+      '/v1/responses/input_tokens': `{"input":[{"type":"odd","extra":${deep}}]}`,
+      '/v1/embeddings': `{"model":"m","input":"x","extra":${deep}}`,
+      '/v1/messages': `{"model":"m","messages":[{"role":"user","content":[{"type":"odd","extra":${deep}}]}]}`,
+      '/api/show': `{"model":"m","extra":${deep}}`,
+      '/v1beta/models/m:generateContent': `{"contents":[],"extra":${deep}}`,
+    };
+    for (const [path, body] of Object.entries(bodies)) {
+      const response = await fetch(house.url + path, { method: 'POST', headers, body });
+      expect([path, response.status]).toEqual([path, 400]);
+      expect(await response.text()).toContain('nested too deeply');
+    }
   });
 });
 

@@ -125,6 +125,9 @@ describe('a stream', () => {
       event: content_block_start
       data: {"type":"content_block_start","index":6,"content_block":{"type":"tool_use","id":"toolu_c","name":"h","input":{}}}
 
+      event: content_block_delta
+      data: {"type":"content_block_delta","index":6,"delta":{"type":"input_json_delta","partial_json":"{}"}}
+
       event: content_block_stop
       data: {"type":"content_block_stop","index":6}
 

@@ -276,3 +276,20 @@ it('fills silence with white space, which is all that every client skips', () =>
   const [, json = ''] = reader.exec(writer.keepAlive + writer.keepAlive + writer.write([START, text('x')])) ?? [];
   expect(JSON.parse(json)).toEqual(frame({ text: 'x' }));
 });
+
+it.each([
+  ['arguments of a tool call', callStart(0, 'c', 'f'), (words: string) => callDelta(0, words)],
+  [
+    'thinking',
+    { type: 'reasoning-start', block: 0 },
+    (words: string) => ({ type: 'reasoning-delta', block: 0, text: words }),
+  ],
+] as const)('does not hold %s that never end', (_what, start, createDelta) => {
+  const writer = createFrameWriter(head, { events: true, showThoughts: false });
+  writer.write([START, start as ConversationEvent]);
+  const delta = createDelta('x'.repeat(8 * 1024 ** 2)) as ConversationEvent;
+  const go = () => {
+    for (let times = 0; times < 9; times++) writer.write([delta]);
+  };
+  expect(go).toThrow(expect.objectContaining({ kind: 'upstream', message: expect.stringContaining('longer than') }));
+});

@@ -38,3 +38,10 @@ it('lets nothing in but texts', () => {
     anthropic: { signature: 's' },
   });
 });
+
+it('takes a namespace of any name for a namespace', () => {
+  const text = `pb1.${Buffer.from('{"__proto__":{"signature":"s"}}').toString('base64url')}`;
+  const read = readOpaque(text);
+  expect(Object.keys(read ?? {})).toEqual(['__proto__']);
+  expect(read?.signature).toBeUndefined();
+});

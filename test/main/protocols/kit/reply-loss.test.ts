@@ -41,3 +41,12 @@ it('tells that a dialect cannot say which text ended the reply', () => {
   loss.stopText({ kind: 'stop', stopText: 'END' });
   expect(notes).toEqual(['Left out of the reply, as its dialect has no field for it: which text ended it.']);
 });
+
+it('takes fields of any name and any form for what they are: an upstream may call its own so', () => {
+  expect(read([], { openai: { message: 'ok', choice: 7 } })).toEqual(['message (openai).', 'choice (openai).']);
+  expect(read([], { openai: { message: ['odd', null] } })).toEqual(['message (openai).']);
+  expect(read([], { other: { constructor: 1, toString: 'x' } as unknown as JsonObject })).toEqual([
+    'constructor (other).',
+    'toString (other).',
+  ]);
+});

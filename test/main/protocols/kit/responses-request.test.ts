@@ -730,7 +730,7 @@ describe('tools', () => {
     expect(namesOf()).toMatchInlineSnapshot(`
       [
         "a__b",
-        "a__b_",
+        "a__b_bc3f096e",
         "dotted_name__c",
         "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn_b29b6241",
         "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn_abd68bd6",
@@ -738,6 +738,30 @@ describe('tools', () => {
     `);
     expect(namesOf()).toEqual(namesOf());
     for (const name of namesOf() ?? []) expect(name).toMatch(/^[\w-]{1,64}$/);
+  });
+
+  it('are named by their own place where they are wrong', () => {
+    const input = [
+      { role: 'user', content: 'Q' },
+      { type: 'additional_tools', tools: [f, { type: 'function' }] },
+    ];
+    expect(refusal({ tools: [f], input })?.param).toBe('input[1].tools[1].name');
+    expect(refusal({ tools: [f, { type: 'function' }] })?.param).toBe('tools[1].name');
+  });
+
+  it('get names of their own, however many would be called the same', () => {
+    const group = (name: string, inner: readonly string[]) => ({
+      type: 'namespace',
+      name,
+      tools: inner.map((each) => ({ type: 'function', name: each })),
+    });
+    const odd = Array.from({ length: 200 }, (_, at) => String.fromCharCode(0x4e00 + at));
+    const tools = [{ type: 'function', name: '_'.repeat(64) }, group('_'.repeat(63), ['_']), group('n', odd)];
+    const { conversation, names } = readResponsesRequest({ model: 'm', input: 'Hi', tools });
+    const given = conversation.tools?.map(({ name }) => name) ?? [];
+    expect(new Set(given).size).toBe(202);
+    for (const name of given) expect(name).toMatch(/^[\w-]{1,64}$/);
+    expect(names.find(names.nameOf(odd[7] as string, 'n')).name).toBe(odd[7]);
   });
 
   it('that are declared in the middle of the input count, too', () => {
@@ -986,4 +1010,8 @@ describe('settings', () => {
   ])('that need the service itself are refused: %j', (body, param) => {
     expect(refusal(body)).toMatchObject({ kind: 'invalid-request', param });
   });
+});
+
+it('the form of the answer names its schema where that is missing', () => {
+  expect(refusal({ text: { format: { type: 'json_schema', name: 'a' } } })?.param).toBe('text.format.schema');
 });

@@ -133,6 +133,7 @@ describe('calls', () => {
       { index: 0, custom: { input } },
       { index: 1, function: { arguments: input } },
       { index: 3, custom: { input: 'bare' } },
+      { index: 4, custom: { input: '' } },
     ]);
   });
 
@@ -216,5 +217,35 @@ describe("Cursor's bodies", () => {
     const { conversation } = read({ messages: hi, input: 'x' });
     expect(conversation.messages).toHaveLength(1);
     expect(conversation.metadata?.openai?.fields).toEqual({ input: 'x' });
+  });
+});
+
+describe('a choice among allowed tools', () => {
+  const f = { type: 'function', function: { name: 'f' } };
+  const choose = (allowed: object) => {
+    const { conversation } = read({
+      messages: hi,
+      tools: [f, nested],
+      tool_choice: { type: 'allowed_tools', allowed_tools: allowed },
+    });
+    return { tools: conversation.tools?.map(({ name }) => name), toolChoice: conversation.toolChoice };
+  };
+
+  it('leaves those out that are not among them', () => {
+    expect(choose({ mode: 'auto', tools: [f] })).toEqual({ tools: ['f'], toolChoice: { type: 'auto' } });
+    const patch = { type: 'custom', custom: { name: 'patch' } };
+    expect(choose({ mode: 'required', tools: [patch] })).toEqual({
+      tools: ['patch'],
+      toolChoice: { type: 'required' },
+    });
+  });
+
+  it('of which none is there leaves nothing to choose', () => {
+    expect(choose({ mode: 'auto', tools: [] })).toEqual({ tools: undefined, toolChoice: undefined });
+  });
+
+  it('names the field that is wrong', () => {
+    expect(() => choose({ tools: [{ type: 'function' }] })).toThrow('tool_choice.allowed_tools.tools[0].function');
+    expect(() => choose({ mode: 'auto' })).toThrow('tool_choice.allowed_tools.tools must be a list');
   });
 });

@@ -127,6 +127,27 @@ describe('a stream', () => {
     `);
   });
 
+  it('that fails before it has begun begins and fails: clients stumble over an end without a beginning', () => {
+    const failed: EventBatch = [{ type: 'error', error: new GatewayError('upstream', 'It broke.') }];
+    expect(readFrames(write([failed])).map(({ type }) => type)).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.failed',
+      'error',
+    ]);
+  });
+
+  it('that never ends is not held for ever', () => {
+    const { exchange, head } = open();
+    const writer = exchange.openStream(head);
+    const text = 'x'.repeat(8 * 1024 ** 2);
+    writer.write(say((events) => events.text('x')));
+    const go = () => {
+      for (let times = 0; times < 9; times++) writer.write([{ type: 'text-delta', block: 0, text }]);
+    };
+    expect(go).toThrow(expect.objectContaining({ kind: 'upstream', message: expect.stringContaining('longer than') }));
+  });
+
   it('counts its frames and keeps its ids', () => {
     const frames = readFrames(write([full]));
     expect(frames.map(({ sequence_number: number }) => number)).toEqual(frames.map((_, at) => at));

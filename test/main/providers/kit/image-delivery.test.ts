@@ -71,6 +71,15 @@ it.each(['127.0.0.1', 'localhost', '[::1]', '10.1.2.3', '169.254.169.254', '192.
   },
 );
 
+it('lets no name of the world lead into this network', async () => {
+  const resolve = async () => ['93.184.216.34', '127.0.0.1'];
+  const url = `http://pictures.example.com:${new URL(stub.url).port}/cat`;
+  const { source, notes } = await deliver(url, { baseUrl: 'https://api.example.com/v1', bounds: { resolve } });
+  expect(source).toEqual({ type: 'url', url });
+  expect(notes).toContain('in this network, and the upstream is not');
+  expect(stub.requests).toEqual([]);
+});
+
 it.each([
   ['is too large', bytes({ pieces: [Buffer.alloc(60), Buffer.alloc(60)] }), 'larger than 100 bytes'],
   ['is a page', bytes({ headers: { 'content-type': 'text/html' } }), 'it is text/html'],

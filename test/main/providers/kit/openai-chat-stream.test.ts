@@ -127,6 +127,14 @@ describe('tool calls of sloppy servers', () => {
       ],
     ],
     ['no index', [{ id: 'a', function: { name: 'f', arguments: '{"x":1}' } }]],
+    ['an index that is none', [{ index: { toString: 1 }, id: 'a', function: { name: 'f', arguments: '{"x":1}' } }]],
+    [
+      'an index as text',
+      [
+        { index: '0', id: 'a', function: { name: 'f', arguments: '{"x":' } },
+        { index: '0', function: { arguments: '1}' } },
+      ],
+    ],
     ['arguments as an object', [{ index: 0, id: 'a', function: { name: 'f', arguments: { x: 1 } } }]],
     [
       'null arguments first',
