@@ -87,7 +87,9 @@ describe('a program that has answered', () => {
   it('that has called tools is replaced by one that knows the conversation so far', async () => {
     const house = openFakeHouse([{ told: 1 }, { print: call }], { pool: POOL });
     await ask(house, [user('Q1')]);
-    await expect.poll(() => listTold(house).slice(1).flat()).toEqual(['old user: Q1', 'assistant: tool_use']);
+    await expect
+      .poll(() => listTold(house).slice(1).flat(), { timeout: 5_000 })
+      .toEqual(['old user: Q1', 'assistant: tool_use']);
     await ask(house, [user('Q1'), called, answered]);
     expect(listTold(house).slice(1).flat()).toEqual(['old user: Q1', 'assistant: tool_use', 'user: R']);
   });
@@ -97,7 +99,9 @@ describe('programs that wait', () => {
   it('are no more than allowed, and end when nobody comes', async () => {
     const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { ...POOL, idleMs: 300 } });
     for (const words of ['one', 'two', 'three']) await ask(house, [user(words)]);
-    await expect.poll(() => pids(house).filter(isAlive).length).toBeLessThanOrEqual(POOL.mostWaiting);
+    await expect
+      .poll(() => pids(house).filter(isAlive).length, { timeout: 5_000 })
+      .toBeLessThanOrEqual(POOL.mostWaiting);
     await expect.poll(() => pids(house).filter(isAlive), { timeout: 3_000 }).toEqual([]);
   });
 
