@@ -115,6 +115,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     vault,
     dataFolder: folder.path,
     configFile,
+    fixedSettings: Object.keys(fixed),
     protocols: listDialects(protocols),
     doors: () => doors,
     running: () => running,
@@ -192,6 +193,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !chosen.includes(name)));
     const after = settings();
     opened.follow(before, after);
+    status.tell();
     return after;
   };
 

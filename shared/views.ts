@@ -175,6 +175,8 @@ export const StatusView = z.object({
   }),
   dataFolder: z.string(),
   configFile: z.string().optional(),
+  /** Names of the settings that the configuration file or the environment sets anew at each start. */
+  fixedSettings: z.array(z.string()),
   /** The dialects that the doors speak: name for people, what follows host and port in a base URL, and every path. */
   dialects: z.array(z.object({ name: z.string(), path: z.string(), routes: z.array(z.string()) })),
   notices: z.array(Notice),

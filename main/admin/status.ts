@@ -20,6 +20,8 @@ export interface StatusParts {
   readonly vault: Pick<Vault, 'kind' | 'detail'>;
   readonly dataFolder: string;
   readonly configFile: string | undefined;
+  /** Names of the settings that the configuration file or the environment sets at each start. */
+  readonly fixedSettings: readonly string[];
   /** The dialects that are spoken. */
   readonly protocols: readonly {
     readonly name: string;
@@ -35,7 +37,7 @@ const CLOSED: StatusView['door'] = { state: 'stopped', host: '127.0.0.1', port: 
 
 /** A status over these parts. */
 export function createStatusStore(parts: StatusParts): StatusStore {
-  const { version, mode, vault, dataFolder, configFile, protocols } = parts;
+  const { version, mode, vault, dataFolder, configFile, fixedSettings, protocols } = parts;
   const startedAt = Date.now();
   const dialects = protocols.map(({ name, basePath, routes }) => ({
     name,
@@ -55,6 +57,7 @@ export function createStatusStore(parts: StatusParts): StatusStore {
       vault: { kind: vault.kind, detail: vault.detail },
       dataFolder,
       configFile,
+      fixedSettings: [...fixedSettings],
       dialects,
       notices: [...notices.values()],
     }),

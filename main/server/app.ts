@@ -46,7 +46,9 @@ export function createApp(services: AppServices): Server {
     const error = new GatewayError('not-found', `Patchbay has nothing at ${request.method} ${path}.`, {
       code: 'unknown_url',
     });
-    refuse(dialect ?? protocols[0], visit, error);
+    const status = refuse(dialect ?? protocols[0], visit, error);
+    // A base URL with one word too many is what goes wrong most often: the person has to find it on the log.
+    if (dialect !== undefined) logRefusal(dialect, visit, error, status);
   };
 
   /** The name of the key that a client brings. Throws where it needs one and has none of ours. */

@@ -11,14 +11,19 @@ export type LogRefusal = (protocol: Protocol, visit: Visit, error: GatewayError,
 
 const LEAST_BETWEEN_MS = 1_000;
 
-/** Notes at most one refusal a second; the rest are refused all the same. */
+/** So many strangers are told apart; with more, the log is the smaller worry. */
+const MOST_STRANGERS = 20;
+
+/** Notes at most one refusal a second of each client for each reason; the rest are refused all the same. */
 export function createRefusalLog(log: RequestLog): LogRefusal {
-  let lastAt = Number.NEGATIVE_INFINITY;
+  const lastAt = new Map<string, number>();
   return (protocol, { id, request }, error, status) => {
     const now = performance.now();
-    if (now - lastAt < LEAST_BETWEEN_MS) return;
-    lastAt = now;
     const client = readClientName(request.headers['user-agent']);
+    for (const [stranger, at] of lastAt) if (now - at >= LEAST_BETWEEN_MS) lastAt.delete(stranger);
+    const stranger = `${client} ${error.kind}`;
+    if (lastAt.has(stranger) || lastAt.size >= MOST_STRANGERS) return;
+    lastAt.set(stranger, now);
     const record = log.open({ id, at: Date.now(), client, dialect: protocol.id, stream: false, modelAsked: '' });
     record.update({ status, errorKind: error.kind, errorText: error.message });
     record.close('failed');

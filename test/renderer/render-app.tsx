@@ -20,8 +20,9 @@ globalThis.ResizeObserver ??= class {
   disconnect() {}
 } as unknown as typeof ResizeObserver;
 Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
-Element.prototype.scrollIntoView ??= () => {};
-Element.prototype.scrollTo ??= () => {};
+// The newest browsers answer these with a promise.
+Element.prototype.scrollIntoView = () => Promise.resolve() as never;
+Element.prototype.scrollTo = () => Promise.resolve() as never;
 for (const side of ['offset', 'client'])
   Object.defineProperties(HTMLElement.prototype, {
     [`${side}Height`]: { configurable: true, get: () => 600 },

@@ -29,6 +29,7 @@ export const STATUS: StatusView = {
     { name: 'Ollama', path: '', routes: ['/', '/api/tags', '/api/chat'] },
     { name: 'Gemini', path: '', routes: ['/v1beta/models/{name}:generateContent'] },
   ],
+  fixedSettings: [],
   notices: [],
 };
 

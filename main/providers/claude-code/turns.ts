@@ -65,8 +65,9 @@ export function writeTurns(
 /** The upstream refuses a turn that says something before it answers the calls of the turn before it. */
 function putAnswersFirst(turn: WireTurn, before: WireTurn | undefined, note: (text: string) => void): WireTurn {
   const calls = before?.content.flatMap(({ type, id }) => (type === 'tool_use' ? [id] : [])) ?? [];
-  const isAnswer = ({ tool_use_id: id }: JsonObject) => id !== undefined && calls.includes(id);
+  const isAnswer = ({ type }: JsonObject) => type === 'tool_result';
   const answers = turn.content.filter(isAnswer);
+  if (!answers.some(({ tool_use_id: id }) => id !== undefined && calls.includes(id))) return turn;
   if (turn.content.slice(0, answers.length).every(isAnswer)) return turn;
   note("The answers to the tools' calls were put before the other words of their turn: the upstream takes them first.");
   return { ...turn, content: [...answers, ...turn.content.filter((block) => !isAnswer(block))] };

@@ -74,7 +74,9 @@ async function pause(signal: AbortSignal): Promise<void> {
   try {
     await wait(PACE_MS, undefined, { signal });
   } catch (cause) {
-    throw new GatewayError('aborted', 'The client hung up.', { cause });
+    throw signal.reason instanceof GatewayError
+      ? signal.reason
+      : new GatewayError('aborted', 'The client hung up.', { cause });
   }
 }
 

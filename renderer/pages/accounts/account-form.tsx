@@ -25,7 +25,9 @@ export function AccountForm(properties: {
   const [input, setInput] = useState<AccountInput>(() => openInput(provider, account));
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector('input')?.focus(), []);
+  useEffect(() => {
+    form.current?.querySelector('input')?.focus();
+  }, []);
   const method = provider.signIn.find(({ id }) => id === input.method) ?? provider.signIn[0];
   const fields = [...(method?.fields ?? []), ...provider.fields];
   const stored = new Map(account?.secrets.map((secret) => [secret.name, secret.lastFour]) ?? []);

@@ -17,7 +17,10 @@ export function ClientList(properties: {
   const [search, setSearch] = useState('');
   const current = useRef<HTMLButtonElement>(null);
   // A guide that was opened by a link may be far down the list.
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // Newer browsers give a promise, which React would take for a way to clean up.
+    current.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const words = search.trim().toLowerCase();
   const found = guides.filter(({ name }) => name.toLowerCase().includes(words));
   const groups = GROUPS.map((group) => ({ group, members: found.filter((guide) => guide.group === group) }));

@@ -19,15 +19,19 @@ export function tellStory(request: RequestView, accountName: string | undefined,
     case 'running':
       return t(request.firstTokenMs === undefined ? 'detail.story.waiting' : 'detail.story.running', values);
     case 'ok': {
+      if (request.account === undefined) return t('detail.story.okAlone', values);
       const renamed = request.modelUsed !== undefined && !request.modelAsked.endsWith(request.modelUsed);
       return t(renamed ? 'detail.story.okRenamed' : 'detail.story.ok', values);
     }
     case 'failed':
-      return t(request.account === undefined ? 'detail.story.failedDoor' : 'detail.story.failed', values);
+      if (request.account !== undefined) return t('detail.story.failed', values);
+      return t(wasTurnedAway(request) ? 'detail.story.failedDoor' : 'detail.story.failedEarly', values);
     case 'aborted':
       return t(request.firstTokenMs === undefined ? 'detail.story.abortedEarly' : 'detail.story.aborted', values);
   }
 }
+
+const wasTurnedAway = ({ errorKind }: RequestView) => errorKind === 'unauthorized' || errorKind === 'forbidden';
 
 /** A request that was refused before it was read names no model. */
 function readAskedKey({ modelAsked, stream }: RequestView) {

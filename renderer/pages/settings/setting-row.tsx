@@ -5,7 +5,7 @@ import { SettingsChange } from '../../../shared/settings.ts';
 import { StateMark } from '../../components/state-mark.tsx';
 import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
-import { useContract } from '../../lib/use-contract.ts';
+import { useContract, useStatus } from '../../lib/use-contract.ts';
 import classes from './settings.module.css';
 
 /** The row; `save` of `useSaving` belongs to one row. */
@@ -17,12 +17,14 @@ export function SettingRow(properties: {
   readonly children: ReactNode;
 }) {
   const { label, help, warning, saving, children } = properties;
+  const t = useTexts();
   return (
     <div className={classes.row}>
       <div className={classes.words}>
         <span className={classes.label}>{label}</span>
         {help !== undefined && <span className={classes.help}>{help}</span>}
         {warning !== undefined && <span className={classes.warning}>{warning}</span>}
+        {saving?.isPassing && <span className={classes.warning}>{t('settings.passing')}</span>}
         {saving?.problem !== undefined && (
           <span className={classes.problem} role="alert">
             {saving.problem}
@@ -51,6 +53,8 @@ function Outcome({ saving }: { readonly saving: Saving }) {
 export interface Saving {
   readonly state: 'idle' | 'saving' | 'saved';
   readonly problem: string | undefined;
+  /** What was saved holds until the next start only: the configuration file or the environment says otherwise. */
+  readonly isPassing: boolean;
   save(change: SettingsChange): void;
 }
 
@@ -68,6 +72,8 @@ function followDoor(path: string, port: number): void {
 export function useSaving(limits?: string): Saving {
   const { client, queries, queryClient } = useContract();
   const [refused, setRefused] = useState<string>();
+  const [changed, setChanged] = useState<readonly string[]>([]);
+  const fixed = useStatus().data?.fixedSettings ?? [];
   const { mutate, reset, isPending, isSuccess, error } = useMutation({
     mutationFn: async (change: SettingsChange) => {
       const moves = change.port !== undefined || change.host !== undefined;
@@ -76,7 +82,10 @@ export function useSaving(limits?: string): Saving {
       if (path !== undefined) followDoor(path, settings.port);
       return settings;
     },
-    onSuccess: (settings) => queryClient.setQueryData(queries.settings.read.queryKey(), settings),
+    onSuccess: (settings, change) => {
+      setChanged(Object.keys(change));
+      queryClient.setQueryData(queries.settings.read.queryKey(), settings);
+    },
   });
   useEffect(() => {
     if (!isSuccess) return;
@@ -91,6 +100,7 @@ export function useSaving(limits?: string): Saving {
   };
   return {
     state: isPending ? 'saving' : isSuccess ? 'saved' : 'idle',
+    isPassing: changed.some((name) => fixed.includes(name)),
     problem: refused ?? (error === null ? undefined : describeError(error)),
     save,
   };

@@ -23,6 +23,7 @@ const STATUS: StatusView = {
   vault: { kind: 'file', detail: 'd' },
   dataFolder: '/d',
   dialects: [],
+  fixedSettings: [],
   notices: [],
 };
 const REQUEST: RequestView = {

@@ -29,6 +29,7 @@ function createState(door: Partial<DoorView> = {}, change: Partial<TrayState['st
       vault: { kind: 'file', detail: '' },
       dataFolder: '/data',
       dialects: [{ name: 'Some dialect', path: '/v1', routes: [] }],
+      fixedSettings: [],
       notices: [],
       ...change,
     },

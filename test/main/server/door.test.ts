@@ -119,6 +119,18 @@ describe('a bad request', () => {
     expect(rows).toMatchObject([{ state: 'failed', status: 401, errorKind: 'unauthorized', modelAsked: '' }]);
   });
 
+  it('for a path that nobody has is on the log, and does not hide that another client has a wrong key', async () => {
+    const headers = { authorization: `Bearer ${KEY}`, 'user-agent': 'curl/8.1' };
+    expect((await fetch(`${house.url}/v1/v1/chat/completions`, { method: 'POST', headers })).status).toBe(404);
+    await post(body(), { authorization: 'Bearer wrong', 'user-agent': 'opencode/1.2' });
+    await post(body(), { authorization: 'Bearer wrong', 'user-agent': 'opencode/1.2' });
+    expect(await house.closed(2)).toMatchObject([
+      { client: 'curl 8.1', status: 404, errorText: expect.stringContaining('/v1/v1/chat/completions') },
+      { client: 'opencode 1.2', status: 401 },
+    ]);
+    expect(house.log).toHaveLength(2);
+  });
+
   it('from a foreign page or for a foreign name is refused', async () => {
     expect((await post(body(), { origin: 'https://evil.example' })).status).toBe(403);
     const rebound = await sendRaw('GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');

@@ -101,3 +101,11 @@ test('typing a part of a name narrows the list, and Enter opens the first that i
   expect(await screen.findByRole('article', { name: 'Gemini CLI' })).toBeTruthy();
   expect(window.location.hash).toBe('#/connect?client=gemini-cli');
 });
+
+test('Connect is left for another page without harm', async () => {
+  const { user } = openApp('/connect');
+  await screen.findByRole('navigation', { name: 'Clients' });
+  await user.click(screen.getByRole('link', { name: 'Models' }));
+  expect(await screen.findByRole('heading', { name: 'Models' })).toBeTruthy();
+  expect(screen.queryByText(/stopped working/)).toBeNull();
+});

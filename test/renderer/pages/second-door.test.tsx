@@ -58,6 +58,16 @@ test('the Settings switch it on, move it, and say who gets in without a key', as
   expect(changes).toEqual([{ ollamaDoor: true }, { ollamaPort: 11500 }, { ollamaRequireKey: false }]);
 });
 
+test('a setting that the configuration file sets says how long the change holds', async () => {
+  const { user } = openApp('/settings', { status: { ...STATUS, fixedSettings: ['ollamaRequireKey'] }, settings: ON });
+  const panel = await screen.findByRole('region', { name: 'Ollama’s address' });
+  await user.click(within(panel).getByRole('switch', { name: 'A second door for Ollama’s clients' }));
+  await user.click(within(panel).getByRole('switch', { name: 'A second door for Ollama’s clients' }));
+  expect(within(panel).queryByText(/Until the next start only/)).toBeNull();
+  await user.click(await within(panel).findByRole('switch', { name: 'No key needed there' }));
+  expect(await within(panel).findByText(/Until the next start only/)).toBeTruthy();
+});
+
 test('origins of web pages are added as browsers send them and taken off again', async () => {
   const { fake, user } = openApp('/settings');
   const panel = await screen.findByRole('region', { name: 'Web pages' });

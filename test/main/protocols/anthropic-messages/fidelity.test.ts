@@ -9,6 +9,8 @@ import { writeTurns } from '../../../../main/providers/claude-code/turns.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
 const id = fc.stringMatching(/^toolu_[A-Za-z0-9_-]{1,8}$/);
+/** Answers to no call of this conversation: those stay where the client has put them. */
+const answeredId = id.map((call) => `${call}_elsewhere`);
 const base64 = fc.base64String({ minLength: 4, maxLength: 16 });
 // Written and read once, as a client's would be: JSON knows no negative zero.
 const json = fc
@@ -46,7 +48,7 @@ const document = block(
 const result = block(
   record({
     type: of('tool_result'),
-    tool_use_id: id,
+    tool_use_id: answeredId,
     // One bare text may come back as a string, which says the same.
     content: fc.array(fc.oneof(said, image, document), { minLength: 2, maxLength: 3 }),
   }),
