@@ -1,5 +1,6 @@
 // What the person has typed into an account's form, and how it becomes the draft that is sent. Pure functions.
-import type { AccountDraft, AccountView, Field, ProviderView } from '../../../shared/views.ts';
+import type { AccountDraft } from '../../../shared/sign-in.ts';
+import type { AccountView, Field, ProviderView } from '../../../shared/views.ts';
 
 /** The form as typed. Secrets live here until they are sent, and nowhere else in the page. */
 export interface AccountInput {
