@@ -38,6 +38,7 @@ interface Question {
   readonly id: string;
   readonly fields: readonly Field[];
   readonly resolve: (values: Record<string, string>) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 interface Running {
@@ -67,9 +68,11 @@ export function createDialogues({ redact, most = MOST, lifetimeMs = LIFETIME_MS 
         return hidden;
       };
       const end = (last?: SignInStep) => {
-        own.question = undefined;
+        const reason = new GatewayError('aborted', 'The sign-in was ended.');
         steps.end(last);
-        ending.abort(new GatewayError('aborted', 'The sign-in was ended.'));
+        ending.abort(reason);
+        own.question?.reject(reason);
+        own.question = undefined;
       };
       const leave = () => end();
       gone.addEventListener('abort', leave, { once: true });
@@ -131,14 +134,13 @@ function createDialogue(parts: {
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         count += 1;
-        const question = { id: String(count), fields, resolve };
+        const question = { id: String(count), fields, resolve, reject };
         show(scene, {
           id: question.id,
           fields: [...fields],
           problem: problem === undefined ? undefined : hide(problem),
         });
         own.question = question;
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       }),
   };
 }
