@@ -13,10 +13,14 @@ export function FieldInput(properties: {
   readonly stored: string | undefined;
   readonly forgotten: boolean;
   readonly fault: 'missing' | 'not-url' | undefined;
+  /** What was wrong with the value, in words from elsewhere. */
+  readonly problem?: string | undefined;
+  /** The value is used once and kept nowhere. */
+  readonly passing?: boolean;
   readonly onChange: (value: string) => void;
   readonly onForget: (forget: boolean) => void;
 }) {
-  const { field, value, stored, forgotten, fault, onChange, onForget } = properties;
+  const { field, value, stored, forgotten, fault, problem, passing = false, onChange, onForget } = properties;
   const t = useTexts();
   const common = {
     label: (
@@ -30,7 +34,7 @@ export function FieldInput(properties: {
     placeholder: field.placeholder,
     error:
       fault === undefined
-        ? undefined
+        ? problem
         : fault === 'missing'
           ? t('sheet.missing', { label: field.label })
           : t('sheet.notUrl'),
@@ -61,15 +65,19 @@ export function FieldInput(properties: {
     <PasswordInput
       {...common}
       value={value}
-      autoComplete="new-password"
+      autoComplete={passing ? 'off' : 'new-password'}
       description={
-        <SecretHelp
-          help={field.help}
-          stored={stored}
-          forgotten={forgotten}
-          removable={!field.required}
-          onForget={onForget}
-        />
+        passing ? (
+          field.help
+        ) : (
+          <SecretHelp
+            help={field.help}
+            stored={stored}
+            forgotten={forgotten}
+            removable={!field.required}
+            onForget={onForget}
+          />
+        )
       }
       onChange={(event) => onChange(event.currentTarget.value)}
     />

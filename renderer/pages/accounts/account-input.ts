@@ -73,3 +73,16 @@ function readField(field: Field, input: AccountInput): string {
   const typed = (field.kind === 'secret' ? input.secrets : input.values)[field.name]?.trim() ?? '';
   return typed === '' && field.kind === 'choice' ? (field.options?.[0]?.value ?? '') : typed;
 }
+
+/** Names of the needed fields that are still empty. */
+export function findMissing(fields: readonly Field[], values: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const isMissing = ({ name, required, kind }: Field) =>
+    required && kind !== 'choice' && (values[name]?.trim() ?? '') === '';
+  return new Set(fields.filter(isMissing).map(({ name }) => name));
+}
+
+/** Whether the account's way of signing in has a dialogue. */
+export function canSignIn(providers: readonly ProviderView[], { provider, method }: AccountView): boolean {
+  const known = providers.find(({ id }) => id === provider);
+  return known?.signIn.find(({ id }) => id === method)?.dialogue === true;
+}
