@@ -22,6 +22,12 @@ export function FieldInput(properties: {
 }) {
   const { field, value, stored, forgotten, fault, problem, passing = false, onChange, onForget } = properties;
   const t = useTexts();
+  const error =
+    fault === undefined
+      ? problem
+      : fault === 'missing'
+        ? t('sheet.missing', { label: field.label })
+        : t('sheet.notUrl');
   const common = {
     label: (
       <>
@@ -32,12 +38,8 @@ export function FieldInput(properties: {
     description: field.help,
     inputWrapperOrder: ORDER,
     placeholder: field.placeholder,
-    error:
-      fault === undefined
-        ? problem
-        : fault === 'missing'
-          ? t('sheet.missing', { label: field.label })
-          : t('sheet.notUrl'),
+    error,
+    'aria-invalid': error !== undefined,
     'aria-required': field.required,
   };
   if (field.kind === 'choice')

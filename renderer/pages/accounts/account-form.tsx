@@ -69,6 +69,14 @@ export function AccountForm(properties: {
       </header>
       <Survey provider={provider.id} values={input.values} />
       {method !== undefined && <MethodChoice provider={provider} method={method} input={input} onChange={change} />}
+      {talks && (
+        <div className={classes.offer}>
+          <p>{t('signIn.offer')}</p>
+          <Button variant="light" onClick={() => whenSound(() => onSignIn(readDraft(provider, fields, input)))}>
+            {t('signIn.button')}
+          </Button>
+        </div>
+      )}
       {fields.map((field) => (
         <FieldInput
           key={field.name}
@@ -119,13 +127,7 @@ export function AccountForm(properties: {
           {describeError(save.error)}
         </Message>
       )}
-      {talks && <p className={classes.offer}>{t('signIn.offer')}</p>}
       <div className={classes.actions}>
-        {talks && (
-          <Button variant="default" onClick={() => whenSound(() => onSignIn(readDraft(provider, fields, input)))}>
-            {t('signIn.button')}
-          </Button>
-        )}
         <Button type="submit" loading={save.isPending}>
           {t('sheet.save')}
         </Button>

@@ -31,10 +31,7 @@ export function SavedCheck(properties: {
   const outcome = outcomeOf(run);
   return (
     <div className={classes.saved}>
-      <p className={classes.savedName}>
-        {t(said === undefined ? 'sheet.saved' : 'signIn.done', { name: account.name })}
-      </p>
-      {said !== undefined && <p className={classes.who}>{said}</p>}
+      <p className={classes.savedName}>{said ?? t('sheet.saved', { name: account.name })}</p>
       <CheckSteps steps={run.steps} />
       {outcome === 'running' && run.steps.length === 0 && <StateMark tone="busy" word={t('accounts.checking')} />}
       {outcome === 'broken' && (

@@ -33,7 +33,7 @@ export function SignInPanel(properties: {
           <ProviderMark id={provider.id} name={provider.name} size={36} />
           <div>
             <p className={sheet.choiceName}>{provider.name}</p>
-            <p className={sheet.choiceLine}>{t('signIn.intro')}</p>
+            <p className={sheet.choiceLine}>{scene?.page === undefined ? provider.spends : t('signIn.intro')}</p>
           </div>
         </header>
       )}
