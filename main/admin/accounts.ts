@@ -1,5 +1,4 @@
 // Accounts behind the GUI: what can be added, adding, changing, testing and removing.
-import { isDeepStrictEqual } from 'node:util';
 import type { CheckStep } from '../../shared/views.ts';
 import { readError } from '../canonical/errors.ts';
 import type { AccountHealth } from '../credentials/account-book.ts';
@@ -48,14 +47,15 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
         { method: account.method, secrets: names },
       );
       const { name, models } = input;
+      const before = await accounts.openCredential(input.id).catch(() => undefined);
       const changed = await accounts.change(input.id, { name, models, method: method.id, values }, secrets);
+      await forgetLogin(services, before);
       return viewAccount(services, changed);
     }),
     remove: os.accounts.remove.handler(async ({ input }) => {
-      const account = accounts.find(input.id);
-      const credential = account && (await accounts.openCredential(account.id).catch(() => undefined));
+      const before = await accounts.openCredential(input.id).catch(() => undefined);
       await accounts.remove(input.id);
-      if (credential !== undefined) await forgetLogin(services, credential);
+      await forgetLogin(services, before);
       return {};
     }),
     check: os.accounts.check.handler(({ input, signal = new AbortController().signal }) => {
@@ -66,13 +66,10 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
   };
 }
 
-/** Ends the login of an account that was removed, unless another account has the very same one. */
-async function forgetLogin({ accounts, providers }: AccountServices, credential: Credential): Promise<void> {
-  const { account } = credential;
-  const isSame = (other: Account) =>
-    other.provider === account.provider && isDeepStrictEqual(other.values, account.values);
-  if (accounts.list().some(isSame)) return;
-  await providers.find(({ id }) => id === account.provider)?.login?.forget(credential);
+/** Ends the login that an account had before it was removed or became another. */
+async function forgetLogin({ accounts, providers }: AccountServices, before: Credential | undefined): Promise<void> {
+  const login = providers.find(({ id }) => id === before?.account.provider)?.login;
+  if (before !== undefined) await login?.forget(before, accounts.list());
 }
 
 /** Tells the provider's steps and keeps what they prove; a test that was broken off proves nothing. */

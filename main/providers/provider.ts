@@ -76,8 +76,11 @@ export interface ProviderLogin {
   owner(account: Account): 'own' | 'shared' | undefined;
   /** Signs the account out; resolves to one sentence about it. Throws `GatewayError`. */
   signOut(context: CallContext): Promise<string>;
-  /** The account is gone: ends a login of its own, as far as it can be ended. Never throws, never touches a shared one. */
-  forget(credential: Credential): Promise<void>;
+  /**
+   * The account is gone or has become another: ends a login of its own, as far as it can be ended, unless one of the accounts
+   * that are `left` uses it. Never throws, never touches a shared one.
+   */
+  forget(credential: Credential, left: readonly Account[]): Promise<void>;
 }
 
 /** What a provider may use to sign a person in. */

@@ -111,8 +111,10 @@ test('the program ends, and nothing is left, when the browser goes in the middle
   const leaving = new AbortController();
   const steps = await client.signIn({ draft: DRAFT }, { signal: leaving.signal });
   for (;;) {
-    const { value: step } = await steps.next();
-    if (step?.type !== 'shown') throw new Error(`The sign-in ended with ${JSON.stringify(step)}.`);
+    const next = await steps.next();
+    if (next.done === true) throw new Error('The sign-in ended by itself.');
+    const step = next.value;
+    if (step.type !== 'shown') throw new Error(`The sign-in ended with ${JSON.stringify(step)}.`);
     if (step.page !== undefined) break;
     const { dialogue, question } = step;
     if (question !== undefined) await client.answer({ dialogue, question: question.id, values: { place: 'account' } });

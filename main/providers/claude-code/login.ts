@@ -76,9 +76,11 @@ export function createLogin({ cli, runner, folder, onChange }: LoginOptions): Pr
         onChange();
       }
     },
-    forget: async (credential) => {
+    forget: async (credential, left) => {
       const { configDir } = credential.account.values;
       if (owner(credential.account) !== 'own' || configDir === undefined) return;
+      if (left.some((other) => owner(other) === 'own' && resolve(other.values.configDir ?? '') === resolve(configDir)))
+        return;
       await cli.logout(credential, new AbortController().signal).catch(() => {});
       onChange();
       await remove(configDir);

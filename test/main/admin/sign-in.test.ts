@@ -37,7 +37,10 @@ function createHouse(signed: SignedIn = SIGNED, { failVault = false } = {}) {
       done.push(`signed out ${credential.account.id}`);
       return 'Bye.';
     },
-    forget: async ({ account }) => void done.push(`forgot ${account.id}`),
+    forget: async ({ account }, left) => {
+      const stays = left.some(({ values }) => values.place === account.values.place);
+      if (!stays) done.push(`forgot ${account.values.place} of ${account.id}`);
+    },
   };
   const provider: Provider = {
     id: 'talker',
@@ -156,13 +159,16 @@ test('a shared login is signed out only after the person has agreed, an own one 
   expect(house.accounts.health(id)).toMatchObject({ state: 'failed', text: 'Signed out.' });
 });
 
-test('the login of an account goes with it, unless another account has the very same', async () => {
+test('the provider is told what an account had when it goes or becomes another, and which accounts are left', async () => {
   const house = createHouse();
   const values = { region: 'eu', place: '/own/one' };
   await addPlain(house, { values });
   await addPlain(house, { name: 'Twin', values });
+  await house.client.change({ id: 'work', name: 'Home' });
   await house.client.remove({ id: 'work' });
   expect(house.done).toEqual([]);
+  await house.client.change({ id: 'twin', values: { place: '/own/two' } });
+  expect(house.done).toEqual(['forgot /own/one of twin']);
   await house.client.remove({ id: 'twin' });
-  expect(house.done).toEqual(['forgot twin']);
+  expect(house.done).toEqual(['forgot /own/one of twin', 'forgot /own/two of twin']);
 });

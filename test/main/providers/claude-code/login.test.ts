@@ -220,16 +220,19 @@ describe('signing out', () => {
     expect(house.diary()).toContainEqual({ signedOut: values?.configDir });
   });
 
-  it('comes with removing the account where the login is its own, and never where it is not', async () => {
+  it('comes with the end of the account where the login is its own and nobody else’s, and never where it is not', async () => {
     const house = openLogin();
     const { values } = await signIn(house, [ALONE, { code: 'good#st' }]).signed;
-    await house.login.forget(withFolder(house, values?.configDir ?? ''));
+    const credential = withFolder(house, values?.configDir ?? '');
+    await house.login.forget(credential, [{ ...credential.account, id: 'twin' }]);
+    expect(house.listLogins()).toHaveLength(1);
+    await house.login.forget(credential, [house.credential.account]);
     expect(house.listLogins()).toEqual([]);
     expect(house.diary()).toContainEqual({ signedOut: values?.configDir });
 
     const other = openLogin();
     await signIn(other, [PROGRAM, { code: 'good#st' }]).signed;
-    await other.login.forget(other.credential);
+    await other.login.forget(other.credential, []);
     expect(existsSync(join(other.home, '.claude', '.credentials.json'))).toBe(true);
   });
 });
