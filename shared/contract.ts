@@ -3,8 +3,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Settings, SettingsChange } from './settings.ts';
+import { AccountDraft, SignInAnswer, SignInStart, SignInStep } from './sign-in.ts';
 import {
-  AccountDraft,
   AccountView,
   CheckStep,
   ClientKeyView,
@@ -76,6 +76,12 @@ export const contract = {
     remove: oc.input(ById).output(z.object({})),
     /** Tries the account and tells each step; the last state is kept and shown on the account. */
     check: oc.input(ById).output(eventIterator(CheckStep)),
+    /** Signs an account in by talking with the person. Ends with the last step, when the listener goes, or after a while. */
+    signIn: oc.input(SignInStart).output(eventIterator(SignInStep)),
+    /** Answers the open question of a running dialogue. `NOT_FOUND` where it is not open any more. */
+    answer: oc.input(SignInAnswer).output(z.object({})),
+    /** Signs the account out. A login that others use, too, needs `shared`: the person has been asked. */
+    signOut: oc.input(ById.extend({ shared: z.boolean() })).output(z.object({ text: z.string() })),
   },
 
   models: {

@@ -24,6 +24,8 @@ export const SignInMethod = z.object({
   /** What it takes and what it does, in one or two sentences. */
   help: z.string().optional(),
   fields: z.array(Field),
+  /** The person can be signed in by a dialogue, besides or instead of what the fields take. */
+  dialogue: z.boolean().optional(),
   /** Ready-made values for known services: choosing one fills the fields. */
   presets: z
     .array(
@@ -86,6 +88,8 @@ export const AccountView = z.object({
   secrets: z.array(z.object({ name: z.string(), lastFour: z.string().optional() })),
   /** `built-in` accounts cannot be removed; `file` accounts are changed in the configuration file. */
   source: z.enum(['settings', 'file', 'built-in']),
+  /** There is a login to sign out of: the account's own, or one that other programs of the person use as well. */
+  login: z.enum(['own', 'shared']).optional(),
   state: AccountState,
   /** One sentence to the state: what was proved or what went wrong. */
   stateText: z.string().optional(),
@@ -95,17 +99,6 @@ export const AccountView = z.object({
   modelCount: z.number().optional(),
 });
 export type AccountView = z.infer<typeof AccountView>;
-
-/** What the add-account sheet sends. */
-export const AccountDraft = z.object({
-  provider: z.string().min(1),
-  method: z.string().min(1),
-  name: z.string().trim().min(1, 'Give the account a name.').max(80),
-  values: z.record(z.string(), z.string()),
-  secrets: z.record(z.string(), z.string()),
-  models: z.array(z.string().min(1)).optional(),
-});
-export type AccountDraft = z.infer<typeof AccountDraft>;
 
 /** A model that can be asked for now. */
 export const ModelView = z.object({

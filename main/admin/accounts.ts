@@ -1,23 +1,24 @@
 // Accounts behind the GUI: what can be added, adding, changing, testing and removing.
-import type { AccountDraft, AccountView, CheckStep, Field, ProviderView, SignInMethod } from '../../shared/views.ts';
-import { GatewayError, readError } from '../canonical/errors.ts';
+import type { CheckStep } from '../../shared/views.ts';
+import { readError } from '../canonical/errors.ts';
 import type { AccountHealth } from '../credentials/account-book.ts';
-import { findFault, listFields } from '../credentials/account-fields.ts';
-import type { Account } from '../credentials/credential.ts';
+import type { Account, Credential } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
+import { checkDraft } from './account-draft.ts';
+import {
+  type AccountServices,
+  findAccount,
+  findProvider,
+  listAccountViews,
+  viewAccount,
+  viewProvider,
+} from './account-views.ts';
 import type { Binder } from './binder.ts';
-import type { AdminServices } from './index.ts';
-
-type Services = Pick<AdminServices, 'accounts' | 'providers' | 'models' | 'redact'>;
+import { createSignInHandlers } from './sign-in.ts';
 
 /** The handlers of `accounts`. */
-export function createAccountHandlers(os: Binder, services: Services) {
+export function createAccountHandlers(os: Binder, services: AccountServices) {
   const { accounts, providers } = services;
-  const find = (id: string): Account => {
-    const account = accounts.find(id);
-    if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
-    return account;
-  };
   return {
     list: os.accounts.list.handler(() => listAccountViews(services)),
     providers: os.accounts.providers.handler(() => providers.filter((one) => one.signIn.length > 0).map(viewProvider)),
@@ -33,9 +34,9 @@ export function createAccountHandlers(os: Binder, services: Services) {
       return viewAccount(services, account);
     }),
     change: os.accounts.change.handler(async ({ input }) => {
-      const account = find(input.id);
+      const account = findAccount(services, input.id);
       const provider = findProvider(providers, account.provider);
-      const stored = (await accounts.listSecrets(input.id)).map(({ name }) => name);
+      const names = (await accounts.listSecrets(input.id)).map(({ name }) => name);
       const { values, secrets, method } = checkDraft(
         provider,
         {
@@ -43,91 +44,37 @@ export function createAccountHandlers(os: Binder, services: Services) {
           values: { ...account.values, ...input.values },
           secrets: input.secrets ?? {},
         },
-        stored,
+        { method: account.method, secrets: names },
       );
       const { name, models } = input;
+      const before = await accounts.openCredential(input.id).catch(() => undefined);
       const changed = await accounts.change(input.id, { name, models, method: method.id, values }, secrets);
+      await forgetLogin(services, before);
       return viewAccount(services, changed);
     }),
     remove: os.accounts.remove.handler(async ({ input }) => {
+      const before = await accounts.openCredential(input.id).catch(() => undefined);
       await accounts.remove(input.id);
+      await forgetLogin(services, before);
       return {};
     }),
     check: os.accounts.check.handler(({ input, signal = new AbortController().signal }) => {
-      const account = find(input.id);
+      const account = findAccount(services, input.id);
       return check(services, account, findProvider(providers, account.provider), signal);
     }),
+    ...createSignInHandlers(os, services),
   };
 }
 
-/** All accounts as rows. */
-export function listAccountViews(services: Services): Promise<AccountView[]> {
-  return Promise.all(services.accounts.list().map((account) => viewAccount(services, account)));
-}
-
-async function viewAccount({ accounts, providers, models }: Services, account: Account): Promise<AccountView> {
-  const { state, text, at, lastUsedAt } = accounts.health(account.id);
-  return {
-    ...account,
-    values: { ...account.values },
-    env: { ...account.env },
-    endpoints: { ...account.endpoints },
-    models: [...account.models],
-    providerName: providers.find(({ id }) => id === account.provider)?.name ?? account.provider,
-    secrets: [...(await accounts.listSecrets(account.id))],
-    state,
-    stateText: text,
-    stateAt: at,
-    lastUsedAt,
-    modelCount: models.count(account.id),
-  };
-}
-
-function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false }: Provider): ProviderView {
-  return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv };
-}
-
-function findProvider(providers: readonly Provider[], id: string): Provider {
-  const provider = providers.find((one) => one.id === id);
-  if (provider === undefined) throw new GatewayError('not-found', `There is no provider "${id}".`);
-  return provider;
-}
-
-/** The checked content of a form: empty values are gone; secrets that no field asks for any more are `''`. */
-function checkDraft(
-  provider: Provider,
-  draft: Pick<AccountDraft, 'method' | 'values' | 'secrets'>,
-  stored: readonly string[] = [],
-): { method: SignInMethod; values: Record<string, string>; secrets: Record<string, string> } {
-  const method = provider.signIn.find(({ id }) => id === draft.method);
-  if (method === undefined) {
-    throw new GatewayError('invalid-request', `${provider.name} has no sign-in method "${draft.method}".`);
-  }
-  const fields = listFields(provider, method);
-  const isSecret = (field: Field) => field.kind === 'secret';
-  const values: Record<string, string> = {};
-  const secrets: Record<string, string> = {};
-  const faults: string[] = [];
-  for (const field of fields) {
-    const given = (isSecret(field) ? draft.secrets : draft.values)[field.name]?.trim();
-    const kept = isSecret(field) && given === undefined && stored.includes(field.name);
-    if (field.required && !given && !kept) faults.push(`${field.label} is needed.`);
-    if (isSecret(field) && given !== undefined) secrets[field.name] = given;
-    if (!given) continue;
-    const fault = findFault(field, given);
-    if (fault !== undefined) faults.push(`${field.label} ${fault}.`);
-    if (!isSecret(field)) values[field.name] = given;
-  }
-  const known = new Set(fields.filter(isSecret).map(({ name }) => name));
-  for (const name of Object.keys(draft.secrets)) if (!known.has(name)) faults.push(`There is no secret "${name}".`);
-  for (const name of stored) if (!known.has(name)) secrets[name] = '';
-  if (faults.length > 0) throw new GatewayError('invalid-request', faults.join(' '));
-  return { method, values, secrets };
+/** Ends the login that an account had before it was removed or became another. */
+async function forgetLogin({ accounts, providers }: AccountServices, before: Credential | undefined): Promise<void> {
+  const login = providers.find(({ id }) => id === before?.account.provider)?.login;
+  if (before !== undefined) await login?.forget(before, accounts.list());
 }
 
 /** Tells the provider's steps and keeps what they prove; a test that was broken off proves nothing. */
 async function* check(
-  { accounts, redact }: Services,
+  { accounts, redact }: AccountServices,
   account: Account,
   provider: Provider,
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 // The one stream to the GUI: the present state first, then every change, each in its newest state.
 import type { Change } from '../../shared/contract.ts';
 import type { RequestView } from '../../shared/views.ts';
-import { listAccountViews } from './accounts.ts';
+import { listAccountViews } from './account-views.ts';
 import type { Binder } from './binder.ts';
 import type { AdminServices } from './index.ts';
 

@@ -7,7 +7,7 @@ import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.
 import type { EventStream } from '../canonical/events.ts';
 import type { ImageRequest, ImageResult } from '../canonical/images.ts';
 import type { ModelInfo } from '../canonical/models.ts';
-import type { Credential } from '../credentials/credential.ts';
+import type { Account, Credential } from '../credentials/credential.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Logger } from '../util/logger.ts';
 
@@ -52,6 +52,8 @@ export interface Provider {
    * what the person has typed so far, by field name. Absent where there is nothing to find. Never throws.
    */
   survey?(values: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<CheckStep>;
+  /** Signing in and out by talking with the person; absent where the fields are all that an account needs. */
+  readonly login?: ProviderLogin;
   /** Ends whatever the provider still runs; resolves when nothing is left. */
   close?(): Promise<void>;
 }
@@ -61,6 +63,57 @@ export interface CallContext {
   readonly credential: Credential;
   /** Aborted when nobody wants the answer any more. */
   readonly signal: AbortSignal;
+}
+
+/** How a provider signs a person in and out. Offered for the sign-in methods that say `dialogue`. */
+export interface ProviderLogin {
+  /**
+   * Signs the account in, or the one that a form in the making would become. Throws `GatewayError` with the upstream's words;
+   * ends whatever it has started when the signal aborts.
+   */
+  signIn(context: SignInContext): Promise<SignedIn>;
+  /** Whose login the account uses: its own, or one that other programs of the person use as well; undefined without one. */
+  owner(account: Account): 'own' | 'shared' | undefined;
+  /** Signs the account out; resolves to one sentence about it. Throws `GatewayError`. */
+  signOut(context: CallContext): Promise<string>;
+  /**
+   * The account is gone or has become another: ends a login of its own, as far as it can be ended, unless one of the accounts
+   * that are `left` uses it. Never throws, never touches a shared one.
+   */
+  forget(credential: Credential, left: readonly Account[]): Promise<void>;
+}
+
+/** What a provider may use to sign a person in. */
+export interface SignInContext extends CallContext {
+  readonly dialogue: SignInDialogue;
+}
+
+/** What is shown while a person signs in. */
+export interface SignInScene {
+  readonly title: string;
+  readonly text?: string;
+  /** A page, always `https:`, to open in the person's own browser; `code` is to be compared or typed there. */
+  readonly page?: { readonly url: string; readonly code?: string };
+}
+
+/** The conversation with the person. */
+export interface SignInDialogue {
+  /** Shows what goes on, in place of what was shown before; takes an open question back. */
+  show(scene: SignInScene): void;
+  /** Asks, with `problem` as what was wrong with the last answer. Rejects when the dialogue ends; optional fields may be absent. */
+  ask(scene: SignInScene, fields: readonly Field[], problem?: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/** How a sign-in went well. */
+export interface SignedIn {
+  /** Who is signed in, in one sentence. */
+  readonly text: string;
+  /** To be stored with the account: public fields of its method. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** To be stored in the vault with the account. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Undoes the sign-in where the account could not be stored. Never throws. */
+  discard?(): Promise<void>;
 }
 
 /** What a provider may use for one attempt at an answer that comes in one piece. */

@@ -12,6 +12,8 @@ export interface ProgramCall {
   readonly cwd: string;
   /** Gets the standard output as it comes. Called synchronously, so that a reaction is not a moment late. */
   readonly onOutput: (chunk: Buffer) => void;
+  /** Gets the standard error as it comes, for programs whose complaints do not end them. */
+  readonly onComplaint?: (text: string) => void;
 }
 
 /** How a program ended. */
@@ -98,7 +100,7 @@ export function createProgramRunner(most: number, times: LadderTimes = TIMES): P
   };
 }
 
-function startProgram({ file, args, env, cwd, onOutput }: ProgramCall, times: LadderTimes): Program {
+function startProgram({ file, args, env, cwd, onOutput, onComplaint }: ProgramCall, times: LadderTimes): Program {
   const child = execa(file, [...args], {
     cwd,
     env,
@@ -118,6 +120,7 @@ function startProgram({ file, args, env, cwd, onOutput }: ProgramCall, times: La
   stdout.on('data', onOutput);
   stderr.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-STDERR_TAIL_CHARS);
+    onComplaint?.(text);
   });
   let linger: NodeJS.Timeout | undefined;
   child.once('exit', () => {

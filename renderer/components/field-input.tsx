@@ -13,11 +13,21 @@ export function FieldInput(properties: {
   readonly stored: string | undefined;
   readonly forgotten: boolean;
   readonly fault: 'missing' | 'not-url' | undefined;
+  /** What was wrong with the value, in words from elsewhere. */
+  readonly problem?: string | undefined;
+  /** The value is used once and kept nowhere. */
+  readonly passing?: boolean;
   readonly onChange: (value: string) => void;
   readonly onForget: (forget: boolean) => void;
 }) {
-  const { field, value, stored, forgotten, fault, onChange, onForget } = properties;
+  const { field, value, stored, forgotten, fault, problem, passing = false, onChange, onForget } = properties;
   const t = useTexts();
+  const error =
+    fault === undefined
+      ? problem
+      : fault === 'missing'
+        ? t('sheet.missing', { label: field.label })
+        : t('sheet.notUrl');
   const common = {
     label: (
       <>
@@ -28,12 +38,8 @@ export function FieldInput(properties: {
     description: field.help,
     inputWrapperOrder: ORDER,
     placeholder: field.placeholder,
-    error:
-      fault === undefined
-        ? undefined
-        : fault === 'missing'
-          ? t('sheet.missing', { label: field.label })
-          : t('sheet.notUrl'),
+    error,
+    'aria-invalid': error !== undefined,
     'aria-required': field.required,
   };
   if (field.kind === 'choice')
@@ -61,15 +67,19 @@ export function FieldInput(properties: {
     <PasswordInput
       {...common}
       value={value}
-      autoComplete="new-password"
+      autoComplete={passing ? 'off' : 'new-password'}
       description={
-        <SecretHelp
-          help={field.help}
-          stored={stored}
-          forgotten={forgotten}
-          removable={!field.required}
-          onForget={onForget}
-        />
+        passing ? (
+          field.help
+        ) : (
+          <SecretHelp
+            help={field.help}
+            stored={stored}
+            forgotten={forgotten}
+            removable={!field.required}
+            onForget={onForget}
+          />
+        )
       }
       onChange={(event) => onChange(event.currentTarget.value)}
     />

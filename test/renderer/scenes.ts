@@ -6,6 +6,7 @@ import type { FakeContract, FakeState } from '../support/fake-contract.ts';
 import {
   ACCOUNTS,
   GOOD_CHECK,
+  LOGGED_IN,
   LOGGED_OUT,
   MODELS,
   SECOND_DOOR,
@@ -13,6 +14,7 @@ import {
   STATUS,
 } from '../support/fake-data.ts';
 import { makeRequest, makeRequests } from '../support/fake-requests.ts';
+import { CODE_ASKED, CODE_REFUSED, DEVICE, NOT_SIGNED_IN, WHICH_LOGIN } from '../support/fake-sign-in.ts';
 
 /** Width, height, colours, zoom. */
 export type Variant = readonly [number, number, 'light' | 'dark', number?];
@@ -194,6 +196,50 @@ export const SCENES: readonly Scene[] = [
     state: () => ({ checks: { kimi2: GOOD_CHECK } }),
     act: addKimi,
   },
+  { name: 'add-dialogue', hash: '/accounts?add=claude-code', variants: BOTH },
+  {
+    name: 'sign-in-which',
+    hash: '/accounts?signin=claude-code',
+    variants: ALL,
+    state: () => ({ signIn: [WHICH_LOGIN] }),
+  },
+  {
+    name: 'sign-in-code',
+    hash: '/accounts?signin=claude-code',
+    variants: ALL,
+    state: () => ({ signIn: [CODE_ASKED] }),
+  },
+  {
+    name: 'sign-in-half-code',
+    hash: '/accounts?signin=claude-code',
+    variants: ALL,
+    state: () => ({ signIn: [CODE_ASKED, CODE_REFUSED] }),
+    act: giveCode,
+  },
+  {
+    name: 'sign-in-failed',
+    hash: '/accounts?signin=claude-code',
+    variants: BOTH,
+    state: () => ({ signIn: [CODE_ASKED, NOT_SIGNED_IN] }),
+    act: giveCode,
+  },
+  { name: 'sign-in-device', hash: '/accounts?signin=claude-code', variants: BOTH, state: () => ({ signIn: [DEVICE] }) },
+  {
+    name: 'sign-in-done',
+    hash: '/accounts?signin=claude-code',
+    variants: ALL,
+    state: () => ({ checks: { 'claude-code': LOGGED_IN } }),
+    act: giveCode,
+  },
+  {
+    name: 'sign-out',
+    hash: '/accounts',
+    variants: BOTH,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'More for Claude Code' }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    },
+  },
   { name: 'edit', hash: '/accounts?edit=kimi', variants: LIGHT },
   {
     name: 'remove',
@@ -323,4 +369,9 @@ async function addKimi(page: Page): Promise<void> {
   await page.getByLabel('API key').fill('sk-0123456789abcdef');
   await page.getByLabel('Name', { exact: true }).fill('Kimi2');
   await page.getByRole('button', { name: 'Save and check' }).click();
+}
+
+async function giveCode(page: Page): Promise<void> {
+  await page.getByLabel('Code from the page').fill('half-of-a-code');
+  await page.getByRole('button', { name: 'Continue' }).click();
 }

@@ -16,6 +16,7 @@ import type {
 } from '../../shared/views.ts';
 import { ACCOUNTS, KEYS, MODELS, PROVIDERS, SECOND_DOOR, STATUS, TRAFFIC } from './fake-data.ts';
 import { makeRequests } from './fake-requests.ts';
+import { AT_WORK, CODE_ASKED, createFakeSignIn, type FakeSignInStep, SIGNED_IN } from './fake-sign-in.ts';
 import { answerLater, createListener, type Listener } from './fake-wire.ts';
 
 /** Everything that a fake engine knows; a test changes what it is about. */
@@ -32,6 +33,8 @@ export interface FakeState {
   /** What a check or a survey tells, per account or provider id; others tell one good step. */
   checks: Record<string, CheckStep[]>;
   surveys: Record<string, CheckStep[]>;
+  /** What a sign-in shows, in every dialogue. */
+  signIn: FakeSignInStep[];
   /** The text that the clipboard got, where the host has one. */
   copied: string[];
 }
@@ -62,6 +65,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     requests: makeRequests(40),
     checks: {},
     surveys: {},
+    signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
     copied: [],
     ...change,
   };
@@ -181,8 +185,40 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       yield step;
     }
   };
+  const add = (draft: DraftLike): AccountView => {
+    const account: AccountView = {
+      id: draft.name.toLowerCase().replaceAll(' ', '-'),
+      provider: draft.provider,
+      providerName: state.providers.find(({ id }) => id === draft.provider)?.name ?? draft.provider,
+      name: draft.name,
+      method: draft.method,
+      values: draft.values,
+      env: {},
+      endpoints: {},
+      models: draft.models ?? [],
+      secrets: Object.entries(draft.secrets).map(([name, secret]) => ({ name, lastFour: secret.slice(-4) })),
+      source: 'settings',
+      state: 'untested',
+    };
+    keep([...state.accounts, account]);
+    return account;
+  };
+  const find = (id: string): AccountView => {
+    const account = state.accounts.find((one) => one.id === id);
+    if (account === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such account.' });
+    return account;
+  };
   return {
     list: () => state.accounts,
+    ...createFakeSignIn({
+      note,
+      script: () => state.signIn,
+      store: (start) => ('draft' in start ? add(start.draft) : find(start.account)),
+    }),
+    signOut: (input: { id: string; shared: boolean }) => {
+      note('accounts.signOut', input);
+      return { text: 'Successfully logged out from your Anthropic account.' };
+    },
     providers: () => state.providers,
     survey: async function* (input: { provider: string }) {
       yield* steps(state.surveys[input.provider] ?? []);
@@ -191,27 +227,11 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       note('accounts.add', draft);
       if (draft.name === 'Refused')
         throw new ORPCError('BAD_REQUEST', { message: 'An account of that name exists already.' });
-      const account: AccountView = {
-        id: draft.name.toLowerCase().replaceAll(' ', '-'),
-        provider: draft.provider,
-        providerName: state.providers.find(({ id }) => id === draft.provider)?.name ?? draft.provider,
-        name: draft.name,
-        method: draft.method,
-        values: draft.values,
-        env: {},
-        endpoints: {},
-        models: draft.models ?? [],
-        secrets: Object.entries(draft.secrets).map(([name, secret]) => ({ name, lastFour: secret.slice(-4) })),
-        source: 'settings',
-        state: 'untested',
-      };
-      keep([...state.accounts, account]);
-      return account;
+      return add(draft);
     },
     change: ({ id, ...part }: { id: string } & Partial<DraftLike>) => {
       note('accounts.change', { id, ...part });
-      const account = state.accounts.find((one) => one.id === id);
-      if (account === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such account.' });
+      const account = find(id);
       const changed = { ...account, name: part.name ?? account.name, values: part.values ?? account.values };
       keep(state.accounts.map((one) => (one.id === id ? changed : one)));
       return changed;

@@ -93,6 +93,7 @@ export const PROVIDERS: ProviderView[] = [
         id: 'login',
         label: 'Its own login',
         help: 'Uses the login that the program already has. Nothing is copied.',
+        dialogue: true,
         fields: [],
       },
       {
@@ -164,6 +165,7 @@ export const ACCOUNTS: AccountView[] = [
     method: 'login',
     values: {},
     source: 'settings',
+    login: 'shared',
     state: 'ready',
     stateText: 'Version 2.1.329, logged in with a Max plan',
     stateAt: NOW - 12 * MINUTE_MS,
@@ -274,4 +276,21 @@ export const GOOD_CHECK: CheckStep[] = [
   { id: 'reach', label: 'Service reached', state: 'ok', detail: 'api.moonshot.ai answered in 182 ms' },
   { id: 'key', label: 'Key accepted', state: 'ok' },
   { id: 'models', label: '9 models listed', state: 'ok', detail: 'kimi-k3, kimi-k2.6, kimi-k2-thinking and 6 more' },
+];
+
+/** A check of a program whose login only a request can prove. */
+export const LOGGED_IN: CheckStep[] = [
+  {
+    id: 'program',
+    label: 'Claude Code 2.1.329 found',
+    state: 'ok',
+    detail: '/home/ada/.local/bin/claude (by its usual place)',
+  },
+  {
+    id: 'login',
+    label: 'Logged in',
+    state: 'unproved',
+    detail: 'Kind: claude.ai, plan: max, ada@example.com. Whether Anthropic accepts it shows with the first request.',
+  },
+  { id: 'models', label: '4 models', state: 'ok', detail: 'claude-opus-5-5, claude-sonnet-5-5, claude-haiku-5-5' },
 ];

@@ -3,7 +3,7 @@ import type { CheckStep } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { Account, Credential } from '../../credentials/credential.ts';
 import type { CallContext } from '../provider.ts';
-import type { Cli } from './cli.ts';
+import type { Cli, LoginState } from './cli.ts';
 import { readMethod } from './environment.ts';
 import { INSTALL_COMMAND, INSTALL_PAGE } from './program.ts';
 
@@ -53,20 +53,28 @@ async function* checkLogin(cli: Cli, credential: Credential, signal: AbortSignal
   const method = readMethod(credential.account.method);
   yield { id, label: 'Look whether it is logged in', state: 'running' };
   try {
-    const { loggedIn, kind } = await cli.login(credential, signal);
-    if (loggedIn) {
+    const state = await cli.login(credential, signal);
+    if (state.loggedIn) {
       // The program looks at what it has; whether the upstream takes it shows with the first request.
-      const detail = `${kind ? `Kind: ${kind}. ` : ''}Whether Anthropic accepts it shows with the first request.`;
+      const detail = `${describeLogin(state)}Whether Anthropic accepts it shows with the first request.`;
       yield { id, label: method === 'login' ? 'Logged in' : 'Credential in place', state: 'unproved', detail };
       return true;
     }
-    const login = { label: 'Not logged in', detail: 'Log in once in a terminal, then test again.' };
+    const login = { label: 'Not logged in', detail: 'Sign in here, or once in a terminal; then check again.' };
     const missing = { label: 'No credential', detail: 'This account has no key or token.' };
-    const command = method === 'login' ? { command: 'claude auth login' } : {};
+    // The command would log in another folder than the account's own.
+    const isUsual = method === 'login' && !credential.account.values.configDir;
+    const command = isUsual ? { command: 'claude auth login' } : {};
     yield { id, state: 'failed', ...(method === 'login' ? login : missing), ...command };
     return false;
   } catch (thrown) {
     yield { id, label: 'Login unknown', state: 'warning', detail: readError(thrown).message };
     return true;
   }
+}
+
+/** What the program says of its login: kind, plan, person. */
+function describeLogin({ kind, plan, email }: LoginState): string {
+  const words = [kind && `Kind: ${kind}`, plan && `plan: ${plan}`, email].filter(Boolean);
+  return words.length > 0 ? `${words.join(', ')}. ` : '';
 }

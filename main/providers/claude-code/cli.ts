@@ -28,6 +28,10 @@ export interface LoginState {
   readonly loggedIn: boolean;
   /** The program's word for the kind of login: `api_key`, `oauth_token`, `claude.ai`, ... */
   readonly kind?: string;
+  /** Who is logged in, where the program knows it. */
+  readonly email?: string;
+  /** The plan of that login: `max`, `pro`, ... */
+  readonly plan?: string;
 }
 
 /** The installed program. All calls throw `GatewayError`. */
@@ -40,6 +44,8 @@ export interface Cli {
   /** `2.1.329`; remembered per program file. */
   version(credential: Credential, signal: AbortSignal): Promise<string>;
   login(credential: Credential, signal: AbortSignal): Promise<LoginState>;
+  /** Ends the login of the account; resolves to what the program says of it. */
+  logout(credential: Credential, signal: AbortSignal): Promise<string>;
   models(credential: Credential, signal: AbortSignal): Promise<readonly ModelInfo[]>;
 }
 
@@ -133,6 +139,7 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
       return version;
     },
     login: async (credential, signal) => readLogin(await ask(credential, ['auth', 'status'], signal)),
+    logout: async (credential, signal) => (await ask(credential, ['auth', 'logout'], signal)).trim(),
     models: (credential, signal) =>
       lookUp(credential, writeArguments(readMethod(credential.account.method)), signal, async (call, limit) => {
         const claude = await openClaudeProcess(runner, call, limit);
@@ -150,8 +157,9 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
 
 function readLogin(text: string): LoginState {
   try {
-    const { loggedIn, authMethod } = JSON.parse(text) as JsonObject;
-    return { loggedIn: loggedIn === true, kind: typeof authMethod === 'string' ? authMethod : undefined };
+    const { loggedIn, authMethod, email, subscriptionType } = JSON.parse(text) as JsonObject;
+    const who = { email: readText(email), plan: readText(subscriptionType) };
+    return { loggedIn: loggedIn === true, kind: readText(authMethod), ...who };
   } catch (cause) {
     throw new GatewayError('upstream', 'Claude Code does not tell whether it is logged in.', { provider: ID, cause });
   }

@@ -1,6 +1,7 @@
 // Claude models through the official Claude Code program on this machine, used as a pure model: none of its own tools, no
 // files, no sessions on disk.
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { Account, Credential } from '../../credentials/credential.ts';
 import { createProgramRunner } from '../../subprocess/process.ts';
 import type { CallContext, Provider, ProviderServices } from '../provider.ts';
@@ -8,6 +9,7 @@ import { checkAccount, surveyMachine } from './check.ts';
 import { createCli } from './cli.ts';
 import { converse } from './converse.ts';
 import { readMethod } from './environment.ts';
+import { createLogin } from './login.ts';
 import { ID } from './names.ts';
 import { createClaudePool, type PoolLimits } from './pool.ts';
 import { beginsWithSlash, writeClaudeLines } from './request.ts';
@@ -17,6 +19,7 @@ import { hasLongDescription } from './tools.ts';
 /** Each process takes about 200 MB; further requests wait their turn. */
 const LIMITS: PoolLimits = { most: 8, mostWaiting: 4, mostWarm: 2, idleMs: 4 * 60_000, patienceMs: 10_000 };
 const MOST_LOOK_UPS = 2;
+const MOST_SIGN_INS = 4;
 /** From this version on the program never reads a client's text as a command, and leaves its tools as they are. */
 const KNOWN = [2, 1, 329];
 const CUTS_DESCRIPTIONS =
@@ -30,6 +33,17 @@ export function createClaudeCodeProvider(services: ProviderServices, poolLimits:
   // Questions about models and login must not wait behind long answers.
   const lookUps = createProgramRunner(MOST_LOOK_UPS);
   const cli = createCli({ runner: lookUps, folder, environment: process.env });
+  const signIns = createProgramRunner(MOST_SIGN_INS);
+  let logins = 0;
+  const login = createLogin({
+    cli,
+    runner: signIns,
+    folder: join(folder, 'logins'),
+    // A program that waits warm may still hold the login of before.
+    onChange: () => {
+      logins += 1;
+    },
+  });
 
   return {
     id: ID,
@@ -50,23 +64,27 @@ export function createClaudeCodeProvider(services: ProviderServices, poolLimits:
       if (hasLongDescription(request) && (await isOld())) note(CUTS_DESCRIPTIONS);
       const lines = writeClaudeLines(request, { guardSlash, note });
       const { model } = request;
-      const kind = { key: nameKind(credential, model), prepare: () => cli.prepareConversation(credential, model) };
+      const kind = {
+        key: nameKind(credential, model, logins),
+        prepare: () => cli.prepareConversation(credential, model),
+      };
       const renewsLogin = readMethod(credential.account.method) === 'login';
       yield* converse({ pool, kind, lines, renewsLogin, limits: limits(), clientKey, signal });
     },
     check: (context) => checkAccount(cli, context),
     survey: (values, signal) => surveyMachine(cli, describe(values), signal),
+    login,
     close: async () => {
-      await Promise.all([runner.close(), lookUps.close()]);
+      await Promise.all([runner.close(), lookUps.close(), signIns.close()]);
     },
   };
 }
 
 /** What a program is started with decides for whom it can work; secrets are not kept in the name. */
-function nameKind({ account, secrets }: Credential, model: string): string {
+function nameKind({ account, secrets }: Credential, model: string, logins: number): string {
   const { id, method, values, env, endpoints } = account;
   return createHash('sha256')
-    .update(JSON.stringify([id, method, values, env, endpoints, secrets, model]))
+    .update(JSON.stringify([id, method, values, env, endpoints, secrets, model, logins]))
     .digest('base64');
 }
 

@@ -15,7 +15,8 @@ export const signIn: readonly SignInMethod[] = [
   {
     id: 'login',
     label: 'Login of the installed program',
-    help: 'Uses the login that Claude Code has on this machine. Patchbay neither sees nor copies it.',
+    help: 'Uses a login of Claude Code: the one it has on this machine, or one that you sign in to here. Patchbay neither sees nor copies it.',
+    dialogue: true,
     fields: [
       cliPath,
       {
@@ -24,7 +25,7 @@ export const signIn: readonly SignInMethod[] = [
         kind: 'path',
         required: false,
         placeholder: '~/.claude',
-        help: 'Only for a second login: the folder that CLAUDE_CONFIG_DIR named when you logged in.',
+        help: 'Only for a login in another folder, named by CLAUDE_CONFIG_DIR. Signing in here can make one by itself.',
       },
     ],
   },

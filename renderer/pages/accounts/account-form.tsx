@@ -2,6 +2,7 @@
 import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import type { AccountDraft } from '../../../shared/sign-in.ts';
 import type { AccountView, ProviderView, SignInMethod } from '../../../shared/views.ts';
 import { FieldInput } from '../../components/field-input.tsx';
 import { Message } from '../../components/message.tsx';
@@ -18,8 +19,9 @@ export function AccountForm(properties: {
   readonly provider: ProviderView;
   readonly account: AccountView | undefined;
   readonly onSaved: (account: AccountView) => void;
+  readonly onSignIn: (draft: AccountDraft) => void;
 }) {
-  const { provider, account, onSaved } = properties;
+  const { provider, account, onSaved, onSignIn } = properties;
   const t = useTexts();
   const { client } = useContract();
   const [input, setInput] = useState<AccountInput>(() => openInput(provider, account));
@@ -42,10 +44,11 @@ export function AccountForm(properties: {
     onSuccess: onSaved,
   });
   const change = (part: Partial<AccountInput>) => setInput((before) => ({ ...before, ...part }));
-  const submit = () => {
+  const whenSound = (go: () => void) => {
     setTried(true);
-    if (faults.size === 0 && input.name.trim() !== '') save.mutate();
+    if (faults.size === 0 && input.name.trim() !== '') go();
   };
+  const talks = account === undefined && method?.dialogue === true;
 
   return (
     <form
@@ -54,7 +57,7 @@ export function AccountForm(properties: {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        whenSound(save.mutate);
       }}
     >
       <header className={classes.formHead}>
@@ -68,6 +71,14 @@ export function AccountForm(properties: {
       </header>
       <Survey provider={provider.id} values={input.values} />
       {method !== undefined && <MethodChoice provider={provider} method={method} input={input} onChange={change} />}
+      {talks && (
+        <div className={classes.offer}>
+          <p>{t('signIn.offer')}</p>
+          <Button variant="light" onClick={() => whenSound(() => onSignIn(readDraft(provider, fields, input)))}>
+            {t('signIn.button')}
+          </Button>
+        </div>
+      )}
       {fields.map((field) => (
         <FieldInput
           key={field.name}

@@ -1,5 +1,6 @@
 // What the person has typed into an account's form, and how it becomes the draft that is sent. Pure functions.
-import type { AccountDraft, AccountView, Field, ProviderView } from '../../../shared/views.ts';
+import type { AccountDraft } from '../../../shared/sign-in.ts';
+import type { AccountView, Field, ProviderView } from '../../../shared/views.ts';
 
 /** The form as typed. Secrets live here until they are sent, and nowhere else in the page. */
 export interface AccountInput {
@@ -71,4 +72,17 @@ export function readDraft(provider: ProviderView, fields: readonly Field[], inpu
 function readField(field: Field, input: AccountInput): string {
   const typed = (field.kind === 'secret' ? input.secrets : input.values)[field.name]?.trim() ?? '';
   return typed === '' && field.kind === 'choice' ? (field.options?.[0]?.value ?? '') : typed;
+}
+
+/** Names of the needed fields that are still empty. */
+export function findMissing(fields: readonly Field[], values: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const isMissing = ({ name, required, kind }: Field) =>
+    required && kind !== 'choice' && (values[name]?.trim() ?? '') === '';
+  return new Set(fields.filter(isMissing).map(({ name }) => name));
+}
+
+/** Whether the account's way of signing in has a dialogue. */
+export function canSignIn(providers: readonly ProviderView[], { provider, method }: AccountView): boolean {
+  const known = providers.find(({ id }) => id === provider);
+  return known?.signIn.find(({ id }) => id === method)?.dialogue === true;
 }

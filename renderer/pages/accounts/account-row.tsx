@@ -16,18 +16,21 @@ import { writePlace } from '../../lib/navigation.ts';
 import { useContract, useNow, useStatus } from '../../lib/use-contract.ts';
 import { useSteps } from '../../lib/use-steps.ts';
 import classes from './accounts.module.css';
+import { SignOutQuestion } from './sign-out-question.tsx';
 
 /** The row with its check. */
 export function AccountRow(properties: {
   readonly account: AccountView;
   readonly marked: boolean;
   readonly onEdit: (account: string) => void;
+  /** Present where the account can be signed in by a dialogue. */
+  readonly onSignIn: ((account: string) => void) | undefined;
 }) {
-  const { account, marked, onEdit } = properties;
+  const { account, marked, onEdit, onSignIn } = properties;
   const t = useTexts();
   const { client } = useContract();
   const check = useSteps((signal) => client.accounts.check({ id: account.id }, { signal }));
-  const [removing, setRemoving] = useState(false);
+  const [asking, setAsking] = useState<'remove' | 'sign-out'>();
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (marked) row.current?.scrollIntoView?.({ block: 'nearest' });
@@ -53,12 +56,17 @@ export function AccountRow(properties: {
         <Button variant="default" onClick={() => void check.start()} disabled={check.run.running}>
           {t('accounts.check')}
         </Button>
-        {trouble && account.source === 'settings' && (
+        {trouble && onSignIn !== undefined && (
+          <Button variant="default" onClick={() => onSignIn(account.id)}>
+            {t('signIn.button')}
+          </Button>
+        )}
+        {trouble && onSignIn === undefined && account.source === 'settings' && (
           <Button variant="default" onClick={() => onEdit(account.id)}>
             {t('accounts.edit')}
           </Button>
         )}
-        <RowMenu account={account} onEdit={onEdit} onRemove={() => setRemoving(true)} />
+        <RowMenu account={account} onEdit={onEdit} onSignIn={onSignIn} onAsk={setAsking} />
       </div>
       {!shown && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
       {shown && (
@@ -76,7 +84,8 @@ export function AccountRow(properties: {
           )}
         </section>
       )}
-      <RemoveQuestion account={account} opened={removing} onClose={() => setRemoving(false)} />
+      <RemoveQuestion account={account} opened={asking === 'remove'} onClose={() => setAsking(undefined)} />
+      <SignOutQuestion account={account} opened={asking === 'sign-out'} onClose={() => setAsking(undefined)} />
     </li>
   );
 }
@@ -139,12 +148,14 @@ function Facts({ account }: { readonly account: AccountView }) {
 function RowMenu(properties: {
   readonly account: AccountView;
   readonly onEdit: (account: string) => void;
-  readonly onRemove: () => void;
+  readonly onSignIn: ((account: string) => void) | undefined;
+  readonly onAsk: (question: 'remove' | 'sign-out') => void;
 }) {
-  const { account, onEdit, onRemove } = properties;
+  const { account, onEdit, onSignIn, onAsk } = properties;
   const t = useTexts();
   // What the configuration file or the house itself set up cannot be changed here.
-  if (account.source !== 'settings') return <span className={classes.noMenu} />;
+  const changeable = account.source === 'settings';
+  if (!changeable && onSignIn === undefined && account.login === undefined) return <span className={classes.noMenu} />;
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -153,12 +164,26 @@ function RowMenu(properties: {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<Icon name="edit" />} onClick={() => onEdit(account.id)}>
-          {t('accounts.edit')}
-        </Menu.Item>
-        <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={onRemove}>
-          {t('accounts.remove')}
-        </Menu.Item>
+        {onSignIn !== undefined && (
+          <Menu.Item leftSection={<Icon name="key" />} onClick={() => onSignIn(account.id)}>
+            {t('signIn.button')}
+          </Menu.Item>
+        )}
+        {account.login !== undefined && (
+          <Menu.Item leftSection={<Icon name="power" />} onClick={() => onAsk('sign-out')}>
+            {t('signIn.out')}
+          </Menu.Item>
+        )}
+        {changeable && (
+          <>
+            <Menu.Item leftSection={<Icon name="edit" />} onClick={() => onEdit(account.id)}>
+              {t('accounts.edit')}
+            </Menu.Item>
+            <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={() => onAsk('remove')}>
+              {t('accounts.remove')}
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

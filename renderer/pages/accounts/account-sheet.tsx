@@ -1,6 +1,7 @@
 // The sheet that adds or edits an account: choose a provider, fill in what it needs, save, and see the check at once.
 import { Button, Drawer, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
+import type { SignInStart } from '../../../shared/sign-in.ts';
 import type { AccountView, ProviderView } from '../../../shared/views.ts';
 import { Icon } from '../../components/icons.tsx';
 import { Empty } from '../../components/message.tsx';
@@ -9,26 +10,30 @@ import { QueryGate } from '../../components/query-gate.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { useProviders } from '../../lib/use-contract.ts';
 import { AccountForm } from './account-form.tsx';
+import { canSignIn } from './account-input.ts';
 import { SavedCheck } from './saved-check.tsx';
 import classes from './sheet.module.css';
+import { SignInPanel } from './sign-in-panel.tsx';
 
-/** The sheet; `provider` is the chosen one, `account` the one that is edited. */
+/** The sheet; `provider` is the chosen one, `account` the one that is edited or, with `signing`, signed in. */
 export function AccountSheet(properties: {
   readonly opened: boolean;
   readonly provider: string | undefined;
   readonly account: AccountView | undefined;
+  readonly signing: boolean;
   readonly onProvider: (provider?: string) => void;
   readonly onClose: () => void;
 }) {
-  const { opened, account, onClose } = properties;
+  const { opened, account, signing, onClose } = properties;
   const t = useTexts();
+  const title = signing ? 'signIn.sheetTitle' : 'sheet.editTitle';
   return (
     <Drawer
       opened={opened}
       onClose={onClose}
       position="right"
       size={480}
-      title={account === undefined ? t('sheet.addTitle') : t('sheet.editTitle', { name: account.name })}
+      title={account === undefined ? t('sheet.addTitle') : t(title, { name: account.name })}
       closeButtonProps={{ 'aria-label': t('app.close') }}
       overlayProps={{ backgroundOpacity: 0.25 }}
       classNames={{ title: classes.title, content: classes.sheet, body: classes.body, header: classes.sheetHead }}
@@ -38,50 +43,81 @@ export function AccountSheet(properties: {
   );
 }
 
+/** Where the sheet is, besides its form. */
+type Stage =
+  | { readonly at: 'signing'; readonly start: SignInStart; readonly provider: string; readonly saved?: AccountView }
+  | { readonly at: 'saved'; readonly account: AccountView; readonly said?: string };
+
 function SheetSteps(properties: Parameters<typeof AccountSheet>[0]) {
-  const { provider, account, onProvider, onClose } = properties;
+  const { provider, account, signing, onProvider, onClose } = properties;
   const t = useTexts();
   const providers = useProviders();
-  const [saved, setSaved] = useState<AccountView>();
+  const [stage, setStage] = useState<Stage | undefined>(() => (signing ? signInTo(account) : undefined));
   // After adding, going back to the form edits what was just added.
   const [mending, setMending] = useState<AccountView>();
   const edited = mending ?? account;
   return (
     <QueryGate query={providers} skeletonHeight={300}>
       {(known) => {
-        if (saved !== undefined)
+        if (stage?.at === 'saved')
           return (
             <SavedCheck
-              account={saved}
+              account={stage.account}
+              said={stage.said}
               onDone={onClose}
               onMend={() => {
-                setMending(saved);
-                setSaved(undefined);
+                setMending(stage.account);
+                setStage(undefined);
               }}
+              onSignIn={canSignIn(known, stage.account) ? () => setStage(signInTo(stage.account)) : undefined}
             />
           );
         const chosen = known.find(({ id }) => id === (edited?.provider ?? provider));
-        if (chosen === undefined) return <ProviderChoice providers={known} onChoose={onProvider} />;
         return (
           <>
-            {edited === undefined && (
-              <Button
-                className={classes.back}
-                variant="subtle"
-                color="gray"
-                size="compact-sm"
-                leftSection={<Icon name="back" size={14} />}
-                onClick={() => onProvider()}
-              >
-                {t('sheet.back')}
-              </Button>
+            {stage !== undefined && (
+              <SignInPanel
+                provider={known.find(({ id }) => id === stage.provider)}
+                start={stage.start}
+                onDone={(signed, said) => setStage({ at: 'saved', account: signed, said })}
+                onLeave={() => (signing ? onClose() : setStage(stage.saved && { at: 'saved', account: stage.saved }))}
+              />
             )}
-            <AccountForm key={`${chosen.id}/${edited?.id}`} provider={chosen} account={edited} onSaved={setSaved} />
+            {chosen === undefined && stage === undefined && <ProviderChoice providers={known} onChoose={onProvider} />}
+            {chosen !== undefined && (!signing || mending !== undefined) && (
+              // Kept while the person signs in: whoever cancels finds what was typed.
+              <div hidden={stage !== undefined}>
+                {edited === undefined && (
+                  <Button
+                    className={classes.back}
+                    variant="subtle"
+                    color="gray"
+                    size="compact-sm"
+                    leftSection={<Icon name="back" size={14} />}
+                    onClick={() => onProvider()}
+                  >
+                    {t('sheet.back')}
+                  </Button>
+                )}
+                <AccountForm
+                  key={`${chosen.id}/${edited?.id}`}
+                  provider={chosen}
+                  account={edited}
+                  onSaved={(saved) => setStage({ at: 'saved', account: saved })}
+                  onSignIn={(draft) => setStage({ at: 'signing', start: { draft }, provider: draft.provider })}
+                />
+              </div>
+            )}
           </>
         );
       }}
     </QueryGate>
   );
+}
+
+function signInTo(account: AccountView | undefined): Stage | undefined {
+  if (account === undefined) return undefined;
+  return { at: 'signing', start: { account: account.id }, provider: account.provider, saved: account };
 }
 
 function ProviderChoice(properties: {

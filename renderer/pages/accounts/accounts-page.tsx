@@ -12,13 +12,16 @@ import { AccountSheet } from './account-sheet.tsx';
 import classes from './accounts.module.css';
 import { ProviderCard } from './provider-card.tsx';
 
-/** The page; `parameters.open` marks one account, `.add` opens the sheet (for a provider), `.edit` opens it for an account. */
+/** The page; `open` marks one account, `add` opens the sheet (for a provider), `edit` and `signin` open it for an account. */
 export function AccountsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
   const accounts = useAccounts();
   const providers = useProviders();
   const add = parameters.add;
   const edit = parameters.edit;
   const openAdd = (provider = '') => replacePlace('accounts', { add: provider });
+  const signIn = parameters.signin;
+  const signedIn = accounts.data?.find((account) => account.id === signIn);
+  const openSignIn = (account: string) => replacePlace('accounts', { signin: account });
   const openEdit = (account: string) => replacePlace('accounts', { edit: account });
   return (
     <div className={classes.page}>
@@ -30,13 +33,15 @@ export function AccountsPage({ parameters }: { readonly parameters: Place['param
             marked={parameters.open}
             onAdd={openAdd}
             onEdit={openEdit}
+            onSignIn={openSignIn}
           />
         )}
       </QueryGate>
       <AccountSheet
-        opened={add !== undefined || edit !== undefined}
+        opened={add !== undefined || edit !== undefined || signedIn !== undefined}
+        signing={signedIn !== undefined}
         provider={add === '' ? undefined : add}
-        account={accounts.data?.find((account) => account.id === edit)}
+        account={signedIn ?? accounts.data?.find((account) => account.id === edit)}
         onProvider={openAdd}
         onClose={() => replacePlace('accounts')}
       />
@@ -50,9 +55,10 @@ interface CardsProperties {
   readonly marked: string | undefined;
   readonly onAdd: (provider?: string) => void;
   readonly onEdit: (account: string) => void;
+  readonly onSignIn: (account: string) => void;
 }
 
-function Cards({ accounts, providers, marked, onAdd, onEdit }: CardsProperties) {
+function Cards({ accounts, providers, marked, onAdd, onEdit, onSignIn }: CardsProperties) {
   const t = useTexts();
   const own = accounts.some((account) => account.source !== 'built-in');
   // Cards keep the order in which their first account stands in the list.
@@ -84,6 +90,7 @@ function Cards({ accounts, providers, marked, onAdd, onEdit }: CardsProperties) 
           marked={marked}
           onAdd={onAdd}
           onEdit={onEdit}
+          onSignIn={onSignIn}
         />
       ))}
     </>

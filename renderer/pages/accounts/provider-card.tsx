@@ -4,6 +4,7 @@ import type { AccountView, ProviderView } from '../../../shared/views.ts';
 import { Icon } from '../../components/icons.tsx';
 import { ProviderMark } from '../../components/provider-mark.tsx';
 import { useTexts } from '../../lib/i18n.ts';
+import { canSignIn } from './account-input.ts';
 import { AccountRow } from './account-row.tsx';
 import classes from './accounts.module.css';
 
@@ -14,8 +15,9 @@ export function ProviderCard(properties: {
   readonly marked: string | undefined;
   readonly onAdd: (provider: string) => void;
   readonly onEdit: (account: string) => void;
+  readonly onSignIn: (account: string) => void;
 }) {
-  const { accounts, provider, marked, onAdd, onEdit } = properties;
+  const { accounts, provider, marked, onAdd, onEdit, onSignIn } = properties;
   const t = useTexts();
   const [first] = accounts;
   if (first === undefined) return undefined;
@@ -44,7 +46,13 @@ export function ProviderCard(properties: {
       </header>
       <ul>
         {accounts.map((account) => (
-          <AccountRow key={account.id} account={account} marked={account.id === marked} onEdit={onEdit} />
+          <AccountRow
+            key={account.id}
+            account={account}
+            marked={account.id === marked}
+            onEdit={onEdit}
+            onSignIn={provider !== undefined && canSignIn([provider], account) ? onSignIn : undefined}
+          />
         ))}
       </ul>
     </section>

@@ -16,8 +16,12 @@ export function SavedCheck(properties: {
   readonly account: AccountView;
   readonly onDone: () => void;
   readonly onMend: () => void;
+  /** Who has just been signed in. */
+  readonly said?: string | undefined;
+  /** Present where the account can be signed in by a dialogue. */
+  readonly onSignIn?: (() => void) | undefined;
 }) {
-  const { account, onDone, onMend } = properties;
+  const { account, said, onDone, onMend, onSignIn } = properties;
   const t = useTexts();
   const { client } = useContract();
   const { run, start } = useSteps((signal) => client.accounts.check({ id: account.id }, { signal }));
@@ -27,7 +31,7 @@ export function SavedCheck(properties: {
   const outcome = outcomeOf(run);
   return (
     <div className={classes.saved}>
-      <p className={classes.savedName}>{t('sheet.saved', { name: account.name })}</p>
+      <p className={classes.savedName}>{said ?? t('sheet.saved', { name: account.name })}</p>
       <CheckSteps steps={run.steps} />
       {outcome === 'running' && run.steps.length === 0 && <StateMark tone="busy" word={t('accounts.checking')} />}
       {outcome === 'broken' && (
@@ -48,6 +52,11 @@ export function SavedCheck(properties: {
             <Button variant="default" onClick={() => void start()}>
               {t('accounts.checkAgain')}
             </Button>
+            {outcome === 'failed' && onSignIn !== undefined && (
+              <Button variant="default" onClick={onSignIn}>
+                {t('signIn.button')}
+              </Button>
+            )}
           </>
         )}
         {(outcome === 'ok' || outcome === 'unproved') && (

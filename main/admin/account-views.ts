@@ -1,0 +1,57 @@
+// Accounts and providers as the GUI sees them: public fields, health, and what can be done with them.
+import type { AccountView, ProviderView } from '../../shared/views.ts';
+import { GatewayError } from '../canonical/errors.ts';
+import type { Account } from '../credentials/credential.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { AdminServices } from './index.ts';
+
+/** What the handlers of accounts work with. */
+export type AccountServices = Pick<AdminServices, 'accounts' | 'providers' | 'models' | 'redact'>;
+
+/** All accounts as rows. */
+export function listAccountViews(services: AccountServices): Promise<AccountView[]> {
+  return Promise.all(services.accounts.list().map((account) => viewAccount(services, account)));
+}
+
+/** One account as a row. */
+export async function viewAccount(
+  { accounts, providers, models }: AccountServices,
+  account: Account,
+): Promise<AccountView> {
+  const { state, text, at, lastUsedAt } = accounts.health(account.id);
+  const provider = providers.find(({ id }) => id === account.provider);
+  return {
+    ...account,
+    values: { ...account.values },
+    env: { ...account.env },
+    endpoints: { ...account.endpoints },
+    models: [...account.models],
+    providerName: provider?.name ?? account.provider,
+    secrets: [...(await accounts.listSecrets(account.id))],
+    login: provider?.login?.owner(account),
+    state,
+    stateText: text,
+    stateAt: at,
+    lastUsedAt,
+    modelCount: models.count(account.id),
+  };
+}
+
+/** A provider as the add-account sheet shows it. */
+export function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false }: Provider): ProviderView {
+  return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv };
+}
+
+/** The provider of this id. Throws `GatewayError`. */
+export function findProvider(providers: readonly Provider[], id: string): Provider {
+  const provider = providers.find((one) => one.id === id);
+  if (provider === undefined) throw new GatewayError('not-found', `There is no provider "${id}".`);
+  return provider;
+}
+
+/** The account of this id. Throws `GatewayError`. */
+export function findAccount({ accounts }: AccountServices, id: string): Account {
+  const account = accounts.find(id);
+  if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
+  return account;
+}
