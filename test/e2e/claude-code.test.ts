@@ -472,7 +472,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     await open({ method: 'login', secrets: {}, env: { HOME: makeTempFolder() } });
     const error = await client.chat.completions.create(ask).catch((thrown) => thrown);
     expect(error.status).toBe(401);
-    expect(error.message).toContain('Run "claude auth login" in a terminal');
+    expect(error.message).toContain('Sign in under Accounts');
     expect(calls()).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Settings } from '../../shared/settings.ts';
 import type { RequestView } from '../../shared/views.ts';
-import { type House, openHouse } from './house.ts';
+import { type House, openHouse, type TestAccount } from './house.ts';
 import { chunk, DONE, type OpenAiStub, type StubAnswer, type StubRequest, startOpenAiStub } from './openai-stub.ts';
 
 /** A picture of one dot, as base64. */
@@ -53,10 +53,11 @@ const RUN_MS = 45_000;
 export async function openScene(
   context: { onTestFinished(clear: () => Promise<void>): void },
   settings: Partial<Settings> = {},
+  accounts: readonly TestAccount[] = [],
 ): Promise<ClientScene> {
   const stub = await startOpenAiStub();
   const account = { id: 'stub', name: 'Stub', values: { baseUrl: stub.url }, secrets: { key: 'sk-up' } };
-  const house = await openHouse({ accounts: [account], settings });
+  const house = await openHouse({ accounts: [account, ...accounts], settings });
   const home = mkdtempSync(join(tmpdir(), 'patchbay-client-'));
   const stops: (() => Promise<unknown>)[] = [];
   context.onTestFinished(async () => {

@@ -21,7 +21,7 @@ export function writeFailure({ status, type, text, retryAfterMs }: Failure): Gat
   const kind = readKind(status, type, message);
   const details = { provider: ID, status, retryAfterMs, code: readCode(kind, type, message) };
   if (/not logged in|run \/login/i.test(text)) {
-    const advice = 'Claude Code is not logged in. Run "claude auth login" in a terminal, then try again.';
+    const advice = 'Claude Code is not logged in. Sign in under Accounts, or run "claude auth login" in a terminal.';
     return new GatewayError('unauthorized', advice, { ...details, code: 'not_logged_in' });
   }
   return new GatewayError(kind, message, details);
