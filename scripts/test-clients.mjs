@@ -17,6 +17,13 @@ const CLIENTS = {
     program: ['claude'],
     platform: LINUX,
   },
+  // The oldest that is promised to work.
+  claude_old: {
+    package: '@anthropic-ai/claude-code-linux-x64',
+    version: '2.1.197',
+    program: ['claude'],
+    platform: LINUX,
+  },
   codex: {
     package: '@openai/codex',
     version: '0.169.0',

@@ -5,7 +5,7 @@ import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type House, KEY, openHouse } from '../support/house.ts';
 import { type MessagesStub, type RecordedRequest, startMessagesStub } from '../support/messages-stub.ts';
-import { claudeFile, listRunning, whyNoClaude } from '../support/real-claude.ts';
+import { claudeFile, listRunning, oldClaudeFile, whyNoClaude } from '../support/real-claude.ts';
 
 const MODEL = 'cc/claude-sonnet-5-5';
 const STEPS = 10;
@@ -21,7 +21,9 @@ function readTurns({ body }: RecordedRequest): unknown[] {
   const turns = (body.messages ?? []).filter(({ role }) => role !== 'system');
   return turns.flatMap(({ role, content }) => {
     const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : (content as object[]);
-    return blocks.map(({ cache_control: _, ...block }: { cache_control?: unknown }) => ({ role, ...block }));
+    return blocks
+      .map(({ cache_control: _, ...block }: { cache_control?: unknown; text?: string }) => ({ role, ...block }))
+      .filter(({ text }) => !text?.startsWith('<system-reminder>'));
   });
 }
 
@@ -68,10 +70,23 @@ function expectOneConversation(steps: number): void {
   });
 }
 
-describe.skipIf(claudeFile === undefined)(`the client's tools${whyNoClaude}`, { timeout: 60_000 }, () => {
+const PROGRAMS = [
+  ['the real program', claudeFile, whyNoClaude],
+  [
+    'the oldest one that is promised to work',
+    oldClaudeFile,
+    oldClaudeFile === undefined ? ' (skipped: not there)' : '',
+  ],
+] as const;
+
+for (const [name, file = '', why] of PROGRAMS) {
+  describe.skipIf(file === '')(`the client's tools with ${name}${why}`, { timeout: 60_000 }, () => defineTests(file));
+}
+
+function defineTests(file: string): void {
   beforeEach(async () => {
     stub = await startMessagesStub();
-    const account = { id: 'cc', name: 'Claude', provider: 'claude-code', values: { cliPath: claudeFile ?? '' } };
+    const account = { id: 'cc', name: 'Claude', provider: 'claude-code', values: { cliPath: file } };
     const env = { ANTHROPIC_BASE_URL: stub.url };
     house = await openHouse({ accounts: [{ ...account, env, secrets: { key: 'sk-test' } }] });
     client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: KEY, maxRetries: 0 });
@@ -79,7 +94,7 @@ describe.skipIf(claudeFile === undefined)(`the client's tools${whyNoClaude}`, { 
   afterEach(async () => {
     await house.close();
     await stub.close();
-    expect(listRunning(claudeFile ?? '')).toEqual([]);
+    expect(listRunning(file)).toEqual([]);
   });
 
   it('run in the client, in ten steps of two parallel calls, and the conversation only grows', async () => {
@@ -226,4 +241,4 @@ describe.skipIf(claudeFile === undefined)(`the client's tools${whyNoClaude}`, { 
       'user text Three',
     ]);
   });
-});
+}

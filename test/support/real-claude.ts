@@ -5,12 +5,20 @@ import { join } from 'node:path';
 
 /** The version that the tests were written against. */
 export const CLAUDE_VERSION = '2.1.329';
+const OLD_CLAUDE_VERSION = '2.1.197';
 
 const cache = process.env.PATCHBAY_TEST_CACHE ?? join(homedir(), '.cache', 'patchbay-test');
-const places = [process.env.PATCHBAY_TEST_CLAUDE, join(cache, `claude-${CLAUDE_VERSION}`, 'claude')];
+const find = (...places: (string | undefined)[]) =>
+  places.find((file) => file !== undefined && file !== '' && existsSync(file));
 
 /** The program's file, or undefined. */
-export const claudeFile = places.find((file) => file !== undefined && file !== '' && existsSync(file));
+export const claudeFile = find(process.env.PATCHBAY_TEST_CLAUDE, join(cache, `claude-${CLAUDE_VERSION}`, 'claude'));
+
+/** The file of the oldest program that is promised to work, or undefined. */
+export const oldClaudeFile = find(
+  process.env.PATCHBAY_TEST_CLAUDE_OLD,
+  join(cache, `claude_old-${OLD_CLAUDE_VERSION}`, 'claude'),
+);
 
 /** Stands in the name of a skipped group. */
 export const whyNoClaude =
