@@ -41,8 +41,6 @@ export interface ClaudePool {
   ready(kind: Kind, point: string, tell: (claude: ClaudeProcess) => Promise<void>): void;
   /** Keeps one warm program of this kind. */
   warm(kind: Kind): void;
-  /** How many programs wait; for tests and figures. */
-  readonly waiting: number;
 }
 
 /** How much a pool may keep. */
@@ -180,9 +178,6 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
       if (limits.mostWarm === 0 || warm.some((entry) => entry.kind === kind.key) || !hasRoom()) return;
       if (warm.length >= limits.mostWarm) end(warm[0] as Waiting);
       keep(kind.key, undefined, (unwanted) => start(kind, unwanted));
-    },
-    get waiting() {
-      return waiting.size;
     },
   };
 }
