@@ -1,7 +1,7 @@
 // One request to one program: tells it what it does not know yet, reads its reply, and sees to what becomes of it: a
 // program that waits for the next turn goes back to the pool, any other is ended.
 
-import { createCollector } from '../../canonical/collect.ts';
+import { type Collector, createCollector } from '../../canonical/collect.ts';
 import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
@@ -31,6 +31,8 @@ export interface ConverseOptions {
 
 /** A program whose input is closed ends by itself within milliseconds. */
 const GRACE_MS = 2_000;
+/** A reply of more characters is passed on but not kept in mind: its conversation goes on in a new program. */
+const MOST_KEPT = 1024 ** 2;
 
 /** The reply. Throws `GatewayError` while nothing has been yielded; later failures are an `error` event. */
 export async function* converse(options: ConverseOptions): EventStream {
@@ -92,7 +94,7 @@ async function* readReply(
 function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: ConverseOptions) {
   const { names, tools, turns } = lines;
   const reader = createReplyReader({ renewsLogin, names });
-  const collector = createCollector();
+  let collector: Collector | undefined = createCollector(MOST_KEPT);
   let claude: ClaudeProcess | undefined;
   let asked = false;
   let heard = false;
@@ -111,12 +113,19 @@ function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: Conv
   const hand = (bytes: number) => {
     const batch = reader.take();
     if (batch.length === 0) return;
-    for (const event of batch) if (event.type !== 'error') collector.read(event);
+    remember(batch);
     queue.push(batch, bytes);
+  };
+  const remember = (batch: EventBatch) => {
+    try {
+      for (const event of batch) collector?.read(event);
+    } catch {
+      collector = undefined; // it has failed, or is too long
+    }
   };
   /** The program has nothing more to say to this request. */
   const settle = (step: Exclude<NextStep, 'wait'>) => {
-    const { reply } = collector;
+    const reply = collector?.reply;
     const said = reply && [...turns, lines.writeReply(reply.parts)];
     const next = said && namePoint(clientKey, lines.setup, said);
     if (step === 'finish') {

@@ -68,6 +68,18 @@ describe('a program that has answered', () => {
     expect(listTold(house)[0]).toEqual(['user: Q1', 'user: Q2']);
   });
 
+  it('is let go of where it has said more than anybody goes on from, and its words arrive all the same', async () => {
+    const [start, delta, end] = sayLines(['x'.repeat(4_000)]) as [object, object, object];
+    const count = 300;
+    const house = openFakeHouse(
+      [{ told: 1 }, { print: [start] }, { flood: { line: delta, count } }, { print: [end, result] }, { told: 2 }],
+      { pool: { ...POOL, mostWarm: 0 } },
+    );
+    const said = await ask(house, [user('Q1')]);
+    expect(said.length).toBe(4_000 * count);
+    await expect.poll(() => pids(house).filter(isAlive), { timeout: 5_000 }).toEqual([]);
+  });
+
   it('is not taken for a conversation that differs, in however small a thing', async () => {
     const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: POOL });
     await ask(house, [user('Q1')]);
