@@ -127,7 +127,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: Conv
   const settle = (step: Exclude<NextStep, 'wait'>) => {
     const reply = collector?.reply;
     const said = reply && [...turns, lines.writeReply(reply.parts)];
-    const next = said && namePoint(clientKey, lines.setup, said);
+    const next = said && nameNext(said);
     if (step === 'finish') {
       if (claude === undefined || next === undefined || !pool.park(kind, next, awaitTurnEnd(claude)))
         claude?.finish(GRACE_MS);
@@ -136,6 +136,13 @@ function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: Conv
       takeUp(next, said);
     }
     if (reply !== undefined) pool.warm(kind);
+  };
+  const nameNext = (said: typeof turns): string | undefined => {
+    try {
+      return namePoint(clientKey, lines.setup, said);
+    } catch {
+      return undefined; // arguments that nest too deeply to be gone through
+    }
   };
   /** The turn ends with its result; a program that does not say so is not to be trusted with another. */
   const awaitTurnEnd = (answered: ClaudeProcess) =>

@@ -107,6 +107,16 @@ describe('a program that has answered', () => {
   });
 });
 
+it('passes on a call whose arguments nest without end, and goes on in a new program', async () => {
+  const deep = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  const lines = JSON.parse(JSON.stringify(call).replace(JSON.stringify('{"b":1,"a":2}'), () => JSON.stringify(deep)));
+  const house = openFakeHouse([{ told: 1 }, { print: lines }], { pool: POOL });
+  const events: ConversationEvent[] = [];
+  for await (const batch of house.converse({ messages: [user('Q1')] })) events.push(...batch);
+  expect(events).toContainEqual(expect.objectContaining({ type: 'tool-call-delta', text: deep }));
+  expect(events.at(-1)).toMatchObject({ type: 'reply-end' });
+});
+
 describe('programs that wait', () => {
   it('are no more than allowed, and end when nobody comes', async () => {
     const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { ...POOL, idleMs: 300 } });
