@@ -2,6 +2,7 @@
 // Electron's MessagePort and over HTTP; each input is checked against its schema before a handler sees it.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { AgentAnswer, AgentQuestion, ProjectDraft, ProjectView, SessionQuery, SessionView } from './projects.ts';
 import { Settings, SettingsChange } from './settings.ts';
 import { AccountDraft, SignInAnswer, SignInStart, SignInStep } from './sign-in.ts';
 import {
@@ -26,6 +27,11 @@ export const Change = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings'), settings: Settings }),
   /** The list of models may have changed; ask for it again if it is shown. */
   z.object({ type: z.literal('models') }),
+  z.object({ type: z.literal('projects'), projects: z.array(ProjectView) }),
+  /** Sessions may have begun, changed or gone; ask for them again if they are shown. */
+  z.object({ type: z.literal('sessions') }),
+  /** Everything that agents wait to hear from the person. */
+  z.object({ type: z.literal('questions'), questions: z.array(AgentQuestion) }),
   /** Requests that began or changed since the last message, each once in its newest state. */
   z.object({ type: z.literal('requests'), requests: z.array(RequestView) }),
 ]);
@@ -33,7 +39,7 @@ export type Change = z.infer<typeof Change>;
 
 /** The contract. Errors: `BAD_REQUEST` for refused input, with a message for the person; `NOT_FOUND`; `CONFLICT`. */
 export const contract = {
-  /** Begins with the present status, accounts, keys and settings, then tells every change until the GUI goes away. */
+  /** Begins with the present status, accounts, keys, settings, projects and questions, then tells every change until the GUI goes away. */
   changes: oc.output(eventIterator(Change)),
 
   status: {
@@ -100,6 +106,29 @@ export const contract = {
     list: oc.input(RequestQuery).output(z.object({ requests: z.array(RequestView), total: z.number() })),
     /** Forgets every finished request. */
     clear: oc.output(z.object({})),
+  },
+
+  projects: {
+    list: oc.output(z.array(ProjectView)),
+    /** Makes no folder: the path must be there. `CONFLICT` where the id is taken. */
+    add: oc.input(ProjectDraft).output(ProjectView),
+    /** Absent fields stay, within `agent`, too; `account`, `model` and `instructions` given as `''` are removed. */
+    change: oc.input(ById.extend(ProjectDraft.omit({ id: true }).partial().shape)).output(ProjectView),
+    /** Forgets the project and its sessions; its folder and everything in it stay. */
+    remove: oc.input(ById).output(z.object({})),
+  },
+
+  sessions: {
+    list: oc.input(SessionQuery).output(z.object({ sessions: z.array(SessionView), total: z.number() })),
+    /** Ends what runs in it. */
+    interrupt: oc.input(ById).output(z.object({})),
+    /** Forgets it and what was said in it, in Patchbay; files of the project's folder stay. */
+    remove: oc.input(ById).output(z.object({})),
+  },
+
+  questions: {
+    /** `NOT_FOUND` where it is not open any more. */
+    answer: oc.input(ById.extend({ answer: AgentAnswer })).output(z.object({})),
   },
 
   settings: {

@@ -27,6 +27,20 @@ export const Settings = z.object({
   firstByteMs: whole(100, 60 * MINUTE_MS),
   /** How long an upstream may pause within an answer, in milliseconds. */
   idleMs: whole(100, 60 * MINUTE_MS),
+  /** Programs that providers run at a time, working or waiting; each takes about 200 MB. */
+  programsMost: whole(1, 64),
+  /** Of these, those that stand by for a next request. 0 keeps none. */
+  programsWaiting: whole(0, 32),
+  /** How long a program stands by before it is ended, in milliseconds. */
+  programIdleMs: whole(1_000, 60 * MINUTE_MS),
+  /** How often a program may ask its upstream again by itself before it has an answer. */
+  programRetries: whole(0, 10),
+  /** The same for an agent at work, whose earlier steps would be lost. */
+  agentRetries: whole(0, 10),
+  /** How long an agent waits for the person's word before it is refused, in milliseconds. */
+  agentAskMs: whole(1_000, 24 * 60 * MINUTE_MS),
+  /** Sessions that were not used for longer leave the list, and what was said in them with them. */
+  sessionKeepDays: whole(1, 3650),
   /** How long running replies may go on when Patchbay stops, in milliseconds. */
   drainMs: whole(0, 5 * MINUTE_MS),
   /** Requests older than this leave the log. */
@@ -56,6 +70,13 @@ export const DEFAULT_SETTINGS: Settings = {
   keepAliveMs: 10_000,
   firstByteMs: 10 * MINUTE_MS,
   idleMs: 5 * MINUTE_MS,
+  programsMost: 8,
+  programsWaiting: 4,
+  programIdleMs: 4 * MINUTE_MS,
+  programRetries: 0,
+  agentRetries: 4,
+  agentAskMs: 10 * MINUTE_MS,
+  sessionKeepDays: 90,
   drainMs: 10_000,
   logKeepDays: 30,
   logKeepRows: 100_000,

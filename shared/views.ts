@@ -1,5 +1,6 @@
 // The data that the GUI shows, as zod schemas; types follow from them. No secret ever has a place in here.
 import { z } from 'zod';
+import { AgentAbilities } from './projects.ts';
 
 /** One input of a form that the GUI draws: sign-in fields and the like. */
 export const Field = z.object({
@@ -49,6 +50,8 @@ export const ProviderView = z.object({
   signIn: z.array(SignInMethod),
   fields: z.array(Field),
   takesEnv: z.boolean(),
+  /** What its agents can be given; absent where it has none. */
+  agent: AgentAbilities.optional(),
 });
 export type ProviderView = z.infer<typeof ProviderView>;
 

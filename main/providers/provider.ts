@@ -1,5 +1,6 @@
 // What every provider fulfils: it writes canonical requests to its upstream and reads the answer as canonical events.
 // A provider knows no client, no other provider and no routing; the gateway calls it with one credential at a time.
+import type { AgentAbilities, AgentAnswer, AgentQuestion, AgentRules } from '../../shared/projects.ts';
 import type { CheckStep, Field, SignInMethod } from '../../shared/views.ts';
 import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
@@ -52,6 +53,11 @@ export interface Provider {
    * what the person has typed so far, by field name. Absent where there is nothing to find. Never throws.
    */
   survey?(values: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<CheckStep>;
+  /**
+   * What its agents can be given; absent where it has none. A provider that has it lists each of `agents.list()` that its
+   * account may run as a model `agent:ID`, and answers `converse` for that name by working in the project's folder.
+   */
+  readonly agent?: AgentAbilities;
   /** Signing in and out by talking with the person; absent where the fields are all that an account needs. */
   readonly login?: ProviderLogin;
   /** Ends whatever the provider still runs; resolves when nothing is left. */
@@ -130,7 +136,46 @@ export interface SingleContext extends CallContext {
 export interface AttemptContext extends SingleContext {
   /** The client wants the events as they come; where it does not, the whole reply may come in one batch. */
   readonly live: boolean;
+  /** The lasting conversation that the request belongs to; always there for an agent. */
+  readonly session?: AttemptSession;
 }
+
+/** A lasting conversation as a provider sees it. The request's messages are always the whole of it. */
+export interface AttemptSession {
+  /** A UUID. */
+  readonly id: string;
+  /**
+   * What the provider has kept after the last turn; undefined at the first one, and where the client went back in the
+   * conversation or changed what was said: the messages then tell all.
+   */
+  readonly state: string | undefined;
+  /** Keeps a short text of the provider's own with the session, for its next turn, when the reply has ended well. */
+  keep(state: string): void;
+  /** Adds what the turn has cost, in US dollars, as the upstream's own program estimates it. */
+  spend(usd: number): void;
+}
+
+/** What an agent is: its project, and what it may do there. */
+export interface Agent {
+  /** Id of the project; the model name is `agent:ID`. */
+  readonly id: string;
+  readonly name: string;
+  /** Absolute path of its folder. */
+  readonly path: string;
+  readonly rules: AgentRules;
+}
+
+/** The agents that are switched on. */
+export interface Agents {
+  list(): readonly Agent[];
+  find(id: string): Agent | undefined;
+}
+
+/** Puts a question to the person in the window. Resolves with undefined where nobody answered in time, or `signal` aborted. */
+export type AskPerson = (
+  question: Omit<AgentQuestion, 'id' | 'askedAt' | 'until'>,
+  signal: AbortSignal,
+) => Promise<AgentAnswer | undefined>;
 
 /** What a provider is made with; lives as long as the engine. */
 export interface ProviderServices {
@@ -140,6 +185,24 @@ export interface ProviderServices {
   readonly folder: string;
   /** Limits from the settings, read at each call. */
   readonly limits: () => UpstreamLimits;
+  /** Limits for providers that run a program, from the settings, read at each start. */
+  readonly programLimits: () => ProgramLimits;
+  readonly agents: Agents;
+  readonly ask: AskPerson;
+}
+
+/** How much the programs on this machine may take. */
+export interface ProgramLimits {
+  /** At a time, working or waiting; at least 1. */
+  readonly most: number;
+  /** Of these, those that wait for the next turn or the next request. 0 keeps none. */
+  readonly mostWaiting: number;
+  /** How long one waits before it is ended, in milliseconds. */
+  readonly idleMs: number;
+  /** How often a program may ask its upstream again by itself before it has an answer. */
+  readonly retries: number;
+  /** The same for an agent at work. */
+  readonly agentRetries: number;
 }
 
 /** How long an upstream may keep us waiting. */

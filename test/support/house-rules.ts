@@ -58,7 +58,14 @@ export const HOUSE: readonly Room[] = [
   { at: 'main/protocols/registry.ts', may: ['main/protocols'], packages: [] },
   {
     at: 'main/providers/provider.ts',
-    may: ['main/canonical', 'main/http', 'main/util', 'main/credentials/credential.ts', 'shared/views.ts'],
+    may: [
+      'main/canonical',
+      'main/http',
+      'main/util',
+      'main/credentials/credential.ts',
+      'shared/views.ts',
+      'shared/projects.ts',
+    ],
     packages: [],
   },
   {
@@ -71,6 +78,7 @@ export const HOUSE: readonly Room[] = [
       'main/util',
       'main/credentials/credential.ts',
       'shared/views.ts',
+      'shared/projects.ts',
       'main/providers/provider.ts',
       'main/providers/kit',
     ],
