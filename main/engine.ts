@@ -1,19 +1,24 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import type { AgentRules } from '../shared/projects.ts';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
 import { createAccountBook } from './credentials/account-book.ts';
 import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
+import type { Account } from './credentials/credential.ts';
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createModelCatalog } from './gateway/model-catalog.ts';
 import { createRouter } from './gateway/router.ts';
 import { createHttpClient } from './http/client.ts';
+import { openProjects, type ProjectRooms } from './projects/open-projects.ts';
+import { createQuestionDesk } from './projects/question-desk.ts';
 import { createProtocols, listDialects } from './protocols/registry.ts';
+import type { ProgramLimits, Provider } from './providers/provider.ts';
 import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
@@ -75,7 +80,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
 async function buildEngine({ host, environment, configFile }: EngineOptions, folder: DataFolder): Promise<Engine> {
   const { guiFolder } = host;
-  const protocols = createProtocols();
   const redactor = createRedactor();
   const logger = createLogger({
     level: readLogLevel(environment.PATCHBAY_LOG),
@@ -88,12 +92,25 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const settings = (): Settings => ({ ...store.read(), ...fixed });
   const limits = () => ({ firstByteMs: settings().firstByteMs, idleMs: settings().idleMs });
   const scratch = join(folder.path, 'scratch');
-  const providerList = createProviders.map((create) => create({ http, logger, folder: scratch, limits }));
+  const questions = createQuestionDesk({ waitMs: () => settings().agentAskMs });
+  let rooms: ProjectRooms | undefined;
+  const providerList = createProviders.map((create) =>
+    create({
+      http,
+      logger,
+      folder: scratch,
+      limits,
+      programLimits: () => readProgramLimits(settings()),
+      ask: questions.ask,
+      // The projects of the configuration file are known only when the providers have told what it may say of them.
+      agents: { list: () => rooms?.projects.agents.list() ?? [], find: (id) => rooms?.projects.agents.find(id) },
+    }),
+  );
   const providers = new Map(providerList.map((provider) => [provider.id, provider]));
 
   const file =
     configFile === undefined
-      ? { ...readEnvironment(environment), clientKeys: [], accounts: [] }
+      ? { ...readEnvironment(environment), clientKeys: [], accounts: [], projects: [] }
       : readConfigFile(configFile, environment, providerList);
   fixed = definedOnly({ ...file.settings, host: file.host, port: file.port });
   const vault = await openVault({ dataFolder: folder.path, environment, logger });
@@ -106,6 +123,21 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     builtIn: providerList.filter(({ signIn }) => signIn.length === 0),
     learnSecret,
   });
+
+  let tellMishap: (text: string) => void = (text) => {
+    mishap = text;
+  };
+  let mishap: string | undefined;
+  const books = openProjects({
+    dataFolder: folder.path,
+    fileProjects: file.projects,
+    keepDays: () => settings().sessionKeepDays,
+    findProblem: (agent) => findProblem(agent, accounts.list(), providers),
+    onMishap: (text) => tellMishap(text),
+  });
+  rooms = books;
+  const { projects, sessions: sessionBook } = books;
+  const protocols = createProtocols({ projects, sessions: sessionBook });
 
   let doors: Doors | undefined;
   let running: RunningRequests | undefined;
@@ -131,8 +163,12 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   status.setNotice('settings', 'The settings could not be read', store.mishap);
   status.setNotice('keys', 'A client key was lost', keys.mishap);
 
+  tellMishap = (text) => status.setNotice('sessions', 'The sessions had a mishap', text);
+  status.setNotice('sessions', 'The sessions had a mishap', mishap);
+
   const catalog = createModelCatalog({ accounts, providers, redact: redactor.redact, now: Date.now });
   accounts.onChange(catalog.forget);
+  projects.onChange(catalog.renew);
   const gateway = createGateway({
     accounts,
     providers,
@@ -151,6 +187,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
         catalog,
         keys,
         log,
+        sessionBook,
         logger,
         silence,
         settings,
@@ -168,6 +205,9 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     accounts,
     keys,
     log,
+    projects,
+    sessions: sessionBook,
+    questions,
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
@@ -200,9 +240,11 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   return {
     start: opened.start,
     stop: async () => {
+      questions.close();
       await opened.stop();
       await Promise.all(providerList.map((provider) => provider.close?.()));
       await Promise.all([http.close(), log.close()]);
+      books.close();
       folder.release();
     },
     loadAdmin,
@@ -223,6 +265,23 @@ interface GuiParts extends Pick<Engine, 'loadAdmin' | 'logger'> {
 async function loadGui({ loadAdmin, guiFolder, sessions, logger }: GuiParts): Promise<RequestListener> {
   const { createAdminApp } = await import('./server/admin-routes.ts');
   return createAdminApp({ router: await loadAdmin(), guiFolder, sessions, logger });
+}
+
+/** Why no account can run an agent; undefined where one can. */
+function findProblem(
+  { account }: AgentRules,
+  accounts: readonly Account[],
+  providers: ReadonlyMap<string, Provider>,
+): string | undefined {
+  const able = accounts.filter(({ provider }) => providers.get(provider)?.agent !== undefined);
+  if (account === undefined) return able.length > 0 ? undefined : 'No account can run an agent yet: add one that can.';
+  return able.some(({ id }) => id === account) ? undefined : `The account ${account} is gone, or cannot run agents.`;
+}
+
+function readProgramLimits(settings: Settings): ProgramLimits {
+  const { programsMost, programsWaiting, programIdleMs, programRetries, agentRetries } = settings;
+  const limits = { most: programsMost, mostWaiting: programsWaiting, idleMs: programIdleMs };
+  return { ...limits, retries: programRetries, agentRetries };
 }
 
 function definedOnly(settings: Partial<Settings>): Partial<Settings> {

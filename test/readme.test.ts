@@ -4,9 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createHttpClient } from '../main/http/client.ts';
-import { createProtocols } from '../main/protocols/registry.ts';
 import { providers } from '../main/providers/registry.ts';
 import { createLogger } from '../main/util/logger.ts';
+import { listTestProtocols, NO_AGENTS } from './support/books.ts';
 import { HOUSE } from './support/house-rules.ts';
 
 const FILE = join(import.meta.dirname, '..', 'README.md');
@@ -28,14 +28,14 @@ function writeProviderTable(): string {
   const limits = () => ({ firstByteMs: 1, idleMs: 1 });
   const http = createHttpClient();
   const rows = providers.map((create) => {
-    const { id, name, card } = create({ http, logger, folder: '', limits });
+    const { id, name, card } = create({ http, logger, folder: '', limits, ...NO_AGENTS });
     return `| ${name} (\`${id}\`) | ${card.standing} | ${card.spends} |`;
   });
   return ['| provider | standing | what it spends |', '|---|---|---|', ...rows].join('\n');
 }
 
 function writeProtocolTable(): string {
-  const rows = createProtocols().map(({ id, name, basePath, routes }) => {
+  const rows = listTestProtocols().map(({ id, name, basePath, routes }) => {
     const paths = new Set(routes.map(({ path }) => path));
     return `| ${name} (\`${id}\`) | ${basePath === '' ? '-' : code([basePath])} | ${code([...paths])} |`;
   });

@@ -35,6 +35,7 @@ function readRefusal(error: unknown): unknown {
   switch (error.kind) {
     case 'not-found':
       return new ORPCError('NOT_FOUND', { message, cause: error });
+    case 'conflict':
     case 'forbidden':
       return new ORPCError('CONFLICT', { message, cause: error });
     case 'internal':

@@ -16,7 +16,7 @@ export function createChangesHandler(os: Binder, services: AdminServices) {
 }
 
 async function* listChanges(services: AdminServices, signal: AbortSignal): AsyncGenerator<Change> {
-  const dirty = new Set<Topic>(['status', 'accounts', 'keys', 'settings']);
+  const dirty = new Set<Topic>(['status', 'accounts', 'keys', 'settings', 'projects', 'questions']);
   const requests = new Map<string, RequestView>();
   let wake = () => {};
   const mark =
@@ -32,6 +32,11 @@ async function* listChanges(services: AdminServices, signal: AbortSignal): Async
     services.settings.onChange(mark('settings')),
     // An account's row says how many models it offers.
     services.models.onChange(mark('models', 'accounts')),
+    // A project's row counts its sessions and tells whether an account can run its agent.
+    services.accounts.onChange(mark('projects')),
+    services.projects.onChange(mark('projects')),
+    services.sessions.onChange(mark('sessions', 'projects')),
+    services.questions.onChange(mark('questions')),
     services.log.onChange((changed) => {
       for (const request of changed) requests.set(request.id, request);
       wake();
@@ -78,7 +83,12 @@ async function readChange(services: AdminServices, topic: Topic): Promise<Change
       return { type: topic, keys: [...services.keys.list()] };
     case 'settings':
       return { type: topic, settings: services.settings.read() };
+    case 'projects':
+      return { type: topic, projects: [...services.projects.views()] };
+    case 'questions':
+      return { type: topic, questions: [...services.questions.list()] };
     case 'models':
+    case 'sessions':
       return { type: topic };
     default:
       return topic satisfies never;

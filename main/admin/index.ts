@@ -4,12 +4,16 @@ import type { StatusView } from '../../shared/views.ts';
 import type { ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { ProjectBook } from '../projects/project-book.ts';
+import type { QuestionDesk } from '../projects/question-desk.ts';
+import type { SessionBook } from '../projects/session-book.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { RequestLog } from '../request-log/request-log.ts';
 import { createAccountHandlers } from './accounts.ts';
 import { createBinder } from './binder.ts';
 import { createChangesHandler } from './changes.ts';
 import { createModelHandlers } from './models.ts';
+import { createProjectHandlers } from './projects.ts';
 import { createRequestHandlers } from './requests.ts';
 import { createSystemHandlers } from './system.ts';
 
@@ -21,6 +25,9 @@ export interface AdminServices {
   readonly accounts: AccountBook;
   readonly keys: ClientKeys;
   readonly log: RequestLog;
+  readonly projects: ProjectBook;
+  readonly sessions: SessionBook;
+  readonly questions: QuestionDesk;
   readonly settings: {
     read(): Settings;
     /** Throws a `GatewayError` for what cannot be changed here. */
@@ -54,6 +61,7 @@ export function createAdminRouter(services: AdminServices) {
     accounts: createAccountHandlers(os, services),
     models: createModelHandlers(os, services),
     requests: createRequestHandlers(os, services),
+    ...createProjectHandlers(os, services),
   });
 }
 

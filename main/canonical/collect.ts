@@ -42,6 +42,8 @@ export interface Collector {
   read(event: ConversationEvent): void;
   /** The reply as far as it has come; undefined before its `reply-end`. */
   readonly reply: Reply | undefined;
+  /** The counts so far. */
+  readonly usage: Usage | undefined;
 }
 
 /** A collector for one reply of at most `mostCharacters`. */
@@ -99,6 +101,9 @@ export function createCollector(mostCharacters = MOST_CHARACTERS): Collector {
   };
   return {
     read,
+    get usage() {
+      return usage;
+    },
     get reply() {
       if (finishReason === undefined) return undefined;
       const parts = [...blocks.values()].map(closeBlock);

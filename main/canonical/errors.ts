@@ -6,6 +6,8 @@ export type ErrorKind =
   | 'unauthorized'
   | 'forbidden'
   | 'not-found'
+  /** What is asked for is taken, or busy with something else. */
+  | 'conflict'
   | 'too-large'
   | 'rate-limited'
   | 'quota-exhausted'

@@ -1,6 +1,7 @@
 // What the readers of the configuration file share: noting mistakes by their path in the file, and resolving secrets.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { z } from 'zod';
 import type { Provider } from '../providers/provider.ts';
 import { nearest } from '../util/nearest.ts';
 
@@ -77,4 +78,22 @@ export function createSecretReader(environment: Environment, folder: string, fau
 /** Whether a parsed JSON value is an object with keys. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as the schema has it; undefined, with a mistake noted for each place, where it does not fit. */
+export function checkWith<Value>(
+  schema: z.ZodType<Value>,
+  value: unknown,
+  at: string,
+  faults: Faults,
+): Value | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const seen = new Set<string>();
+  for (const { path, message } of result.error.issues) {
+    const place = at + path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+    if (!seen.has(place)) faults.add(place, message);
+    seen.add(place);
+  }
+  return undefined;
 }

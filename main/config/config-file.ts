@@ -1,8 +1,9 @@
 // Configuration as code: one JSON file for headless use, containers and tests. Names every mistake at once, by its path
 // in the file, and holds no secret itself: a secret is `env:NAME` or `file:PATH`.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Project } from '../../shared/projects.ts';
 import { DEFAULT_SETTINGS, Settings, type SettingsChange } from '../../shared/settings.ts';
 import type { FileAccount } from '../credentials/account-sources.ts';
 import type { FileClientKey } from '../credentials/client-keys.ts';
@@ -10,6 +11,7 @@ import { readAccount } from './config-accounts.ts';
 import {
   ConfigFileError,
   type ConfigProvider,
+  checkWith,
   createFaults,
   createSecretReader,
   type Environment,
@@ -17,6 +19,7 @@ import {
   isObject,
   type SecretReader,
 } from './config-checks.ts';
+import { readProject } from './config-projects.ts';
 
 /** What the file says, checked, with its secrets. */
 export interface FileConfig {
@@ -25,6 +28,7 @@ export interface FileConfig {
   readonly port?: number;
   readonly clientKeys: readonly FileClientKey[];
   readonly accounts: readonly FileAccount[];
+  readonly projects: readonly Project[];
   /** Settings that the file fixes. */
   readonly settings: SettingsChange;
 }
@@ -62,22 +66,30 @@ export function readConfigFile(
   const content = readJson(file);
   const faults = createFaults();
   const secrets = createSecretReader(environment, dirname(file), faults);
-  faults.checkKeys(content, ['host', 'port', SECOND_DOOR, 'clientKeys', 'accounts', 'settings'], '');
+  faults.checkKeys(content, ['host', 'port', SECOND_DOOR, 'clientKeys', 'accounts', 'projects', 'settings'], '');
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
     readClientKey(entry, at, faults, secrets),
   );
   const accounts = readList(content.accounts, 'accounts', faults, (entry, at) =>
     readAccount(entry, at, { providers, faults, secrets }),
   );
+  const projects = readList(content.projects, 'projects', faults, (entry, at) =>
+    readProject(entry, at, statSync(file).mtimeMs, faults),
+  );
   const config: FileConfig = {
     ...('host' in content ? { host: checkWith(Host, content.host, 'host', faults) } : {}),
     ...('port' in content ? { port: checkWith(Port, content.port, 'port', faults) } : {}),
     clientKeys: keys.map(({ value }) => value),
     accounts: accounts.map(({ value }) => value),
+    projects: projects.map(({ value }) => value),
     settings: { ...readSettings(content.settings, faults), ...readSecondDoor(content, faults) },
   };
   findTwins(
     accounts.map(({ at, value }) => [`${at}.id`, value.account.id]),
+    faults,
+  );
+  findTwins(
+    projects.map(({ at, value }) => [`${at}.id`, value.id]),
     faults,
   );
   findTwins(
@@ -199,17 +211,4 @@ function findTwins(entries: readonly (readonly [at: string, value: string])[], f
     if (first === undefined) seen.set(value, at);
     else faults.add(at, `is the same as ${first}`);
   }
-}
-
-/** The value as the schema has it; undefined, with a mistake noted for each place, where it does not fit. */
-function checkWith<Value>(schema: z.ZodType<Value>, value: unknown, at: string, faults: Faults): Value | undefined {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const seen = new Set<string>();
-  for (const { path, message } of result.error.issues) {
-    const place = at + path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-    if (!seen.has(place)) faults.add(place, message);
-    seen.add(place);
-  }
-  return undefined;
 }

@@ -80,6 +80,9 @@ function apply(state: TrayState, change: Change): TrayState {
         ? state
         : { ...state, startAtLogin: change.settings.startAtLogin };
     case 'models':
+    case 'projects':
+    case 'sessions':
+    case 'questions':
     case 'requests':
       return state;
     default:

@@ -8,7 +8,7 @@ import { type ErrorKind, GatewayError, readError } from '../canonical/errors.ts'
 import type { ConversationEvent, EventBatch, EventStream, Usage } from '../canonical/events.ts';
 import type { ImageRequest, ImageResult } from '../canonical/images.ts';
 import type { Account } from '../credentials/credential.ts';
-import type { AttemptContext, Provider, SingleContext } from '../providers/provider.ts';
+import type { AttemptContext, AttemptSession, Provider, SingleContext } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
 import { type AttemptServices, askOnce, type CallProvider, nameAccount, openAttempt } from './attempt.ts';
 import type { Candidate, Router } from './router.ts';
@@ -29,6 +29,8 @@ export interface RequestContext {
 export interface ConverseContext extends RequestContext {
   /** The client wants the events as they come. */
   readonly live: boolean;
+  /** The lasting conversation that it belongs to, if any. */
+  readonly session?: AttemptSession;
 }
 
 /** The way through the house. The record gets what is learned on the way; opening and closing it is the caller's. */
@@ -95,7 +97,7 @@ export function createGateway(services: GatewayServices): Gateway {
   const stream = async function* (
     name: string,
     call: CallProvider<AttemptContext, EventStream>,
-    { requestId, clientKey, signal, live, record, startedAt }: ConverseContext,
+    { requestId, clientKey, signal, live, session, record, startedAt }: ConverseContext,
   ): EventStream {
     const candidate = await choose(name, record);
     const { account } = candidate;
@@ -113,7 +115,8 @@ export function createGateway(services: GatewayServices): Gateway {
     };
     let rest: AsyncIterator<EventBatch> | undefined;
     try {
-      const attempt = await openAttempt(services, candidate, call, { requestId, clientKey, signal, live, note });
+      const context = { requestId, clientKey, signal, live, session, note };
+      const attempt = await openAttempt(services, candidate, call, context);
       rest = attempt.rest;
       record.update({ firstTokenMs: performance.now() - startedAt });
       yield tap(attempt.first);

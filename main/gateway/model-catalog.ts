@@ -28,6 +28,11 @@ export interface ModelCatalog {
   count(accountId: string): number | undefined;
   /** Looks at the accounts anew: some have changed. */
   forget(): void;
+  /**
+   * Asks the accounts again whose models depend on this machine's projects; until then nobody is told of the old ones.
+   * The others are not asked.
+   */
+  renew(): void;
   /** Calls back when the models of some account have become known or have changed. */
   onChange(listener: () => void): () => void;
 }
@@ -55,6 +60,10 @@ interface Shelf {
   /** When the upstream answered last; 0 when never. */
   at: number;
   pending: Promise<void> | undefined;
+  /** Counts what the models depended on anew; what is held is of the edition `held`, what is asked for is of `asked`. */
+  edition: number;
+  held: number;
+  asked: number;
 }
 
 /** A catalog that has asked nobody yet. */
@@ -82,13 +91,20 @@ export function createModelCatalog({
       shelf.error = readError(error);
     }
     shelf.at = now();
-    shelf.pending = undefined;
     byName = undefined;
-    changed.tell();
   };
   const refresh = (shelf: Shelf): Promise<void> => {
-    shelf.pending ??= ask(shelf);
-    return shelf.pending;
+    if (shelf.pending !== undefined && shelf.asked === shelf.edition) return shelf.pending;
+    const { edition } = shelf;
+    shelf.asked = edition;
+    const pending = (shelf.pending ?? Promise.resolve()).then(async () => {
+      await ask(shelf);
+      shelf.held = edition;
+      if (shelf.pending === pending) shelf.pending = undefined;
+      changed.tell();
+    });
+    shelf.pending = pending;
+    return pending;
   };
   /** The shelf of every account; accounts that changed start anew. */
   const stock = (): Shelf[] => {
@@ -96,7 +112,7 @@ export function createModelCatalog({
     for (const account of accounts.list()) {
       const known = shelves.get(account.id);
       const same = known?.account === account;
-      next.set(account.id, same ? known : { account, models: [], error: undefined, at: 0, pending: undefined });
+      next.set(account.id, same ? known : createShelf(account));
     }
     shelves = next;
     return [...next.values()];
@@ -108,7 +124,7 @@ export function createModelCatalog({
     for (const shelf of all) {
       const age = now() - shelf.at;
       const stale = age > (shelf.error === undefined ? FRESH_MS : FAILED_FRESH_MS);
-      if (always || shelf.at === 0) waits.push(refresh(shelf));
+      if (always || shelf.at === 0 || shelf.held !== shelf.edition) waits.push(refresh(shelf));
       else if (stale) void refresh(shelf);
     }
     if (waits.length > 0) await Promise.all(waits);
@@ -178,8 +194,22 @@ export function createModelCatalog({
     forget: () => {
       byName = undefined;
     },
+    renew: () => {
+      const affected = [...shelves.values()].filter(
+        ({ account }) => providers.get(account.provider)?.agent !== undefined,
+      );
+      for (const shelf of affected.filter(({ at, pending }) => at !== 0 || pending !== undefined)) {
+        shelf.edition += 1;
+        byName = undefined;
+        void refresh(shelf);
+      }
+    },
     onChange: changed.add,
   };
+}
+
+function createShelf(account: Account): Shelf {
+  return { account, models: [], error: undefined, at: 0, pending: undefined, edition: 0, held: 0, asked: 0 };
 }
 
 /** What the upstream lists and what the account adds, each name once: some upstreams list a model twice. */

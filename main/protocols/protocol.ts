@@ -84,12 +84,14 @@ export interface ImagesRoute extends RouteBase {
   readRequest(body: unknown, request: RouteRequest): SingleExchange<ImageRequest, ImageResult>;
 }
 
-/** Any method without a body, answered by the face alone out of what it keeps. */
+/** Any method, answered by the face alone out of what it keeps. */
 export interface OwnRoute extends RouteBase {
   readonly action: 'own';
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Throws `GatewayError` (`not-found`) for what it does not keep. */
-  answer(request: RouteRequest): WireAnswer;
+  /** It wants a JSON body. */
+  readonly readsBody?: boolean;
+  /** `body` is the parsed one, where it reads any. Throws `GatewayError` (`not-found`) for what it does not keep. */
+  answer(request: RouteRequest, body?: unknown): WireAnswer;
 }
 
 /** `GET` of the list of models. */
@@ -149,6 +151,14 @@ interface StreamableExchange {
 /** A conversation to be answered. */
 export interface ConversationExchange extends StreamableExchange {
   readonly conversation: ConversationRequest;
+  /** The lasting conversation that the body names, where its dialect has a field for it. */
+  readonly wish?: SessionWish;
+}
+
+/** What a client says of the lasting conversation that its request belongs to. */
+export interface SessionWish {
+  readonly sessionId?: string;
+  readonly projectId?: string;
 }
 
 /** A text to be continued. */
@@ -182,6 +192,8 @@ export interface ReplyHead {
   readonly model: string;
   /** When the request came in, in seconds since 1970. */
   readonly createdAt: number;
+  /** The lasting conversation that the request belongs to, if any. */
+  readonly session?: { readonly id: string; readonly projectId: string | undefined };
   /** Puts one plain sentence on the request's log record: what of the reply this dialect cannot carry. */
   note(text: string): void;
 }

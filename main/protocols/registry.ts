@@ -8,10 +8,11 @@ import { openAiCompletions } from './openai-completions/index.ts';
 import { openAiEmbeddings } from './openai-embeddings/index.ts';
 import { openAiImages } from './openai-images/index.ts';
 import { createOpenAiResponses } from './openai-responses/index.ts';
+import { createProjectsApi } from './projects-api/index.ts';
 import type { Protocol } from './protocol.ts';
 
-/** Every dialect that the door speaks; what a face keeps lives as long as the list. */
-export function createProtocols(): readonly [Protocol, ...Protocol[]] {
+/** Every dialect that the door speaks, over these books; what a face keeps lives as long as the list. */
+export function createProtocols(books: Parameters<typeof createProjectsApi>[0]): readonly [Protocol, ...Protocol[]] {
   return [
     openAiChat,
     createOpenAiResponses(),
@@ -21,6 +22,7 @@ export function createProtocols(): readonly [Protocol, ...Protocol[]] {
     anthropicMessages,
     ollama,
     gemini,
+    createProjectsApi(books),
   ];
 }
 

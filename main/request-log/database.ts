@@ -1,9 +1,8 @@
 // The table of requests in SQLite: one transaction for each batch, an unreadable file is put aside and begun anew.
 // Runs in the log's worker thread, where waiting for the disk harms nobody.
-import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import Database from 'libsql';
+import type Database from 'libsql';
 import type { RequestQuery, RequestView, TrafficView } from '../../shared/views.ts';
-import { nameBroken } from '../util/atomic-file.ts';
+import { type OpenedFile, openSqlFile, putAside, runTransaction, type SqlPlan } from '../util/sqlite.ts';
 import type { LogLimits } from './messages.ts';
 import { COLUMNS, type Row, readRow, writeRow } from './rows.ts';
 
@@ -19,8 +18,6 @@ export interface LogDatabase {
   close(): void;
 }
 
-const SCHEMA_VERSION = 1;
-
 const SCHEMA = `
   CREATE TABLE requests (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, client TEXT NOT NULL, key TEXT, dialect TEXT NOT NULL,
@@ -30,88 +27,28 @@ const SCHEMA = `
     estimated INTEGER, finish_reason TEXT, error_kind TEXT, error_text TEXT, notes TEXT
   );
   CREATE INDEX requests_by_time ON requests (at, id);
-  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** Larger files are not read through at the start; damage in them shows when it is met. */
-const CHECK_UP_TO_BYTES = 128 * 1024 ** 2;
+const PLAN: SqlPlan = { owner: 'the request log', version: 1, schema: SCHEMA };
 
 /** Opens or makes the database. `mishap` says where an unreadable one was put, and why. */
-export function openLogDatabase(path: string): { readonly database: LogDatabase; readonly mishap?: string } {
-  const isNew = !existsSync(path) || statSync(path).size === 0;
-  try {
-    return { database: open(path, isNew) };
-  } catch (error) {
-    if (isNew || !isDamage(error)) throw error;
-    const mishap = putAside(path, error);
-    return { database: open(path, true), mishap };
-  }
+export function openLogDatabase(path: string): OpenedFile<LogDatabase> {
+  return openSqlFile(path, PLAN, create);
 }
 
 /** Moves an unreadable database away with its companions; returns the sentence for the person. */
-export function putAside(path: string, error: unknown): string {
-  const aside = nameBroken(path, new Date());
-  for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-  const reason = error instanceof Error ? error.message : String(error);
-  return `The database of the request log could not be read (${reason}). It was put aside as ${aside} and a new one begun.`;
-}
-
-/** Whether the file itself is at fault, not the disk or a lock. */
-export function isDamage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return /^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code) || error instanceof DamagedDatabase;
-}
-
-class DamagedDatabase extends Error {
-  override readonly name = 'DamagedDatabase';
-}
-
-function open(path: string, isNew: boolean): LogDatabase {
-  // SQLite would let others read it, and gives its companion files the same rights.
-  if (isNew) writeFileSync(path, '', { mode: 0o600 });
-  const database = new Database(path);
-  try {
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = NORMAL');
-    database.pragma('busy_timeout = 2000');
-    if (!isNew && statSync(path).size <= CHECK_UP_TO_BYTES) check(database);
-    migrate(database);
-    return create(database);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-function check(database: Database.Database): void {
-  const [row] = database.prepare('PRAGMA quick_check(1)').all() as Row[];
-  const verdict = String(row?.quick_check);
-  if (verdict !== 'ok') throw new DamagedDatabase(verdict.replace(/\s+/g, ' '));
-}
-
-function migrate(database: Database.Database): void {
-  const [row] = database.prepare('PRAGMA user_version').all() as Row[];
-  const version = Number(row?.user_version);
-  if (version > SCHEMA_VERSION) throw new DamagedDatabase(`a newer Patchbay wrote it, schema ${version}`);
-  if (version === 0) database.transaction(() => database.exec(SCHEMA))();
+export function putLogAside(path: string, error: unknown): string {
+  return putAside(path, error, PLAN.owner);
 }
 
 function create(database: Database.Database): LogDatabase {
   const names = COLUMNS.join(', ');
   const marks = COLUMNS.map(() => '?').join(', ');
   const insert = database.prepare(`INSERT OR REPLACE INTO requests (${names}) VALUES (${marks})`);
-  const insertAll = (rows: readonly RequestView[]) => {
-    database.exec('BEGIN');
-    try {
+  const insertAll = (rows: readonly RequestView[]) =>
+    runTransaction(database, () => {
       for (const row of rows) insert.run(...writeRow(row));
-      database.exec('COMMIT');
-    } catch (error) {
-      // A full disk has ended the transaction already; rolling back then would fail and hide the reason.
-      if (database.inTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
-  };
+    });
   const all = (sql: string, ...parameters: unknown[]) => database.prepare(sql).all(...parameters) as Row[];
   return {
     write: insertAll,

@@ -1,6 +1,7 @@
 // The worker thread of the request log: answers one question after the other over the database.
 import { parentPort, workerData } from 'node:worker_threads';
-import { isDamage, type LogDatabase, openLogDatabase, putAside } from './database.ts';
+import { isDamage } from '../util/sqlite.ts';
+import { type LogDatabase, openLogDatabase, putLogAside } from './database.ts';
 import type { LogLimits, WorkerMessage, WorkerQuestion, WorkerStart } from './messages.ts';
 
 const PRUNE_EVERY_MS = 60_000;
@@ -59,7 +60,7 @@ function answerOrBeginAnew(question: WorkerQuestion): unknown {
     } catch {
       // a damaged database may fail to close as well; it is put aside either way
     }
-    send({ mishap: putAside(path, error) });
+    send({ mishap: putLogAside(path, error) });
     database = open();
     return answer(question);
   }

@@ -47,9 +47,15 @@ export function checkAddress(
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, DELETE';
 /** What a page may read of an answer besides its body. */
-const EXPOSED_HEADERS = ['x-request-id', 'request-id', 'retry-after', 'x-should-retry', 'x-patchbay-estimate'].join(
-  ', ',
-);
+const EXPOSED_HEADERS = [
+  'x-request-id',
+  'request-id',
+  'retry-after',
+  'x-should-retry',
+  'x-patchbay-estimate',
+  'x-session-id',
+  'x-project-id',
+].join(', ');
 /** The longest that every browser honours; a page whose origin is taken off the list is refused at its request anyway. */
 const PREFLIGHT_SECONDS = '7200';
 

@@ -48,7 +48,8 @@ export async function serveRoute(
       return answer(200, route.writeCount(count), { 'x-patchbay-estimate': 'true' });
     }
     case 'own': {
-      const { status, body, headers } = route.answer(routeRequest);
+      const sent = route.readsBody ? await readBody() : undefined;
+      const { status, body, headers } = route.answer(routeRequest, sent);
       return answer(status, body, headers);
     }
     case 'fixed':

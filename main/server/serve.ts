@@ -2,7 +2,9 @@
 import type { Settings } from '../../shared/settings.ts';
 import { collect } from '../canonical/collect.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
+import type { EventStream } from '../canonical/events.ts';
 import type { ConverseContext, Gateway, RequestContext } from '../gateway/gateway.ts';
+import type { RunningSession, SessionBook } from '../projects/session-book.ts';
 import type {
   CompletionExchange,
   ConversationExchange,
@@ -19,6 +21,7 @@ import type { Logger } from '../util/logger.ts';
 import { nameRequest, readJson, refuse, type Visit, writeJson, writeText } from './answers.ts';
 import { chooseName } from './choose-name.ts';
 import { readClientName } from './client-name.ts';
+import { enterSession } from './enter-session.ts';
 import type { RunningRequests } from './running.ts';
 import type { SilenceWatch } from './silence.ts';
 import { writeStream } from './write-stream.ts';
@@ -27,6 +30,8 @@ import { writeStream } from './write-stream.ts';
 export interface ServeServices {
   readonly gateway: Gateway;
   readonly log: RequestLog;
+  /** Lasting conversations. */
+  readonly sessionBook: Pick<SessionBook, 'enter'>;
   readonly logger: Logger;
   readonly settings: () => Settings;
   readonly silence: SilenceWatch;
@@ -46,7 +51,7 @@ interface Serving {
   readonly startedAt: number;
   /** Opens the record of the log; to be called once, as soon as the request is understood. */
   openRecord(stream: boolean, model: string, notes?: readonly string[]): RequestRecord;
-  createHead(model: string, record: RequestRecord): ReplyHead;
+  createHead(model: string, record: RequestRecord, session?: RunningSession): ReplyHead;
   /** The name under which the model that the client asked for is served, as far as its dialect has another for it. */
   findName(model: string, record: RequestRecord): Promise<string>;
 }
@@ -100,18 +105,38 @@ async function serveReady({ model, ready, contentType }: ReadyExchange, serving:
 }
 
 async function serveExchange(exchange: ConversationExchange | CompletionExchange, serving: Serving): Promise<void> {
-  const { services, visit, protocol, client } = serving;
+  const { services, visit, client } = serving;
   const { stream, notes } = exchange;
   const { model } = 'completion' in exchange ? exchange.completion : exchange.conversation;
   const record = serving.openRecord(stream, model, notes);
   const context: ConverseContext = { ...createContext(serving, record), live: stream };
   const served = await serving.findName(model, record);
-  const events =
-    'completion' in exchange
-      ? services.gateway.complete({ ...exchange.completion, model: served }, context)
-      : services.gateway.converse({ ...exchange.conversation, model: served }, context);
-  const head = serving.createHead(model, record);
-  if (!stream) return finish(serving, record, exchange.writeReply(await collect(events), head));
+  if ('completion' in exchange) {
+    const events = services.gateway.complete({ ...exchange.completion, model: served }, context);
+    return writeEvents(events, exchange, serving, record, serving.createHead(model, record));
+  }
+  const conversation = { ...exchange.conversation, model: served };
+  const session = enterSession({ ...exchange, conversation }, visit, client, record, services.sessionBook);
+  const head = serving.createHead(model, record, session);
+  if (session === undefined)
+    return writeEvents(services.gateway.converse(conversation, context), exchange, serving, record, head);
+  try {
+    const events = services.gateway.converse(session.conversation, { ...context, session: session.attempt });
+    await writeEvents(session.watch(events), exchange, serving, record, head);
+  } finally {
+    session.leave();
+  }
+}
+
+async function writeEvents(
+  events: EventStream,
+  exchange: ConversationExchange | CompletionExchange,
+  serving: Serving,
+  record: RequestRecord,
+  head: ReplyHead,
+): Promise<void> {
+  const { services, visit, protocol, client } = serving;
+  if (!exchange.stream) return finish(serving, record, exchange.writeReply(await collect(events), head));
   const { silence } = services;
   await writeStream(events, exchange.openStream(head), protocol, { visit, record, client, silence });
   record.close('ok');
@@ -167,10 +192,11 @@ async function serveAsking(
     for (const text of notes) opened.note(text);
     return opened;
   };
-  const createHead = (model: string, opened: RequestRecord): ReplyHead => ({
+  const createHead: Serving['createHead'] = (model, opened, session) => ({
     requestId: visit.id,
     model,
     createdAt: Math.floor(at / 1000),
+    session,
     note: (text) => opened.note(text),
   });
   const findName = async (model: string, opened: RequestRecord) => {

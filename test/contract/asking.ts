@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { collect, type Reply } from '../../main/canonical/collect.ts';
 import type { ConversationEvent } from '../../main/canonical/events.ts';
 import type { ConversationExchange, Protocol, ReplyHead } from '../../main/protocols/protocol.ts';
-import { createProtocols } from '../../main/protocols/registry.ts';
 import { createRouteFinder } from '../../main/server/routes.ts';
+import { listTestProtocols } from '../support/books.ts';
 import type { Asked, Client, Face, Written } from './client.ts';
 
 const FACES = join(import.meta.dirname, 'faces');
@@ -27,7 +27,7 @@ export interface KnownClient {
 
 /** Every face that converses, in the order of the registry. */
 export async function loadFaces(): Promise<readonly KnownFace[]> {
-  const conversing = createProtocols().filter(({ routes }) => routes.some(({ action }) => action === 'converse'));
+  const conversing = listTestProtocols().filter(({ routes }) => routes.some(({ action }) => action === 'converse'));
   return Promise.all(
     conversing.map(async (protocol) => {
       const file = join(FACES, `${protocol.id}.ts`);

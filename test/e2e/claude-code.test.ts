@@ -1,4 +1,5 @@
 // The official `openai` package through the whole house to the real Claude Code program, whose upstream is a stub.
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import OpenAI, { APIError } from 'openai';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
 import type { CheckStep } from '../../shared/views.ts';
+import { NO_AGENTS } from '../support/books.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
 import { DeltaGate } from '../support/messages-script.ts';
 import { type MessagesStub, type RecordedRequest, startMessagesStub } from '../support/messages-stub.ts';
@@ -458,7 +460,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     const folder = makeTempFolder();
     const http = createHttpClient();
     const limits = () => ({ firstByteMs: 30_000, idleMs: 30_000 });
-    const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder, limits });
+    const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder, limits, ...NO_AGENTS });
     const last = new Map<string, CheckStep>();
     const values = { cliPath: dirname(claudeFile ?? '') };
     for await (const step of provider.survey?.(values, new AbortController().signal) ?? []) last.set(step.id, step);

@@ -1,4 +1,5 @@
 // Signing in to Claude Code from a browser, over real HTTP and down to a program that behaves like the real one.
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +19,7 @@ import { createSessions } from '../../main/server/sessions.ts';
 import { createSettingsStore } from '../../main/settings-store.ts';
 import type { Contract } from '../../shared/contract.ts';
 import type { SignInStep } from '../../shared/sign-in.ts';
+import { NO_AGENTS } from '../support/books.ts';
 import { createMemoryVault } from '../support/memory-vault.ts';
 import { createSilentLogger } from '../support/silent-logger.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
@@ -36,7 +38,7 @@ async function openHouse() {
   const accounts = createAccountBook({ store, vault: createMemoryVault(), builtIn: [], learnSecret });
   const http = createHttpClient();
   const limits = () => ({ firstByteMs: 1_000, idleMs: 1_000 });
-  const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder, limits });
+  const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder, limits, ...NO_AGENTS });
   const models = { list: async () => ({ models: [], failures: [] }), count: () => undefined, onChange: () => () => {} };
   const sessions = createSessions();
   const router = {

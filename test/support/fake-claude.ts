@@ -1,4 +1,5 @@
 // Runs the provider over the program in the place of Claude Code, and reads what that program was told.
+
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -9,6 +10,7 @@ import { createHttpClient } from '../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
 import type { PoolLimits } from '../../main/providers/claude-code/pool.ts';
 import type { AttemptContext, Provider } from '../../main/providers/provider.ts';
+import { NO_AGENTS } from './books.ts';
 import { createSilentLogger } from './silent-logger.ts';
 import { makeTempFolder } from './temp-folder.ts';
 
@@ -73,7 +75,7 @@ export function openFakeHouse(
   );
   const http = createHttpClient();
   const limits = () => options.limits ?? { firstByteMs: 30_000, idleMs: 30_000 };
-  const services = { http, logger: createSilentLogger(), folder: join(folder, 'own'), limits };
+  const services = { http, logger: createSilentLogger(), folder: join(folder, 'own'), limits, ...NO_AGENTS };
   const provider = createClaudeCodeProvider(services, {
     most: 8,
     mostWaiting: 0,

@@ -30,7 +30,7 @@ const GUI_PACKAGES = [
 /** The whole house. */
 export const HOUSE: readonly Room[] = [
   { at: 'shared', may: [], packages: ['zod', '@orpc/contract'], node: false },
-  { at: 'main/util', may: [], packages: [] },
+  { at: 'main/util', may: [], packages: ['libsql'] },
   { at: 'main/data-folder.ts', may: ['main/util'], packages: [] },
   { at: 'main/canonical', may: ['main/util'], packages: [] },
   { at: 'main/http', may: ['main/canonical/errors.ts', 'main/util'], packages: ['undici', 'eventsource-parser'] },
@@ -53,6 +53,7 @@ export const HOUSE: readonly Room[] = [
     at: 'main/protocols',
     each: true,
     may: ['main/canonical', 'main/http/sse.ts', 'main/util', 'main/protocols/protocol.ts', 'main/protocols/kit'],
+    mayTypes: ['shared/projects.ts'],
     packages: ['zod'],
   },
   { at: 'main/protocols/registry.ts', may: ['main/protocols'], packages: [] },
@@ -86,6 +87,12 @@ export const HOUSE: readonly Room[] = [
   },
   { at: 'main/providers/registry.ts', may: ['main/providers'], packages: [] },
   {
+    at: 'main/projects',
+    may: ['main/canonical', 'shared', 'main/util'],
+    mayTypes: ['main/providers/provider.ts'],
+    packages: ['libsql', 'zod'],
+  },
+  {
     at: 'main/config',
     may: ['main/canonical', 'main/credentials', 'shared', 'main/util'],
     mayTypes: ['main/providers/provider.ts'],
@@ -109,13 +116,19 @@ export const HOUSE: readonly Room[] = [
       'shared',
       'main/util',
     ],
-    mayTypes: ['main/providers/provider.ts'],
+    mayTypes: ['main/providers/provider.ts', 'main/projects'],
     packages: ['@orpc/server', '@orpc/contract', 'zod'],
   },
   {
     at: 'main/server',
     may: ['main/gateway', 'main/admin', 'main/canonical', 'main/http', 'shared', 'main/util'],
-    mayTypes: ['main/protocols/protocol.ts', 'main/credentials/client-keys.ts', 'main/request-log'],
+    mayTypes: [
+      'main/protocols/protocol.ts',
+      'main/credentials/client-keys.ts',
+      'main/request-log',
+      'main/projects',
+      'main/providers/provider.ts',
+    ],
     packages: ['express', '@orpc/server'],
   },
   { at: 'main/engine.ts', may: ['main', 'shared'], packages: ['@orpc/server'] },

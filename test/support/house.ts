@@ -12,6 +12,9 @@ import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
 import { createRouter } from '../../main/gateway/router.ts';
 import { createHttpClient } from '../../main/http/client.ts';
+import type { ProjectBook } from '../../main/projects/project-book.ts';
+import { createQuestionDesk, type QuestionDesk } from '../../main/projects/question-desk.ts';
+import type { SessionBook } from '../../main/projects/session-book.ts';
 import { createProtocols } from '../../main/protocols/registry.ts';
 import type { Provider, ProviderServices } from '../../main/providers/provider.ts';
 import { providers as registry } from '../../main/providers/registry.ts';
@@ -22,8 +25,10 @@ import { createDoors, type Doors } from '../../main/server/doors.ts';
 import { createRunningRequests } from '../../main/server/running.ts';
 import { createSilenceWatch } from '../../main/server/silence.ts';
 import { createLogger } from '../../main/util/logger.ts';
+import type { Project } from '../../shared/projects.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type { DoorView, RequestView } from '../../shared/views.ts';
+import { NO_AGENTS, openTestBooks } from './books.ts';
 
 export const KEY = 'pb-test-key-0123456789';
 
@@ -43,6 +48,9 @@ export interface House {
   second(): DoorView | undefined;
   /** Changes settings as the engine does: throws what cannot be, moves the doors. */
   change(settings: Partial<Settings>): Promise<void>;
+  readonly projects: ProjectBook;
+  readonly sessions: SessionBook;
+  readonly questions: QuestionDesk;
   /** Every request so far, newest last, as it stands in the log. */
   readonly log: RequestView[];
   /** Resolves with the log's record once `count` requests are closed. */
@@ -63,6 +71,8 @@ export async function openHouse(options: {
   /** In place of those of the registry; made with the house's own services where they need some. */
   readonly providers?: readonly Provider[] | ((services: ProviderServices) => readonly Provider[]);
   readonly settings?: Partial<Settings>;
+  /** Those of the configuration file. */
+  readonly projects?: readonly Project[];
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
 }): Promise<House> {
@@ -77,7 +87,18 @@ export async function openHouse(options: {
   });
   const limits = () => ({ firstByteMs: settings.firstByteMs, idleMs: settings.idleMs });
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-house-'));
-  const services: ProviderServices = { http, logger, folder, limits };
+  const books = openTestBooks(folder, { fileProjects: options.projects });
+  const { projects, sessions: sessionBook } = books;
+  const questions = createQuestionDesk({ waitMs: () => settings.agentAskMs });
+  const services: ProviderServices = {
+    http,
+    logger,
+    folder,
+    limits,
+    ...NO_AGENTS,
+    agents: projects.agents,
+    ask: questions.ask,
+  };
   const made =
     typeof options.providers === 'function'
       ? options.providers(services)
@@ -92,6 +113,7 @@ export async function openHouse(options: {
   });
   const { redact } = redactor;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
+  projects.onChange(catalog.renew);
   const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog), redact });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
@@ -101,10 +123,11 @@ export async function openHouse(options: {
         ...plan,
         gateway,
         log,
+        sessionBook,
         logger,
         settings: () => settings,
         silence,
-        protocols: createProtocols(),
+        protocols: createProtocols({ projects, sessions: sessionBook }),
         catalog,
         keys: testKeys,
         loadAdmin: gui && hasGui ? async () => gui : undefined,
@@ -128,12 +151,17 @@ export async function openHouse(options: {
       settings = after;
       doors.follow(before, after);
     },
+    projects,
+    sessions: sessionBook,
+    questions,
     log: rows,
     closed,
     close: async () => {
+      questions.close();
       await door.stop(0);
       await http.close();
       for (const provider of made) await provider.close?.();
+      books.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -135,6 +135,7 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, type: string]
   unauthorized: [401, 'authentication_error'],
   forbidden: [403, 'permission_error'],
   'not-found': [404, 'not_found_error'],
+  conflict: [409, 'conflict_error'],
   'too-large': [413, 'request_too_large'],
   'rate-limited': [429, 'rate_limit_error'],
   'quota-exhausted': [429, 'rate_limit_error'],

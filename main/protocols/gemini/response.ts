@@ -113,6 +113,7 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [code: number, status: string]
   unauthorized: [401, 'UNAUTHENTICATED'],
   forbidden: [403, 'PERMISSION_DENIED'],
   'not-found': [404, 'NOT_FOUND'],
+  conflict: [409, 'ABORTED'],
   'too-large': [413, 'INVALID_ARGUMENT'],
   'rate-limited': [429, 'RESOURCE_EXHAUSTED'],
   'quota-exhausted': [429, 'RESOURCE_EXHAUSTED'],

@@ -127,6 +127,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   unauthorized: 401,
   forbidden: 403,
   'not-found': 404,
+  conflict: 409,
   'too-large': 413,
   'rate-limited': 429,
   'quota-exhausted': 429,

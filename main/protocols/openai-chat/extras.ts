@@ -1,5 +1,6 @@
 // What an upstream of the same dialect said of a reply and the hub has no word for: it goes back where it stood.
 import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
+import type { ReplyHead } from '../protocol.ts';
 
 /** The fields by where they stand. */
 export interface Extras {
@@ -11,6 +12,11 @@ export interface Extras {
   readonly choice: JsonObject;
   /** The counts as the upstream wrote them. */
   readonly usage: JsonObject;
+}
+
+/** The fields that name the lasting conversation of an answer. */
+export function writeSession({ session }: Pick<ReplyHead, 'session'>): JsonObject {
+  return session === undefined ? {} : { session_id: session.id, project_id: session.projectId ?? null };
 }
 
 const NONE: Extras = { fields: {}, message: [], choice: {}, usage: {} };

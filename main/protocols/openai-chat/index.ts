@@ -11,9 +11,10 @@ import { createChatStreamWriter } from './stream.ts';
 function createExchange(body: unknown): Exchange {
   const fields = asObject(body, '');
   const request = isResponsesBody(fields) ? readResponsesBody(fields) : readChatRequest(fields);
-  const { conversation, stream, includeUsage, notes, customTools } = request;
+  const { conversation, wish, stream, includeUsage, notes, customTools } = request;
   return {
     conversation,
+    wish,
     stream,
     notes,
     openStream: (head) => createChatStreamWriter(head, includeUsage, customTools),

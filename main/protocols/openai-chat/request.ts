@@ -13,6 +13,7 @@ import type {
 } from '../../canonical/conversation.ts';
 import { asArray, asFlag, asNumber, asObject, asString, asTextOrList, asTextOrNone, refuse } from '../kit/fields.ts';
 import { readIncludeUsage } from '../kit/stream-options.ts';
+import type { SessionWish } from '../protocol.ts';
 import { readPart } from './parts.ts';
 import { type CustomTools, nest, readToolCall, readToolChoice, readTools } from './tools.ts';
 
@@ -20,6 +21,8 @@ import { type CustomTools, nest, readToolCall, readToolChoice, readTools } from 
 export interface ChatRequest {
   readonly conversation: ConversationRequest;
   readonly stream: boolean;
+  /** The lasting conversation that it belongs to. */
+  readonly wish?: SessionWish;
   /** The client wants a last chunk with the token counts. */
   readonly includeUsage: boolean;
   /** The tools that take plain text, and how their calls go back. */
@@ -51,6 +54,8 @@ export function readChatRequest(body: unknown): ChatRequest {
     n,
     logprobs,
     top_logprobs: _topLogprobs,
+    session_id: sessionId,
+    project_id: projectId,
     ...fields
   } = asObject(body, '');
   if (typeof model !== 'string' || model === '') refuse('model', 'must name a model');
@@ -82,6 +87,10 @@ export function readChatRequest(body: unknown): ChatRequest {
           ...readFormatExtras(responseFormat),
         },
       },
+    },
+    wish: {
+      sessionId: asTextOrNone(sessionId, 'session_id') || undefined,
+      projectId: asTextOrNone(projectId, 'project_id') || undefined,
     },
     stream: asFlag(stream, 'stream') === true,
     includeUsage: readIncludeUsage(streamOptions),

@@ -4,7 +4,7 @@ import type { ServedModel } from '../../canonical/models.ts';
 import { writeFinishReason, writeUsage } from '../kit/openai-words.ts';
 import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead } from '../protocol.ts';
-import { joinPieces, readExtras } from './extras.ts';
+import { joinPieces, readExtras, writeSession } from './extras.ts';
 import { type CustomTools, writeCall } from './tools.ts';
 
 /** A chat completion. */
@@ -40,6 +40,7 @@ export function writeReply(reply: Reply, head: ReplyHead, customTools: CustomToo
     created: createdAt,
     model: reply.model ?? model,
     ...extras.fields,
+    ...writeSession(head),
     choices: [
       {
         index: 0,

@@ -5,7 +5,7 @@ import { writeErrorObject } from '../kit/openai-errors.ts';
 import { writeFinishReason, writeUsage } from '../kit/openai-words.ts';
 import { createReplyLoss } from '../kit/reply-loss.ts';
 import type { ReplyHead, StreamWriter } from '../protocol.ts';
-import { readExtras } from './extras.ts';
+import { readExtras, writeSession } from './extras.ts';
 import { type CustomTools, writeCall, writeCallInput } from './tools.ts';
 
 /** A writer for one stream; `includeUsage` adds the chunk with the token counts before the end. */
@@ -27,9 +27,10 @@ export function createChatStreamWriter(
   let before = '';
   const after = `,"logprobs":null,"finish_reason":null}]${includeUsage ? ',"usage":null' : ''}}\n\n`;
   let fields: JsonObject = {};
+  const session = writeSession(head);
   const open = (metadata: Metadata | undefined) => {
     fields = { ...fields, ...readExtras(metadata).fields };
-    const fixed = { id, object: 'chat.completion.chunk', created: head.createdAt, model, ...fields };
+    const fixed = { id, object: 'chat.completion.chunk', created: head.createdAt, model, ...fields, ...session };
     before = `data: ${JSON.stringify(fixed).slice(0, -1)},"choices":[`;
   };
   open(undefined);

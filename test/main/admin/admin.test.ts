@@ -1,9 +1,11 @@
 // The GUI's calls end to end, from the contract's client down to real stores; only the provider and the door are fakes.
+
 import { createRouterClient } from '@orpc/server';
 import { expect, test } from 'vitest';
 import { type AdminServices, createAdminRouter } from '../../../main/admin/index.ts';
 import { createAccountBook } from '../../../main/credentials/account-book.ts';
 import { createClientKeys } from '../../../main/credentials/client-keys.ts';
+import { createQuestionDesk } from '../../../main/projects/question-desk.ts';
 import type { Provider } from '../../../main/providers/provider.ts';
 import { createRedactor } from '../../../main/request-log/redact.ts';
 import type { RequestLog } from '../../../main/request-log/request-log.ts';
@@ -11,6 +13,7 @@ import { createSettingsStore } from '../../../main/settings-store.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
 import type { Change } from '../../../shared/contract.ts';
 import type { CheckStep, RequestView, StatusView } from '../../../shared/views.ts';
+import { openTestBooks } from '../../support/books.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
@@ -93,12 +96,17 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
     clear: async () => {},
     onChange: requests.onChange,
   };
+  const books = openTestBooks();
+  const questions = createQuestionDesk({ waitMs: () => 60_000 });
   const services: AdminServices = {
     status: { read: () => STATUS, onChange: status.onChange },
     door: { start: async () => void doors.push('start'), stop: async () => void doors.push('stop') },
     accounts: createAccountBook({ store, vault, builtIn: [{ id: 'demo', name: 'Demo' }], learnSecret }),
     keys: await createClientKeys({ store, vault, learnSecret }),
     log: log as RequestLog,
+    projects: books.projects,
+    sessions: books.sessions,
+    questions,
     settings: store,
     providers: [createProvider({ id: 'demo', name: 'Demo', signIn: [] }), createProvider(change)],
     models: {
@@ -113,7 +121,7 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
     writeClipboard,
   };
   const client = createRouterClient(createAdminRouter(services));
-  return { client, services, vault, status, models, requests, doors, listening };
+  return { client, services, books, questions, vault, status, models, requests, doors, listening };
 }
 
 const DRAFT = {

@@ -109,7 +109,7 @@ test('the documented example is understood', () => {
 });
 
 test('an empty object is a file that changes nothing', () => {
-  expect(read({})).toEqual({ clientKeys: [], accounts: [], settings: {} });
+  expect(read({})).toEqual({ clientKeys: [], accounts: [], projects: [], settings: {} });
 });
 
 test('PATCHBAY_PORT and PATCHBAY_HOST win over the file, and port 0 is allowed', () => {

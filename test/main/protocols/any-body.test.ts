@@ -8,8 +8,8 @@ import { GatewayError } from '../../../main/canonical/errors.ts';
 import { estimateInputTokens } from '../../../main/canonical/estimate.ts';
 import type { ConversationEvent } from '../../../main/canonical/events.ts';
 import type { ReplyHead, Route, RouteRequest } from '../../../main/protocols/protocol.ts';
-import { createProtocols } from '../../../main/protocols/registry.ts';
 import { writeOpenAiChatRequest } from '../../../main/providers/kit/openai-chat-request.ts';
+import { listTestProtocols } from '../../support/books.ts';
 import { WHOLE_BODIES } from '../../support/whole-bodies.ts';
 
 const head: ReplyHead = { requestId: 'r1', model: 'm', createdAt: 1, note: () => {} };
@@ -68,7 +68,7 @@ function serve(route: Route, body: unknown): void {
 }
 
 /** Those that read a body; the same ones without a version in their path read it in the same way. */
-const routes = createProtocols()
+const routes = listTestProtocols()
   .flatMap((protocol) => protocol.routes)
   .filter(({ action }) => ['converse', 'count', 'embed', 'images', 'model-query'].includes(action))
   .filter(({ path }) => /^\/(v1|api)/.test(path));

@@ -1,5 +1,6 @@
 // Signing in to Claude Code and out of it without a terminal: over a program that behaves like the real one, and over the
 // real one as far as it comes without the network.
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -7,6 +8,7 @@ import type { Account, Credential } from '../../../../main/credentials/credentia
 import { createHttpClient } from '../../../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../../../main/providers/claude-code/index.ts';
 import type { ProviderLogin } from '../../../../main/providers/provider.ts';
+import { NO_AGENTS } from '../../../support/books.ts';
 import { createPerson } from '../../../support/fake-person.ts';
 import { claudeFile, whyNoClaude } from '../../../support/real-claude.ts';
 import { createSilentLogger } from '../../../support/silent-logger.ts';
@@ -21,7 +23,7 @@ function openLogin(change: Partial<Account> = {}, file = FAKE) {
   const [home, record, own] = [join(folder, 'home'), join(folder, 'diary.jsonl'), join(folder, 'own')];
   const http = createHttpClient();
   const limits = () => ({ firstByteMs: 30_000, idleMs: 30_000 });
-  const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder: own, limits });
+  const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder: own, limits, ...NO_AGENTS });
   onTestFinished(async () => {
     await provider.close?.();
     await http.close();

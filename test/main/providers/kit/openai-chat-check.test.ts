@@ -1,8 +1,10 @@
 // What the check of an OpenAI-shaped account says, before anything is spent.
+
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../../../main/http/client.ts';
 import { createOpenAiChatCalls } from '../../../../main/providers/kit/openai-chat-provider.ts';
 import type { CheckStep } from '../../../../shared/views.ts';
+import { NO_AGENTS } from '../../../support/books.ts';
 import { json, type OpenAiStub, startOpenAiStub } from '../../../support/openai-stub.ts';
 import { createSilentLogger } from '../../../support/silent-logger.ts';
 
@@ -22,7 +24,7 @@ afterEach(async () => {
 /** The last step of a check of this base URL. */
 async function check(baseUrl: string) {
   const limits = () => ({ firstByteMs: 1_000, idleMs: 1_000 });
-  const services = { http, logger: createSilentLogger(), folder: '', limits };
+  const services = { http, logger: createSilentLogger(), folder: '', limits, ...NO_AGENTS };
   const calls = createOpenAiChatCalls(services, { provider: 'acme', upstream: () => ({ baseUrl, headers: {} }) });
   const account = { id: 'a', provider: 'acme', name: 'A', method: '', values: {}, env: {}, endpoints: {}, models: [] };
   const credential = { account: { ...account, source: 'settings' as const }, secrets: {} };
