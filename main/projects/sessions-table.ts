@@ -66,8 +66,9 @@ const FIELDS = Object.keys(writeSession({} as StoredSession));
 
 /** The table in an open database. */
 export function createSessionsTable(database: Database.Database): SessionsTable {
-  const all = (sql: string, ...values: unknown[]) => database.prepare(sql).all(...values) as SqlRow[];
-  const run = (sql: string, ...values: unknown[]) => database.prepare(sql).run(...values).changes;
+  // As one list: a lone `null` would be taken for an object of named values.
+  const all = (sql: string, ...values: unknown[]) => database.prepare(sql).all(values) as SqlRow[];
+  const run = (sql: string, ...values: unknown[]) => database.prepare(sql).run(values).changes;
   const readAll = (rows: readonly SqlRow[]) => rows.map(readSession);
   const find = (id: string) => readAll(all('SELECT * FROM sessions WHERE id = ?', id))[0];
   return {

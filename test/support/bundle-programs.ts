@@ -18,6 +18,7 @@ export async function setup(): Promise<void> {
       rolldownOptions: {
         input: {
           'request-log-worker': at('../../main/request-log/worker.ts'),
+          'session-writer': at('./session-writer.ts'),
           'store-writer': at('./store-writer.ts'),
           'vault-child': at('./vault-child.ts'),
         },

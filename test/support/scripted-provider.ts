@@ -1,4 +1,5 @@
 // A provider that does what a test tells it, for rooms that do not care how an upstream is reached.
+import type { ConversationRequest } from '../../main/canonical/conversation.ts';
 import type { EventBatch } from '../../main/canonical/events.ts';
 import type { ModelInfo } from '../../main/canonical/models.ts';
 import type { AttemptContext, CallContext, Provider } from '../../main/providers/provider.ts';
@@ -7,18 +8,20 @@ import type { AttemptContext, CallContext, Provider } from '../../main/providers
 export interface ProviderScript {
   readonly id?: string;
   listModels?(context: CallContext): Promise<readonly ModelInfo[]>;
-  converse?(model: string, context: AttemptContext): AsyncIterable<EventBatch>;
+  converse?(model: string, context: AttemptContext, request: ConversationRequest): AsyncIterable<EventBatch>;
+  readonly agent?: Provider['agent'];
 }
 
 /** A provider with this script; it wants an account, which needs nothing. */
-export function createScriptedProvider({ id = 'scripted', listModels, converse }: ProviderScript): Provider {
+export function createScriptedProvider({ id = 'scripted', listModels, converse, agent }: ProviderScript): Provider {
   return {
     id,
     name: id,
     card: { standing: '', spends: '' },
     signIn: [{ id: 'none', label: '', fields: [] }],
     listModels: listModels ?? (() => Promise.resolve([])),
-    converse: ({ model }, context) => (converse ?? sayModel)(model, context),
+    converse: (request, context) => (converse ?? sayModel)(request.model, context, request),
+    ...(agent === undefined ? {} : { agent }),
     async *check() {},
   };
 }

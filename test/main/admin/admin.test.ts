@@ -276,8 +276,8 @@ test('changes begin with the whole state, then tell what changes, and let go whe
   const stream = await client.changes(undefined, { signal: away.signal });
   const iterator = stream[Symbol.asyncIterator]();
   const next = async (): Promise<Change> => (await iterator.next()).value as Change;
-  const first = [await next(), await next(), await next(), await next()];
-  expect(first.map(({ type }) => type)).toEqual(['status', 'accounts', 'keys', 'settings']);
+  const first = [await next(), await next(), await next(), await next(), await next(), await next()];
+  expect(first.map(({ type }) => type)).toEqual(['status', 'accounts', 'keys', 'settings', 'projects', 'questions']);
   expect(listening.count).toBe(3);
 
   requests.tell([REQUEST]);
@@ -294,7 +294,7 @@ test('changes begin with the whole state, then tell what changes, and let go whe
     { accounts: [{ id: 'demo', modelCount: 3 }] },
   ]);
   await client.accounts.add(DRAFT);
-  expect((await next()).type).toBe('accounts');
+  expect([await next(), await next()].map(({ type }) => type)).toEqual(['accounts', 'projects']);
   await client.keys.renew({ id: 'default' });
   expect((await next()).type).toBe('keys');
 
@@ -349,4 +349,40 @@ test('a test of an account does not show the key that its upstream repeats', asy
   const [step] = await readAll(await client.accounts.check({ id: 'work' }));
   expect(step?.detail).toBe('Wrong key: [hidden]');
   expect((await client.accounts.list())[0]?.stateText).toBe('Key refused: Wrong key: [hidden]');
+});
+
+test('projects are added, changed and removed, and every mistake comes with words', async () => {
+  const { client } = await createHouse();
+  const path = makeTempFolder();
+  const project = await client.projects.add({ name: 'My Shop', path, agent: { model: 'sonnet', maxTurns: 5 } });
+  expect(project).toMatchObject({ id: 'my-shop', path, source: 'window', sessionCount: 0 });
+  const changed = await client.projects.change({ id: 'my-shop', agent: { enabled: true, model: '' } });
+  expect(changed.agent).toMatchObject({ enabled: true, maxTurns: 5, mode: 'ask' });
+  expect(changed.agent).not.toHaveProperty('model');
+  expect(await client.projects.list()).toEqual([changed]);
+  await expect(client.projects.add({ id: 'my-shop', name: 'x', path })).rejects.toMatchObject({ code: 'CONFLICT' });
+  const missing = { code: 'BAD_REQUEST', message: `The folder ${path}/no does not exist.` };
+  await expect(client.projects.add({ name: 'x', path: `${path}/no` })).rejects.toMatchObject(missing);
+  await expect(client.projects.change({ id: 'no', name: 'x' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await client.projects.remove({ id: 'my-shop' });
+  expect(await client.projects.list()).toEqual([]);
+});
+
+test('sessions are listed, ended and removed, and a question is answered once', async () => {
+  const { client, books, questions } = await createHouse();
+  const { id } = books.sessions.add({ key: 'Test', title: 'Talk' });
+  expect(await client.sessions.list({ offset: 0, limit: 10 })).toMatchObject({
+    total: 1,
+    sessions: [{ id, title: 'Talk' }],
+  });
+  expect(await client.sessions.interrupt({ id })).toEqual({});
+  await client.sessions.remove({ id });
+  await expect(client.sessions.remove({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const asked = { projectId: 'p', projectName: 'P', tool: 'Bash', what: 'ls' };
+  const answer = questions.ask(asked, new AbortController().signal);
+  const [question] = questions.list();
+  await client.questions.answer({ id: question?.id ?? '', answer: { verdict: 'once' } });
+  expect(await answer).toEqual({ verdict: 'once' });
+  const again = client.questions.answer({ id: question?.id ?? '', answer: { verdict: 'once' } });
+  await expect(again).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

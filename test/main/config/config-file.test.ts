@@ -104,6 +104,7 @@ test('the documented example is understood', () => {
         secretEnv: ['TOKEN'],
       },
     ],
+    projects: [],
     settings: { keepAliveMs: 500 },
   });
 });
@@ -291,4 +292,49 @@ test('a file that is missing, cut or no object says so', () => {
   expect(() => read('{"host": ')).toThrow('is no JSON');
   expect(() => read('[]')).toThrow('must be a JSON object');
   expect(read(`\uFEFF{"port":1}`).port).toBe(1);
+});
+
+test('a project needs a folder that is there; what it does not say of its agent is the default', () => {
+  const path = makeTempFolder();
+  const { projects } = read({
+    projects: [{ id: 'shop', path: `${path}/`, agent: { enabled: true, tools: ['Read'] } }],
+  });
+  expect(projects).toMatchObject([
+    {
+      id: 'shop',
+      name: 'shop',
+      path,
+      source: 'file',
+      agent: { enabled: true, mode: 'ask', tools: ['Read'], maxTurns: 30 },
+    },
+  ]);
+});
+
+test('every mistake of a project is named with its place', () => {
+  const path = makeTempFolder();
+  expect(
+    readFaults({
+      projects: [
+        { id: 'a', path, agent: { enabld: true, mode: 'wild', maxTurns: 0, allow: ['rm -rf'] } },
+        { id: 'B b', path: 'shop', nam: 'x' },
+        { id: 'c', name: 3, path: `${path}/gone`, agent: true },
+        { id: 'd', path },
+        { id: 'd', path },
+        'e',
+      ],
+    }),
+  ).toEqual([
+    'projects[0].agent.enabld: unknown key; did you mean "enabled"?',
+    'projects[0].agent.mode: Invalid option: expected one of "plan"|"ask"|"edit"|"listed"|"everything"',
+    'projects[0].agent.allow[0]: must be a tool, or a tool with a pattern, as in Bash(npm test *)',
+    'projects[0].agent.maxTurns: Too small: expected number to be >=1',
+    'projects[1].nam: unknown key; did you mean "name"?',
+    'projects[1].path: the folder shop is not an absolute path',
+    'projects[1].id: must be a short name of small letters, digits, dots, dashes and underscores',
+    'projects[2].agent: must be an object',
+    `projects[2].path: the folder ${path}/gone does not exist`,
+    'projects[2].name: Invalid input: expected string, received number',
+    'projects[5]: must be an object',
+    'projects[4].id: is the same as projects[3].id',
+  ]);
 });

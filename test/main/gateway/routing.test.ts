@@ -1,8 +1,10 @@
 // Which account a model name leads to, asked through the open door.
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../main/canonical/errors.ts';
+import type { ProviderServices } from '../../../main/providers/provider.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../../support/house.ts';
 import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts';
+import { makeTempFolder } from '../../support/temp-folder.ts';
 
 let house: House;
 
@@ -109,4 +111,45 @@ it('a model is found while another account does not answer', async () => {
 it('says that there is nothing at all', async () => {
   await open({});
   expect(await ask('m')).toBe('No account offers the model "m". No account offers any model yet.');
+});
+
+describe('the names of agents', () => {
+  it('come and go with their projects at once, and nobody else is asked for it', async () => {
+    const asked: string[] = [];
+    const runner = (services: ProviderServices) =>
+      createScriptedProvider({
+        id: 'runner',
+        agent: { tools: [], modes: ['ask'] },
+        listModels: async () => {
+          asked.push('runner');
+          const names = services.agents.list().map(({ id }) => ({ id: `agent:${id}` }));
+          await new Promise(setImmediate);
+          return names;
+        },
+      });
+    const other = createScriptedProvider({
+      id: 'other',
+      listModels: async () => {
+        asked.push('other');
+        return [{ id: 'm' }];
+      },
+    });
+    house = await openHouse({
+      providers: (services) => [runner(services), other],
+      accounts: [
+        { id: 'cc', provider: 'runner' },
+        { id: 'two', provider: 'other' },
+      ],
+    });
+    expect(await list()).toEqual(['m']);
+    const path = makeTempFolder();
+    house.projects.add({ name: 'Shop', path, agent: { enabled: true } }, 'window');
+    expect([await ask('agent:shop'), await list()]).toEqual(['cc:agent:shop', ['agent:shop', 'm']]);
+    house.projects.change('shop', { agent: { enabled: false } });
+    house.projects.change('shop', { agent: { enabled: true } });
+    house.projects.change('shop', { agent: { enabled: false } });
+    expect(await ask('agent:shop')).toContain('No account offers the model "agent:shop"');
+    expect(await list()).toEqual(['m']);
+    expect(asked.filter((id) => id === 'other')).toHaveLength(1);
+  });
 });
