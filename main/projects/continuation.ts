@@ -17,6 +17,8 @@ export interface Continuation {
   readonly replaces: boolean;
   /** The provider has taken part in all of it up to the new words, so that its own text still fits. */
   readonly fits: boolean;
+  /** The messages are not the whole conversation: the rest is known to the provider alone. */
+  readonly isPart?: boolean;
   /** The name of the point that the request has come to, where no words are kept. */
   readonly point?: string;
 }
@@ -61,7 +63,7 @@ export function continueUnkept(
       const message = 'What was said in this session is not kept: send the whole conversation, not only the new words.';
       throw new GatewayError('invalid-request', message, { param: 'messages', code: 'session_without_words' });
     }
-    return { ...common, replaces: false, fits: true, point: nameAfter(session.point, listGroups(rest)) };
+    return { ...common, replaces: false, fits: true, isPart: true, point: nameAfter(session.point, listGroups(rest)) };
   }
   return { ...common, replaces: true, fits: before === session.point, point };
 }

@@ -58,8 +58,8 @@ export interface ProjectBookOptions {
   readonly now: () => number;
 }
 
-/** More are of no use to anybody, and a client could make them without end. */
-const MOST_PROJECTS = 1_000;
+/** As many as clients may make; they could go on without end. */
+const MOST_OF_CLIENTS = 500;
 
 /** A book over one table. */
 export function createProjectBook(options: ProjectBookOptions): ProjectBook {
@@ -108,10 +108,7 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
     views: () => list().map((project) => viewProject(project, options)),
     view: (project) => viewProject(project, options),
     add: (draft, source) => {
-      if (projects.size >= MOST_PROJECTS) {
-        const message = `There are ${MOST_PROJECTS} projects already: remove some.`;
-        throw new GatewayError('invalid-request', message, { code: 'too_many_projects' });
-      }
+      if (source === 'client') checkRoom([...projects.values()]);
       const id = chooseId(draft);
       const { name, description } = draft;
       const path = draft.path === undefined ? makeFolder(id, source) : readPath(draft.path);
@@ -190,6 +187,12 @@ function readPath(text: string): string {
   const read = readExistingFolder(text);
   if ('path' in read) return read.path;
   throw new GatewayError('invalid-request', `The folder ${text} ${read.fault}.`, { param: 'path' });
+}
+
+function checkRoom(projects: readonly Project[]): void {
+  if (projects.filter(({ source }) => source === 'client').length < MOST_OF_CLIENTS) return;
+  const message = `Clients have made ${MOST_OF_CLIENTS} projects already: delete some.`;
+  throw new GatewayError('invalid-request', message, { code: 'too_many_projects' });
 }
 
 function checkClient({ name, source, agent }: Project): void {

@@ -85,6 +85,7 @@ export interface SessionBookOptions {
 /** What is kept at most, in sessions and characters; the oldest go first. */
 const MOST_SESSIONS = 5_000;
 const MOST_STORED = 512 * 1024 ** 2;
+const ROWS_BETWEEN_PRUNES = 500;
 /** What one session may hold, in characters of JSON. */
 const MOST_WORDS = 16 * 1024 ** 2;
 
@@ -110,16 +111,31 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
     table.remove(id);
   };
 
+  let addedRows = 0;
+  const addRow = (session: StoredSession) => {
+    table.add(session);
+    addedRows += 1;
+    // A client may begin sessions faster than the clean-up comes.
+    if (addedRows % ROWS_BETWEEN_PRUNES === 0) prune(0);
+  };
+  const prune = (oldestAt: number) => {
+    const gone = table.prune({ oldestAt, sessions: MOST_SESSIONS, bytes: MOST_STORED });
+    if (gone > 0) changed.tell();
+  };
+
   const run = (session: StoredSession, entry: SessionEntry, agent: Agent | undefined, projectId?: string) => {
     const { conversation, note } = entry;
+    const stateOf = agent === undefined ? conversation.model : `agent:${agent.id}`;
+    const state = session.stateOf === stateOf ? session.state : undefined;
     const continuation = session.keepsWords
       ? continueKept(session.system, table.readMessages(session.id), conversation.messages)
-      : continueUnkept(session, conversation.messages);
+      : continueUnkept({ point: session.point, state }, conversation.messages);
     const added = session.keepsWords ? continuation.added.map((message) => JSON.stringify(message)) : [];
-    checkSize((continuation.replaces ? 0 : session.bytes) + added.reduce((sum, { length }) => sum + length, 0));
+    const size = [...added, JSON.stringify(continuation.system)].reduce((sum, { length }) => sum + length, 0);
+    if (session.keepsWords) checkSize((continuation.replaces ? 0 : session.bytes) + size);
     if (continuation.replaces && !continuation.fits && session.turns > 0)
       note("The client's own history differs from what was said in its session, and takes its place.");
-    if (session.isDraft) table.add(session);
+    if (session.isDraft) addRow(session);
     const place: Place = { session, interrupt: entry.interrupt };
     running.set(session.id, place);
     changed.tell();
@@ -128,7 +144,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
       continuation,
       conversation: { ...conversation, messages: continuation.messages },
       added,
-      stateOf: agent === undefined ? conversation.model : `agent:${agent.id}`,
+      stateOf,
       isAgent: agent !== undefined,
       projectId: session.projectId ?? projectId,
       title: session.title || readFirstWords(conversation.messages),
@@ -185,7 +201,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
       const id = randomUUID();
       const session = { ...draftSession({ ...draft, id, keepsWords: true, now: now() }), isDraft: false };
       checkSize(JSON.stringify(session.system).length);
-      table.add(session);
+      addRow(session);
       changed.tell();
       return view(session);
     },
@@ -223,10 +239,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
       const id = wish.sessionId === undefined ? randomUUID() : checkId(wish.sessionId);
       return run(openNamed(id, entry, conversation.model, projectId), entry, agent, projectId);
     },
-    prune: (oldestAt) => {
-      const gone = table.prune({ oldestAt, sessions: MOST_SESSIONS, bytes: MOST_STORED });
-      if (gone > 0) changed.tell();
-    },
+    prune,
     onChange: changed.add,
   };
 }

@@ -61,6 +61,7 @@ export function createSessionRun(parts: RunParts): RunningSession {
     if (reply === undefined) return parts.note('The reply is too long to be kept: its session stays as it was.');
     guard(() => {
       kept = table.addTurn(createTurn(parts, reply, state, costUsd));
+      if (!kept) parts.note('What was said was not kept: the session has gone meanwhile.');
     });
     if (kept) parts.release();
   };
@@ -68,6 +69,7 @@ export function createSessionRun(parts: RunParts): RunningSession {
   const attempt: AttemptSession = {
     id: session.uuid,
     state: continuation.fits && session.stateOf === parts.stateOf ? session.state : undefined,
+    ...(continuation.isPart ? { isPart: true } : {}),
     keep: (text) => {
       state = text;
       if (kept) guard(() => table.setState(session.id, session.turns + 1, text));

@@ -123,7 +123,7 @@ export function createSessionsTable(database: Database.Database): SessionsTable 
       run('DELETE FROM sessions WHERE updated_at < ?', oldestAt) +
       run(
         `DELETE FROM sessions WHERE id IN (SELECT id FROM (
-           SELECT id, row_number() OVER newest AS place, sum(bytes) OVER newest AS total FROM sessions
+           SELECT id, row_number() OVER newest AS place, sum(bytes + length(system)) OVER newest AS total FROM sessions
            WINDOW newest AS (ORDER BY updated_at DESC, id DESC)) WHERE place > ? OR total > ?)`,
         sessions,
         bytes,

@@ -140,7 +140,7 @@ export interface AttemptContext extends SingleContext {
   readonly session?: AttemptSession;
 }
 
-/** A lasting conversation as a provider sees it. The request's messages are always the whole of it. */
+/** A lasting conversation as a provider sees it. The request's messages are the whole of it, unless `isPart`. */
 export interface AttemptSession {
   /** A UUID. */
   readonly id: string;
@@ -149,6 +149,11 @@ export interface AttemptSession {
    * conversation or changed what was said: the messages then tell all.
    */
   readonly state: string | undefined;
+  /**
+   * The messages are the new words alone, as nothing else is kept of an agent's conversation that its client did not name
+   * at first. There is a `state` then; a provider that cannot go on from it must refuse (`invalid-request`).
+   */
+  readonly isPart?: boolean;
   /** Keeps a short text of the provider's own with the session, for its next turn, when the reply has ended well. */
   keep(state: string): void;
   /** Adds what the turn has cost, in US dollars, as the upstream's own program estimates it. */

@@ -343,10 +343,12 @@ describe("an agent's session", () => {
     const { sessions, model } = openWithAgent();
     const one = await turn(sessions, [system('S'), user('a')], 'b', { model }, 'cli-1');
     const two = await turn(sessions, [user('c')], 'd', { model, sessionId: one.id }, 'cli-2');
-    expect([two.told, two.attempt.state]).toEqual([[user('c')], 'cli-1']);
+    expect([two.told, two.attempt.state, two.attempt.isPart]).toEqual([[user('c')], 'cli-1', true]);
+    const stranger = () => enter(sessions, [user('g')], { model: 'm', sessionId: one.id });
+    expect(refusal(stranger).code).toBe('session_without_words');
     const whole = [system('S'), user('a'), answer('b'), user('c'), answer('d'), user('e')];
     const three = await turn(sessions, whole, 'f', { model });
-    expect([three.id, three.attempt.state]).toEqual([one.id, 'cli-2']);
+    expect([three.id, three.attempt.state, three.attempt.isPart]).toEqual([one.id, 'cli-2', undefined]);
     const forgotten = () => enter(sessions, [user('g')], { model, sessionId: one.id });
     expect(refusal(forgotten)).toEqual({ kind: 'invalid-request', code: 'session_without_words' });
   });
@@ -396,6 +398,14 @@ describe('the end', () => {
     expect(sessions.find('s')).toBeDefined();
     sessions.prune(Date.now() + 1);
     expect(sessions.find('s')).toBeUndefined();
+  });
+
+  it('of the oldest comes by itself where a client begins sessions without end', () => {
+    const { sessions } = openTestBooks();
+    const first = sessions.add({ key: 'Test', title: 'first' });
+    for (let count = 0; count < 5_500; count += 1) sessions.add({ key: 'Test' });
+    expect(sessions.list({ offset: 0, limit: 1 }).total).toBeLessThanOrEqual(5_500);
+    expect(sessions.find(first.id)).toBeUndefined();
   });
 
   it('of what a session can hold is told before anybody is asked, and nothing is lost', async () => {
