@@ -4,7 +4,7 @@ import { Button, Kbd, TextInput, VisuallyHidden } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { AgentAnswer, AgentQuestion } from '../../shared/projects.ts';
 import { describeError } from '../lib/describe-error.ts';
 import { formatTimeLeft, revealHidden } from '../lib/format.ts';
@@ -47,6 +47,7 @@ function QuestionCard({ question, count }: { readonly question: AgentQuestion; r
   const [words, setWords] = useState('');
   const [showsDetail, setShowsDetail] = useState(false);
   const settled = useSettled();
+  const ruleId = useId();
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     if (cameFromBar) card.current?.focus({ preventScroll: true });
@@ -70,9 +71,10 @@ function QuestionCard({ question, count }: { readonly question: AgentQuestion; r
     <section className={classes.bar} ref={card} tabIndex={-1} aria-label={t('questions.label')}>
       <header className={classes.head}>
         <StateShape tone="warning" />
-        <p className={classes.title}>
-          {t('questions.title', { project: question.projectName })}{' '}
+        <p className={classes.title} title={question.projectName}>
+          <span>{t('questions.title')}</span>
           <code className={classes.tool}>{question.tool}</code>
+          <span className="cut">{t('questions.in', { project: question.projectName })}</span>
         </p>
         {count > 1 && <span className={classes.count}>{t('questions.count', { count })}</span>}
         <TimeLeft until={question.until} />
@@ -83,23 +85,30 @@ function QuestionCard({ question, count }: { readonly question: AgentQuestion; r
       <pre className={classes.what} dir="ltr">
         {revealHidden(question.what)}
       </pre>
-      {question.detail !== undefined && (
-        <>
-          <button
-            type="button"
-            className={classes.more}
-            aria-expanded={showsDetail}
-            onClick={() => setShowsDetail(!showsDetail)}
-          >
-            {t(showsDetail ? 'questions.hideDetail' : 'questions.showDetail')}
-          </button>
-          {showsDetail && (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a long detail is scrolled with the keys
-            <pre className={classes.detail} dir="ltr" tabIndex={0}>
-              {revealHidden(question.detail)}
-            </pre>
+      {(question.detail !== undefined || question.rule !== undefined) && (
+        <div className={classes.under}>
+          {question.detail !== undefined && (
+            <button
+              type="button"
+              className={classes.more}
+              aria-expanded={showsDetail}
+              onClick={() => setShowsDetail(!showsDetail)}
+            >
+              {t(showsDetail ? 'questions.hideDetail' : 'questions.showDetail')}
+            </button>
           )}
-        </>
+          {question.rule !== undefined && (
+            <span className={classes.rule} id={ruleId}>
+              {t('questions.rule')} <code>{revealHidden(question.rule)}</code>
+            </span>
+          )}
+        </div>
+      )}
+      {showsDetail && question.detail !== undefined && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long detail is scrolled with the keys
+        <pre className={classes.detail} dir="ltr" tabIndex={0}>
+          {revealHidden(question.detail)}
+        </pre>
       )}
       <div className={classes.answers}>
         <TextInput
@@ -117,12 +126,12 @@ function QuestionCard({ question, count }: { readonly question: AgentQuestion; r
         {question.rule !== undefined && (
           <Button
             variant="default"
-            className={classes.session}
+            aria-describedby={ruleId}
+            title={t('questions.sessionHint', { rule: revealHidden(question.rule) })}
             disabled={busy || !settled}
-            title={t('questions.sessionHint', { rule: question.rule })}
             onClick={() => answer.mutate({ verdict: 'session' })}
           >
-            {t('questions.session')} <code className={classes.rule}>{revealHidden(question.rule)}</code>
+            {t('questions.session')}
           </Button>
         )}
         <Button disabled={busy || !settled} onClick={() => answer.mutate({ verdict: 'once' })}>

@@ -1,10 +1,8 @@
 // What an agent may do, as a form: who runs it, how far it goes by itself, its tools, its rules and its limits.
-import { Button, NumberInput, Radio, Select, Switch, Textarea } from '@mantine/core';
+import { NumberInput, Radio, Select, Switch, Textarea } from '@mantine/core';
 import type { AgentAbilities, AgentMode } from '../../../shared/projects.ts';
-import { Message } from '../../components/message.tsx';
 import { readAgentName } from '../../lib/agent-name.ts';
 import { useTexts } from '../../lib/i18n.ts';
-import { openPlace } from '../../lib/navigation.ts';
 import { useAccounts, useModels, useProviders } from '../../lib/use-contract.ts';
 import type { Fault, ProjectInput } from './project-input.ts';
 import classes from './sheet.module.css';
@@ -14,8 +12,7 @@ type AgentInput = ProjectInput['agent'];
 
 interface AgentFormProperties {
   readonly agent: AgentInput;
-  /** Absent where no account has agents. */
-  readonly abilities: AgentAbilities | undefined;
+  readonly abilities: AgentAbilities;
   readonly faults: readonly Fault[];
   readonly onChange: (part: Partial<AgentInput>) => void;
 }
@@ -24,20 +21,6 @@ interface AgentFormProperties {
 export function AgentForm(properties: AgentFormProperties) {
   const { agent, abilities, faults, onChange } = properties;
   const t = useTexts();
-  if (abilities === undefined)
-    return (
-      <Message
-        tone="warning"
-        title={t('projects.noAgents')}
-        actions={
-          <Button variant="default" onClick={() => openPlace('accounts', { add: '' })}>
-            {t('accounts.add')}
-          </Button>
-        }
-      >
-        {t('projects.noAgentsText')}
-      </Message>
-    );
   return (
     <>
       <RunnerFields {...properties} />

@@ -32,6 +32,7 @@ const CHOICE = new Intl.ListFormat('en', { type: 'disjunction' });
 /** Tells what the rules come to; `tools` are those that the program knows. */
 export function sumUp(rules: SummedRules, tools: AgentAbilities['tools']): Summary {
   const whole = tools.filter(({ name, risk }) => risk === 'runs' && isWhole(name, rules) && exists(name, rules));
+  const may = sayWhatItMay(rules, tools);
   const dangers: Summary['dangers'] = [
     ...(rules.mode === 'everything' ? [{ id: 'everything' as const, text: t('projects.danger.everything') }] : []),
     ...(rules.mode !== 'everything' && rules.mode !== 'plan' && whole.length > 0
@@ -44,11 +45,14 @@ export function sumUp(rules: SummedRules, tools: AgentAbilities['tools']): Summa
       : []),
     ...(rules.trustsFolder ? [{ id: 'trust' as const, text: t('projects.danger.trust') }] : []),
   ];
-  return { sentence: t('projects.summary.whole', { may: sayWhatItMay(rules, tools), end: sayItsEnd(rules) }), dangers };
+  return {
+    sentence: t(may.includes(',') ? 'projects.summary.long' : 'projects.summary.short', { may, end: sayItsEnd(rules) }),
+    dangers,
+  };
 }
 
 /** `It may read files of this folder, asks you before it changes files`: without when it stops. */
-export function sayWhatItMay(rules: SummedRules, tools: AgentAbilities['tools']): string {
+function sayWhatItMay(rules: SummedRules, tools: AgentAbilities['tools']): string {
   const present = RISKS.filter((risk) => tools.some((tool) => tool.risk === risk && exists(tool.name, rules)));
   // Tools that the program is not known to have are taken for the worst.
   if (rules.tools.some((name) => !tools.some((tool) => tool.name === name)) && !present.includes('runs'))

@@ -1,6 +1,7 @@
 // The first part of a project's sheet: its name, its folder and a word about it.
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { writeAgentName } from '../../lib/agent-name.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract, useStatus } from '../../lib/use-contract.ts';
 import type { Fault, ProjectInput } from './project-input.ts';
@@ -11,10 +12,12 @@ const ORDER: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input'
 /** The fields; in the desktop app the folder can be chosen in the system's own window. */
 export function FolderForm(properties: {
   readonly input: ProjectInput;
+  /** Of a project that is changed. */
+  readonly id: string | undefined;
   readonly faults: readonly Fault[];
   readonly onChange: (part: Partial<ProjectInput>) => void;
 }) {
-  const { input, faults, onChange } = properties;
+  const { input, id, faults, onChange } = properties;
   const t = useTexts();
   const { client } = useContract();
   const hasPicker = useStatus().data?.mode === 'desktop';
@@ -31,7 +34,7 @@ export function FolderForm(properties: {
     <>
       <TextInput
         label={t('projects.fields.name')}
-        description={t('projects.nameHelp')}
+        description={id === undefined ? t('projects.nameHelp') : t('projects.nameKeeps', { name: writeAgentName(id) })}
         inputWrapperOrder={ORDER}
         value={input.name}
         maxLength={200}

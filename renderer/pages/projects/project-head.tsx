@@ -8,6 +8,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Message } from '../../components/message.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { StateShape } from '../../components/state-mark.tsx';
 import { writeAgentName } from '../../lib/agent-name.ts';
 import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
@@ -69,9 +70,10 @@ export function ProjectHead({ project, onRemoved }: { readonly project: ProjectV
         </p>
       )}
       {project.problem === undefined ? (
-        <p className={classes.may} data-danger={project.agent.enabled && dangers.length > 0}>
-          {project.agent.enabled ? [sentence, ...dangers.map(({ text }) => text)].join(' ') : t('projects.offText')}
-        </p>
+        <>
+          <p className={classes.may}>{project.agent.enabled ? sentence : t('projects.offText')}</p>
+          {project.agent.enabled && dangers.map(({ id, text }) => <Danger key={id} text={text} />)}
+        </>
       ) : (
         <p className={classes.problem}>{project.problem}</p>
       )}
@@ -81,6 +83,15 @@ export function ProjectHead({ project, onRemoved }: { readonly project: ProjectV
       </dl>
       <RemoveQuestion project={project} opened={asking} onClose={() => setAsking(false)} onRemoved={onRemoved} />
     </Panel>
+  );
+}
+
+function Danger({ text }: { readonly text: string }) {
+  return (
+    <p className={classes.danger}>
+      <StateShape tone="warning" />
+      {text}
+    </p>
   );
 }
 

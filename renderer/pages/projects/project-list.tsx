@@ -1,8 +1,9 @@
 // The projects as a list to choose from: name, folder, and in one plain line what the agent may do there.
 import { UnstyledButton } from '@mantine/core';
 import type { ProjectView } from '../../../shared/projects.ts';
+import { Icon } from '../../components/icons.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { StateMark, type Tone } from '../../components/state-mark.tsx';
+import { StateMark } from '../../components/state-mark.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import classes from './projects.module.css';
@@ -60,9 +61,16 @@ export function ProjectList(properties: {
 /** Whether its agent can be asked: one word, one shape. */
 export function AgentMark({ project }: { readonly project: ProjectView }) {
   const t = useTexts();
-  const state = !project.agent.enabled ? 'off' : project.problem === undefined ? 'on' : 'problem';
-  const tone: Tone = state === 'problem' ? 'warning' : state === 'on' ? 'good' : 'idle';
-  return <StateMark calm tone={tone} word={t(`projects.state.${state}`)} title={project.problem} />;
+  const { agent, problem } = project;
+  if (!agent.enabled) return <StateMark tone="idle" word={t('projects.state.off')} />;
+  if (problem !== undefined) return <StateMark tone="warning" word={t('projects.state.problem')} title={problem} />;
+  // Switched on is not proved to work, so it is not green.
+  return (
+    <span className={classes.on}>
+      <Icon name="agent" size={14} />
+      {t('projects.state.on')}
+    </span>
+  );
 }
 
 function describe({ agent, problem }: ProjectView, t: ReturnType<typeof useTexts>): string {

@@ -2,11 +2,12 @@
 // with the sentence of what it may touch beside the button.
 import { Button, Drawer, Switch } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { ProjectView } from '../../../shared/projects.ts';
+import { useEffect, useRef, useState } from 'react';
+import type { AgentAbilities, ProjectView } from '../../../shared/projects.ts';
 import { Message } from '../../components/message.tsx';
 import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
+import { openPlace } from '../../lib/navigation.ts';
 import { useAccounts, useContract, useProviders } from '../../lib/use-contract.ts';
 import { AgentForm } from './agent-form.tsx';
 import { sumUp } from './agent-summary.ts';
@@ -44,6 +45,13 @@ function ProjectForm({ project, onSaved, onClose }: Omit<Parameters<typeof Proje
   const { client } = useContract();
   const [input, setInput] = useState(() => openInput(project));
   const [tried, setTried] = useState(false);
+  const [tries, setTries] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    const faulty = tries === 0 ? null : form.current?.querySelector<HTMLElement>('[aria-invalid=true]');
+    faulty?.focus({ preventScroll: true });
+    faulty?.scrollIntoView({ block: 'center' });
+  }, [tries]);
   const abilities = useAbilities(input.agent.account);
   const faults = findFaults(input);
   const shown = tried ? faults : [];
@@ -56,20 +64,23 @@ function ProjectForm({ project, onSaved, onClose }: Omit<Parameters<typeof Proje
     onSuccess: onSaved,
   });
   const { enabled } = input.agent;
-  const summary = sumUp(readRules(input), abilities?.tools ?? []);
+  const summary = sumUp(readRules(input), typeof abilities === 'object' ? abilities.tools : []);
+  const canRun = abilities !== 'none';
   const turnsOn = enabled && project?.agent.enabled !== true;
   const turnsOff = !enabled && project?.agent.enabled === true;
   return (
     <form
       className={classes.form}
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
         setTried(true);
         if (faults.length === 0) save.mutate();
+        else setTries((before) => before + 1);
       }}
     >
-      <FolderForm input={input} faults={shown} onChange={change} />
+      <FolderForm input={input} id={project?.id} faults={shown} onChange={change} />
       <section className={classes.agent} aria-label={t('projects.agent')}>
         <header className={classes.agentHead}>
           <div>
@@ -80,10 +91,12 @@ function ProjectForm({ project, onSaved, onClose }: Omit<Parameters<typeof Proje
             size="md"
             aria-label={t('projects.agent')}
             checked={enabled}
+            disabled={!enabled && !canRun}
             onChange={(event) => change({ agent: { ...input.agent, enabled: event.currentTarget.checked } })}
           />
         </header>
-        {enabled && (
+        {!canRun && <NoAgents />}
+        {enabled && typeof abilities === 'object' && (
           <AgentForm
             agent={input.agent}
             abilities={abilities}
@@ -98,7 +111,7 @@ function ProjectForm({ project, onSaved, onClose }: Omit<Parameters<typeof Proje
         </Message>
       )}
       <footer className={classes.foot} data-on={enabled}>
-        {enabled && <SummaryBox summary={summary} />}
+        {enabled && canRun && <SummaryBox summary={summary} />}
         {shown.length > 0 && (
           <p className={classes.faults} role="alert">
             {t('projects.mend', { where: [...new Set(shown.map(({ at }) => nameOf(at, t)))].join(', ') })}
@@ -141,12 +154,33 @@ function nameOf(at: Fault['at'], t: ReturnType<typeof useTexts>): string {
   return t(`projects.fields.${at}`);
 }
 
-/** What the agents of an account can be given; of the first account that has agents where none is chosen. */
-function useAbilities(account: string) {
-  const accounts = useAccounts().data ?? [];
-  const providers = useProviders().data ?? [];
+function NoAgents() {
+  const t = useTexts();
+  return (
+    <Message
+      tone="warning"
+      title={t('projects.noAgents')}
+      actions={
+        <Button variant="default" onClick={() => openPlace('accounts', { add: '' })}>
+          {t('accounts.add')}
+        </Button>
+      }
+    >
+      {t('projects.noAgentsText')}
+    </Message>
+  );
+}
+
+/**
+ * What the agents of an account can be given; of the first account that has agents where none is chosen. `none` where
+ * there is no such account, undefined until that is known.
+ */
+function useAbilities(account: string): AgentAbilities | 'none' | undefined {
+  const accounts = useAccounts().data;
+  const providers = useProviders().data;
+  if (accounts === undefined || providers === undefined) return undefined;
   const abilitiesOf = (provider: string) => providers.find(({ id }) => id === provider)?.agent;
   const chosen =
     accounts.find(({ id }) => id === account) ?? accounts.find(({ provider }) => abilitiesOf(provider) !== undefined);
-  return chosen === undefined ? undefined : abilitiesOf(chosen.provider);
+  return (chosen === undefined ? undefined : abilitiesOf(chosen.provider)) ?? 'none';
 }
