@@ -23,7 +23,9 @@ export function QuestionBar() {
   const question = questions[0];
   return (
     <>
-      <VisuallyHidden role="alert">{question !== undefined && announce(question, questions.length, t)}</VisuallyHidden>
+      <VisuallyHidden aria-live="assertive" aria-atomic="true">
+        {question !== undefined && announce(question, questions.length, t)}
+      </VisuallyHidden>
       {question !== undefined && <QuestionCard key={question.id} question={question} count={questions.length} />}
     </>
   );
