@@ -7,14 +7,14 @@ import type { ModelView } from '../../shared/views.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { Empty, Message } from '../components/message.tsx';
+import { ModelName } from '../components/model-name.tsx';
 import { Panel } from '../components/panel.tsx';
 import { QueryGate } from '../components/query-gate.tsx';
 import { Cell, HeadCell, VirtualRows } from '../components/virtual-rows.tsx';
-import { readAgentName } from '../lib/agent-name.ts';
 import { formatTokens } from '../lib/format.ts';
 import { useTexts } from '../lib/i18n.ts';
 import { openPlace, type Place } from '../lib/navigation.ts';
-import { useAccounts, useContract, useModels, useProjects } from '../lib/use-contract.ts';
+import { useAccounts, useContract, useModels } from '../lib/use-contract.ts';
 import classes from './models.module.css';
 
 const WIDE = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 72px 92px 32px';
@@ -192,24 +192,6 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
         </>
       )}
     />
-  );
-}
-
-function ModelName({ model }: { readonly model: ModelView }) {
-  const t = useTexts();
-  const agent = readAgentName(model.id);
-  const project = useProjects().data?.find(({ id }) => id === agent);
-  const name = project?.name ?? model.name;
-  return (
-    <>
-      {agent !== undefined && (
-        <span className={classes.agent} role="img" aria-label={t('models.agent')} title={t('models.agent')}>
-          <Icon name="agent" size={14} />
-        </span>
-      )}
-      <span className="mono">{model.id}</span>
-      {name !== undefined && name !== model.id && <span className={classes.other}>{name}</span>}
-    </>
   );
 }
 

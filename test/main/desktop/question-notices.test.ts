@@ -1,3 +1,4 @@
+// What the system tells of questions while nobody looks at the window.
 import { expect, test } from 'vitest';
 import { createQuestionNotices } from '../../../main/desktop/question-notices.ts';
 import type { AgentQuestion } from '../../../shared/projects.ts';

@@ -1,3 +1,4 @@
+// The sentence of what an agent may touch, for each kind of rules.
 import { expect, test } from 'vitest';
 import { type SummedRules, sumUp } from '../../../renderer/pages/projects/agent-summary.ts';
 import { DEFAULT_AGENT_RULES } from '../../../shared/projects.ts';
