@@ -96,7 +96,7 @@ function NoSessions(properties: {
     );
   return (
     <Empty title={t('sessions.none')}>
-      {chosen === undefined || !chosen.agent.enabled
+      {chosen === undefined || !chosen.agent.enabled || chosen.problem !== undefined
         ? t('sessions.noneText')
         : t('sessions.noneAgent', { id: chosen.id })}
     </Empty>
