@@ -7,7 +7,7 @@ import { ACCOUNTS, MODELS } from '../../support/fake-data.ts';
 import { makeSessions, PROJECTS } from '../../support/fake-projects.ts';
 import { openApp } from '../render-app.tsx';
 
-test('a project is added with its agent off, unless the person turns it on with the sentence beside the button', async () => {
+test('a project is added with its agent off', async () => {
   const { fake, user } = openApp('/projects', { projects: [], sessions: [] });
   await user.click(await screen.findByRole('button', { name: 'Add project' }));
   const sheet = await screen.findByRole('dialog', { name: 'Add project' });
@@ -17,16 +17,19 @@ test('a project is added with its agent off, unless the person turns it on with 
   await user.click(within(sheet).getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(window.location.hash).toBe('#/projects?open=my-site'));
   expect(fake.state.projects[0]?.agent.enabled).toBe(false);
-  await user.click(await screen.findByRole('button', { name: 'Set up the agent' }));
-  const again = await screen.findByRole('dialog', { name: 'Change My site' });
+});
+
+test('an agent is turned on with the sentence of what it may touch beside the button', async () => {
+  const { fake, user } = openApp('/projects?edit=notes');
+  const again = await screen.findByRole('dialog', { name: 'Change Notes' });
   await user.click(within(again).getByRole('switch', { name: 'Agent' }));
   await user.click(within(again).getByRole('checkbox', { name: /^Edit/ }));
   expect(within(again).getByRole('status', { name: 'What it may touch' }).textContent).toBe(
     'It may read files of this folder, asks you before it changes a file, and stops after 30 rounds or $2.00.',
   );
   await user.click(within(again).getByRole('button', { name: 'Save and turn the agent on' }));
-  await waitFor(() => expect(fake.state.projects[0]?.agent.enabled).toBe(true));
-  expect(fake.state.projects[0]?.agent.tools).toEqual(['Read', 'Glob', 'Grep', 'Edit']);
+  await waitFor(() => expect(fake.state.projects[1]?.agent.enabled).toBe(true));
+  expect(fake.state.projects[1]?.agent.tools).toEqual(['Read', 'Glob', 'Grep', 'Edit']);
 });
 
 test('what is dangerous is said before it is saved', async () => {
