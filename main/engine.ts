@@ -38,6 +38,8 @@ export interface EngineHost {
   readonly writeClipboard?: (text: string) => void;
   /** Registers or removes the start at login; absent where the host cannot. */
   readonly setStartAtLogin?: (on: boolean) => void;
+  /** Lets the person choose a folder; absent where the host has no window for it. */
+  readonly chooseFolder?: () => Promise<string | undefined>;
   /** Folder of the built GUI, served to a browser; absent where a window shows it. */
   readonly guiFolder?: string;
 }
@@ -214,6 +216,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     redact: redactor.redact,
     createLinkPath: guiFolder === undefined ? undefined : createLinkPath,
     writeClipboard: host.writeClipboard,
+    chooseFolder: host.chooseFolder,
   };
   let admin: Promise<AdminRouter> | undefined;
   const loadAdmin = () => {

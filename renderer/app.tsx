@@ -8,10 +8,11 @@ import classes from './app.module.css';
 import { CommandMenu } from './components/command-menu.tsx';
 import { Head } from './components/head.tsx';
 import { Empty } from './components/message.tsx';
+import { QuestionBar } from './components/question-bar.tsx';
 import { Rail } from './components/rail.tsx';
 import { useTexts } from './lib/i18n.ts';
 import { usePlace } from './lib/navigation.ts';
-import { type ContractAccess, ContractContext, useConnection, useSettings } from './lib/use-contract.ts';
+import { type ContractAccess, ContractContext, useConnection, useQuestions, useSettings } from './lib/use-contract.ts';
 import { PAGES } from './pages/index.ts';
 import { resolveVariables, theme } from './theme.ts';
 
@@ -36,9 +37,12 @@ function Frame() {
   const { page, parameters } = usePlace();
   const Page = PAGES[page];
   const title = t(`pages.${page}`);
+  const waiting = useQuestions().length;
   useEffect(() => {
-    document.title = `${title} · ${t('app.name')}`;
-  }, [title, t]);
+    const name = `${title} · ${t('app.name')}`;
+    // In a browser the tab is what is seen while the person is elsewhere.
+    document.title = waiting === 0 ? name : t('questions.pageTitle', { count: waiting, name });
+  }, [title, waiting, t]);
 
   if (connection === 'refused') return <Refused />;
   return (
@@ -46,6 +50,7 @@ function Frame() {
       <Rail page={page} />
       <div className={classes.main}>
         <Head title={title} />
+        <QuestionBar />
         <main className={classes.page} data-page={page} data-stale={connection === 'lost'}>
           <ErrorBoundary FallbackComponent={Broken} resetKeys={[page]}>
             <Page parameters={parameters} />

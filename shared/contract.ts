@@ -131,6 +131,11 @@ export const contract = {
     answer: oc.input(ById.extend({ answer: AgentAnswer })).output(z.object({})),
   },
 
+  host: {
+    /** Lets the person choose a folder in a window of the system's own; no path where they cancel or there is no such window. */
+    chooseFolder: oc.output(z.object({ path: z.string().optional() })),
+  },
+
   settings: {
     read: oc.output(Settings),
     /** A change of host or port moves the door at once. */

@@ -50,6 +50,8 @@ export interface AdminServices {
   readonly createLinkPath?: () => string;
   /** Puts a text on the person's clipboard; absent where the host has none. */
   readonly writeClipboard?: (text: string) => void;
+  /** Lets the person choose a folder; absent where the host has no window for it. */
+  readonly chooseFolder?: () => Promise<string | undefined>;
 }
 
 /** The router of the contract, ready for any transport of oRPC's. */

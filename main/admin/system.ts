@@ -5,7 +5,7 @@ import type { AdminServices } from './index.ts';
 
 /** The handlers of `status`, `door`, `keys` and `settings`. */
 export function createSystemHandlers(os: Binder, services: AdminServices) {
-  const { status, door, keys, log, settings, writeClipboard, createLinkPath } = services;
+  const { status, door, keys, log, settings, writeClipboard, chooseFolder, createLinkPath } = services;
   return {
     status: {
       read: os.status.read.handler(() => status.read()),
@@ -33,6 +33,9 @@ export function createSystemHandlers(os: Binder, services: AdminServices) {
         writeClipboard(text);
         return {};
       }),
+    },
+    host: {
+      chooseFolder: os.host.chooseFolder.handler(async () => ({ path: await chooseFolder?.() })),
     },
     settings: {
       read: os.settings.read.handler(() => settings.read()),

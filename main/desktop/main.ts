@@ -29,22 +29,23 @@ async function boot(): Promise<void> {
   const [{ createEngine }, trayIsThere] = await Promise.all([import('../engine.ts'), hasTray(), app.whenReady()]);
   serveGui(join(app.getAppPath(), 'out', 'renderer'));
   setUpAppMenu();
-  const engine = await createEngine({
-    host: {
-      mode: 'desktop',
-      version: app.getVersion(),
-      writeClipboard: (text) => clipboard.writeText(text),
-      setStartAtLogin,
-    },
-    environment,
-  });
-  setUpQuit(engine);
   const window = createWindow({
     stateFile: join(dataFolder, 'window.json'),
     preload: join(app.getAppPath(), 'out', 'preload', 'preload.cjs'),
     icon: join(app.getAppPath(), 'assets', 'icons', '128x128.png'),
     whenClosed: trayIsThere ? 'hide' : 'minimise',
   });
+  const engine = await createEngine({
+    host: {
+      mode: 'desktop',
+      version: app.getVersion(),
+      writeClipboard: (text) => clipboard.writeText(text),
+      setStartAtLogin,
+      chooseFolder: window.chooseFolder,
+    },
+    environment,
+  });
+  setUpQuit(engine);
   setUpIpc({ router: await engine.loadAdmin(), isOurs: window.isOurs });
   app.on('second-instance', () => window.show());
   app.on('activate', () => window.show());

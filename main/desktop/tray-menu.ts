@@ -1,6 +1,7 @@
 // What the tray shows, as plain data made from the state: its icon, its words and its menu. Runs without Electron, so that
 // tests can click every item.
 import type { MenuItemConstructorOptions } from 'electron';
+import type { AgentQuestion } from '../../shared/projects.ts';
 import type { AccountView, ClientKeyView, StatusView } from '../../shared/views.ts';
 
 /** All that the tray depends on. */
@@ -8,6 +9,8 @@ export interface TrayState {
   readonly status: StatusView;
   readonly accounts: readonly AccountView[];
   readonly keys: readonly ClientKeyView[];
+  /** What agents wait to hear from the person. */
+  readonly questions: readonly AgentQuestion[];
   readonly startAtLogin: boolean;
 }
 
@@ -31,8 +34,9 @@ export interface TrayActions {
 export type TrayIcon = 'works' | 'attention' | 'paused' | 'streaming';
 
 /** Which icon stands for the state. */
-export function readTrayIcon({ status, accounts }: TrayState): TrayIcon {
+export function readTrayIcon({ status, accounts, questions }: TrayState): TrayIcon {
   const { state } = status.door;
+  if (questions.length > 0) return 'attention';
   if (state === 'stopped' || state === 'stopping') return 'paused';
   const troubled =
     state === 'port-taken' ||
@@ -44,7 +48,12 @@ export function readTrayIcon({ status, accounts }: TrayState): TrayIcon {
 }
 
 /** The state in one line: first of the menu and text of the tooltip. */
-export function describeTrayState({ status, accounts }: TrayState): string {
+export function describeTrayState({ status, accounts, questions }: TrayState): string {
+  const [question] = questions;
+  if (question !== undefined)
+    return questions.length === 1
+      ? `The agent of ${question.projectName} waits for your word`
+      : `${questions.length} questions of agents wait for your word`;
   const { door, runningStreams } = status;
   switch (door.state) {
     case 'starting':
@@ -79,7 +88,11 @@ export function createTrayMenu(state: TrayState, actions: TrayActions): MenuItem
   return [
     { id: 'state', label: escapeLabel(describeTrayState(state)), enabled: false },
     { type: 'separator' },
-    { id: 'open', label: 'Open Patchbay', click: actions.openWindow },
+    {
+      id: 'open',
+      label: state.questions.length > 0 ? 'Answer in Patchbay' : 'Open Patchbay',
+      click: actions.openWindow,
+    },
     serving
       ? { id: 'stop', label: 'Close the door', click: actions.stopDoor }
       : { id: 'start', label: 'Open the door', enabled: !moving, click: actions.startDoor },

@@ -4,9 +4,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { ContractRouterClient } from '@orpc/contract';
 import { createRouterClient } from '@orpc/server';
-import { app, clipboard, Menu, nativeImage, nativeTheme, Tray } from 'electron';
+import { app, clipboard, Menu, Notification, nativeImage, nativeTheme, Tray } from 'electron';
 import type { Change, Contract } from '../../shared/contract.ts';
 import type { Engine } from '../engine.ts';
+import { createQuestionNotices } from './question-notices.ts';
 import { createTrayMenu, describeTrayState, readTrayIcon, type TrayActions, type TrayState } from './tray-menu.ts';
 import type { MainWindow } from './window.ts';
 
@@ -43,6 +44,7 @@ export async function createTray({ engine, window, iconFolder }: TrayOptions): P
     status: engine.status.read(),
     accounts: await client.accounts.list(),
     keys: await client.keys.list(),
+    questions: [],
     startAtLogin: (await client.settings.read()).startAtLogin,
   };
   const tray = new Tray(readIcon(state, iconFolder));
@@ -55,7 +57,12 @@ export async function createTray({ engine, window, iconFolder }: TrayOptions): P
   // Linux and macOS open the menu on a click; on Windows a click is expected to open the window.
   if (process.platform === 'win32') tray.on('click', () => window.show());
   nativeTheme.on('updated', show);
+  const notices = createQuestionNotices({
+    isWatched: window.isWatched,
+    createNotice: (title, body) => createNotice(title, body, window),
+  });
   void follow(client, (change) => {
+    if (change.type === 'questions') notices.follow(change.questions);
     const next = apply(state, change);
     if (next === state) return;
     state = next;
@@ -79,15 +86,22 @@ function apply(state: TrayState, change: Change): TrayState {
       return change.settings.startAtLogin === state.startAtLogin
         ? state
         : { ...state, startAtLogin: change.settings.startAtLogin };
+    case 'questions':
+      return { ...state, questions: change.questions };
     case 'models':
     case 'projects':
     case 'sessions':
-    case 'questions':
     case 'requests':
       return state;
     default:
       return change satisfies never;
   }
+}
+
+function createNotice(title: string, body: string, window: MainWindow): Notification {
+  const notice = new Notification({ title, body });
+  notice.on('click', () => window.show());
+  return notice;
 }
 
 function createActions(client: ContractRouterClient<Contract>, window: MainWindow, engine: Engine): TrayActions {

@@ -1,6 +1,6 @@
 // The one window, with every privilege that a page does not need taken away. It shows the GUI and nothing else: it neither
 // navigates nor opens windows, and links leave for the system's browser.
-import { app, BrowserWindow, nativeTheme, screen, shell, type WebFrameMain } from 'electron';
+import { app, BrowserWindow, dialog, nativeTheme, screen, shell, type WebFrameMain } from 'electron';
 import { writeFileAtomic } from '../util/atomic-file.ts';
 import { GUI_URL, isGuiUrl } from './gui-scheme.ts';
 import { isQuitting } from './quit.ts';
@@ -10,6 +10,10 @@ import { LEAST, readWindowState, USUAL, type WindowState } from './window-state.
 export interface MainWindow {
   /** Brings it to the front, made anew where it is gone. */
   show(): void;
+  /** Whether it is in front and has the keyboard. */
+  isWatched(): boolean;
+  /** Asks the person for a folder, in the system's own window; undefined where they cancel. */
+  chooseFolder(): Promise<string | undefined>;
   /** Whether a frame is the main frame of this window. */
   isOurs(frame: WebFrameMain): boolean;
 }
@@ -42,6 +46,14 @@ export function createWindow(options: WindowOptions): MainWindow {
       if (window.isMinimized()) window.restore();
       window.show();
       window.focus();
+    },
+    isWatched: () => window?.isFocused() ?? false,
+    chooseFolder: async () => {
+      const options = { properties: ['openDirectory' as const, 'createDirectory' as const] };
+      const { filePaths } = await (window === undefined
+        ? dialog.showOpenDialog(options)
+        : dialog.showOpenDialog(window, options));
+      return filePaths[0];
     },
     isOurs: (frame) => window !== undefined && frame === window.webContents.mainFrame,
   };

@@ -1,8 +1,16 @@
-// Ctrl/Cmd+K: any page, account, model, recent request and action by typing a part of its name.
+// Ctrl/Cmd+K: any page, account, project, model, recent request and action by typing a part of its name.
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useTexts } from '../lib/i18n.ts';
 import { openPlace, PAGE_IDS } from '../lib/navigation.ts';
-import { useAccounts, useContract, useKeys, useLatestRequests, useModels, useStatus } from '../lib/use-contract.ts';
+import {
+  useAccounts,
+  useContract,
+  useKeys,
+  useLatestRequests,
+  useModels,
+  useProjects,
+  useStatus,
+} from '../lib/use-contract.ts';
 import classes from './command-menu.module.css';
 import { KEY_PLACEHOLDER, useCopy } from './copy-button.tsx';
 import { Icon, type IconName } from './icons.tsx';
@@ -20,6 +28,7 @@ export function CommandMenu() {
     { group: t('app.goTo'), actions: pages },
     { group: t('app.actions'), actions: useActions() },
     { group: t('pages.accounts'), actions: useAccountEntries() },
+    { group: t('pages.projects'), actions: useProjectEntries() },
     { group: t('pages.models'), actions: useModelEntries() },
     { group: t('pages.requests'), actions: useRequestEntries() },
   ];
@@ -65,7 +74,10 @@ function useActions() {
   const status = useStatus().data;
   const door = status?.door;
   const key = useKeys().data?.[0];
-  const actions = [entry('add-account', t('accounts.add'), 'plus', () => openPlace('accounts', { add: '' }))];
+  const actions = [
+    entry('add-account', t('accounts.add'), 'plus', () => openPlace('accounts', { add: '' })),
+    entry('add-project', t('projects.add'), 'plus', () => openPlace('projects', { add: '' })),
+  ];
   if (door !== undefined) actions.push(entry('copy-url', t('door.copyBaseUrl'), 'copy', () => void copy(door.baseUrl)));
   if (key !== undefined)
     actions.push(entry('copy-key', t('door.copyKey'), 'key', () => void copy(KEY_PLACEHOLDER, key.id)));
@@ -85,6 +97,19 @@ function useAccountEntries() {
       'accounts',
       () => openPlace('accounts', { open: account.id }),
       account.providerName,
+    ),
+  );
+}
+
+function useProjectEntries() {
+  const projects = useProjects().data ?? [];
+  return projects.map((project) =>
+    entry(
+      `project-${project.id}`,
+      project.name,
+      'projects',
+      () => openPlace('projects', { open: project.id }),
+      project.path,
     ),
   );
 }

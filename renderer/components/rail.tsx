@@ -1,7 +1,7 @@
 // The rail on the left: the pages, with a count where it says something; below 1000 px only the icons.
 import { useTexts } from '../lib/i18n.ts';
 import { PAGE_IDS, type PageId, writePlace } from '../lib/navigation.ts';
-import { useAccounts, useStatus } from '../lib/use-contract.ts';
+import { useAccounts, useQuestions, useStatus } from '../lib/use-contract.ts';
 import { BrandMark, Icon } from './icons.tsx';
 import classes from './rail.module.css';
 import { StateShape } from './state-mark.tsx';
@@ -11,6 +11,7 @@ export function Rail({ page }: { readonly page: PageId }) {
   const t = useTexts();
   const accounts = useAccounts().data;
   const status = useStatus().data;
+  const asked = useQuestions().length > 0;
   const troubled = accounts?.some((account) => account.state === 'attention' || account.state === 'failed') ?? false;
   return (
     <nav className={classes.rail} aria-label={t('app.pages')}>
@@ -31,6 +32,11 @@ export function Rail({ page }: { readonly page: PageId }) {
               <span className={classes.word}>{t(`pages.${id}`)}</span>
               {id === 'accounts' && accounts !== undefined && (
                 <span className={classes.count}>{troubled ? <StateShape tone="warning" /> : accounts.length}</span>
+              )}
+              {id === 'projects' && asked && (
+                <span className={classes.count}>
+                  <StateShape tone="warning" />
+                </span>
               )}
               {id === 'requests' && (status?.runningStreams ?? 0) > 0 && (
                 <span className={classes.count}>

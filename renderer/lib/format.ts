@@ -46,6 +46,23 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** `48 s`, `9 min 42 s`, `2 h 05 min`: a time that runs down. */
+export function formatTimeLeft(leftMs: number): string {
+  const seconds = Math.ceil(leftMs / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const [minutes, rest] = [Math.floor(seconds / 60), String(seconds % 60).padStart(2, '0')];
+  if (minutes < 60) return `${minutes} min ${rest} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** The text with everything that is not seen, or that turns the direction of reading, written out as `\u{202e}`. */
+export function revealHidden(text: string): string {
+  return text.replace(
+    /[^\P{C}\n\t]|[\u2028\u2029\u115f\u1160\u3164\uffa0]/gu,
+    (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
 /** `now`, `3 min. ago`, `yesterday`. */
 export function formatAgo(at: number, now = Date.now()): string {
   const passedMs = Math.max(0, now - at);

@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** Every page there is, in the order of the rail. */
-export const PAGE_IDS = ['overview', 'accounts', 'models', 'requests', 'connect', 'settings'] as const;
+export const PAGE_IDS = ['overview', 'accounts', 'models', 'projects', 'requests', 'connect', 'settings'] as const;
 
 /** Name of a page in the address. */
 export type PageId = (typeof PAGE_IDS)[number];

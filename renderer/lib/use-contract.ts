@@ -1,8 +1,9 @@
 // Everything pages know of the engine: cached answers, kept fresh by the one stream of changes.
 import { createTanstackQueryUtils } from '@orpc/tanstack-query';
-import { QueryClient, useQuery } from '@tanstack/react-query';
+import { QueryClient, skipToken, useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { Change } from '../../shared/contract.ts';
+import type { AgentQuestion } from '../../shared/projects.ts';
 import type { RequestView } from '../../shared/views.ts';
 import { type ChangeFeed, type ChangeFeedOptions, type Connection, createChangeFeed } from './change-feed.ts';
 import type { Client } from './client.ts';
@@ -55,12 +56,23 @@ function writeChange(queryClient: QueryClient, queries: Queries, change: Change)
     case 'models':
       void queryClient.invalidateQueries({ queryKey: queries.models.key() });
       return;
+    case 'projects':
+      queryClient.setQueryData(queries.projects.list.queryKey(), change.projects);
+      return;
+    case 'questions':
+      queryClient.setQueryData(QUESTIONS_KEY, change.questions);
+      return;
+    case 'sessions':
+      return; // the page that shows them listens itself, and asks at its own pace
     case 'requests':
       queryClient.setQueryData(latestKey(queries), (latest) =>
         latest === undefined ? latest : mergeLatest(latest, change.requests),
       );
   }
 }
+
+/** Questions are told, never asked for. */
+const QUESTIONS_KEY = ['questions'];
 
 function latestKey(queries: Queries) {
   return queries.requests.list.queryKey({ input: { limit: LATEST_COUNT } });
@@ -122,6 +134,23 @@ export function useModels() {
 /** The settings as they hold now. */
 export function useSettings() {
   return useQuery(useContract().queries.settings.read.queryOptions());
+}
+
+/** All projects. */
+export function useProjects() {
+  return useQuery(useContract().queries.projects.list.queryOptions());
+}
+
+const NO_QUESTIONS: readonly AgentQuestion[] = [];
+
+/** What agents wait to hear from the person, oldest first. */
+export function useQuestions(): readonly AgentQuestion[] {
+  const { data } = useQuery<readonly AgentQuestion[]>({
+    queryKey: QUESTIONS_KEY,
+    queryFn: skipToken,
+    gcTime: Number.POSITIVE_INFINITY,
+  });
+  return data ?? NO_QUESTIONS;
 }
 
 /** The newest requests, kept fresh. */

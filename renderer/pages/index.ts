@@ -5,6 +5,7 @@ import { AccountsPage } from './accounts/accounts-page.tsx';
 import { ConnectPage } from './connect/connect-page.tsx';
 import { ModelsPage } from './models.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
+import { ProjectsPage } from './projects/projects-page.tsx';
 import { RequestsPage } from './requests/requests-page.tsx';
 import { SettingsPage } from './settings/settings-page.tsx';
 
@@ -13,6 +14,7 @@ export const PAGES: Record<PageId, ComponentType<{ readonly parameters: Place['p
   overview: OverviewPage,
   accounts: AccountsPage,
   models: ModelsPage,
+  projects: ProjectsPage,
   requests: RequestsPage,
   connect: ConnectPage,
   settings: SettingsPage,

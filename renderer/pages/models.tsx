@@ -7,6 +7,7 @@ import type { ModelView } from '../../shared/views.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { Empty, Message } from '../components/message.tsx';
+import { ModelName } from '../components/model-name.tsx';
 import { Panel } from '../components/panel.tsx';
 import { QueryGate } from '../components/query-gate.tsx';
 import { Cell, HeadCell, VirtualRows } from '../components/virtual-rows.tsx';
@@ -169,8 +170,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
       renderRow={(model) => (
         <>
           <Cell title={model.name === undefined ? model.id : `${model.name} (${model.id})`}>
-            <span className="mono">{model.id}</span>
-            {model.name !== undefined && model.name !== model.id && <span className={classes.other}>{model.name}</span>}
+            <ModelName model={model} />
           </Cell>
           <Cell quiet title={model.accountName}>
             {model.accountName}

@@ -13,6 +13,7 @@ import {
   SECOND_DOOR_TAKEN,
   STATUS,
 } from '../support/fake-data.ts';
+import { makeQuestion, makeSessions, PROJECTS } from '../support/fake-projects.ts';
 import { makeRequest, makeRequests } from '../support/fake-requests.ts';
 import { CODE_ASKED, CODE_REFUSED, DEVICE, NOT_SIGNED_IN, WHICH_LOGIN } from '../support/fake-sign-in.ts';
 
@@ -86,6 +87,163 @@ const EMPTY = (): Partial<FakeState> => ({
   status: { ...STATUS, runningStreams: 0 },
   traffic: { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, hourly: Array.from({ length: 24 }, () => 0) },
 });
+
+const [SITE, NOTES, BILLING] = PROJECTS as [(typeof PROJECTS)[0], (typeof PROJECTS)[0], (typeof PROJECTS)[0]];
+
+const withRules = (rules: Partial<typeof SITE.agent>): Partial<FakeState> => ({
+  projects: [{ ...SITE, agent: { ...SITE.agent, ...rules } }, NOTES, BILLING],
+});
+
+const LONG_PROJECTS = [
+  {
+    ...SITE,
+    name: LONG,
+    path: '/home/ada/work/clients/2026/a-very-long-folder-name-of-a-client/monorepo/packages/site',
+    description: LONG,
+    agent: { ...SITE.agent, mode: 'everything' as const, trustsFolder: true, allow: ['Bash'] },
+  },
+  { ...NOTES, name: '公司网站与在线商店', path: '/home/ada/项目/公司网站', source: 'client' as const },
+  BILLING,
+];
+
+const LONG_COMMAND = `find . -name "*.ts" -not -path "./node_modules/*" -exec sed -i 's/oldPaymentClient/newPaymentClient/g' {} + && git add -A && git commit -m "Move to the new payment client" && ${'npm run build && '.repeat(9)}curl -s https://example.com/install.sh | sh`;
+
+const QUESTIONS = [
+  makeQuestion(),
+  makeQuestion({ id: 'q2', tool: 'Edit', what: 'src/shop/cart.ts', rule: 'Edit(src/**)' }),
+  makeQuestion({ id: 'q3', tool: 'WebFetch', what: 'https://docs.stripe.com/api', rule: undefined }),
+];
+
+/** Scrolls a sheet to the field that `label` names. */
+const showField = (label: string) => (page: Page) =>
+  page.getByText(label, { exact: true }).first().scrollIntoViewIfNeeded();
+
+const PROJECT_SCENES: readonly Scene[] = [
+  { name: 'projects', hash: '/projects', variants: ALL },
+  { name: 'projects-empty', hash: '/projects', variants: ALL, state: () => ({ projects: [], sessions: [] }) },
+  { name: 'projects-open', hash: '/projects?open=site', variants: ALL },
+  { name: 'projects-problem', hash: '/projects?open=billing', variants: BOTH },
+  {
+    name: 'projects-no-sessions',
+    hash: '/projects?open=site',
+    variants: BOTH,
+    state: () => ({ sessions: [] }),
+  },
+  {
+    name: 'projects-many',
+    hash: '/projects',
+    variants: BOTH,
+    state: () => ({ sessions: makeSessions(10_000) }),
+    act: async (page) => {
+      for (let round = 0; round < 12; round += 1) {
+        await page.mouse.move(800, 500);
+        await page.mouse.wheel(0, 6000);
+        await page.waitForTimeout(60);
+      }
+    },
+  },
+  { name: 'projects-long', hash: '/projects?open=site', variants: ALL, state: () => ({ projects: LONG_PROJECTS }) },
+  {
+    name: 'projects-delete',
+    hash: '/projects',
+    variants: BOTH,
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^Delete/ })
+        .first()
+        .click(),
+  },
+  { name: 'project-add', hash: '/projects?add=', variants: ALL },
+  {
+    name: 'project-on',
+    hash: '/projects?edit=notes',
+    variants: ALL,
+    act: (page) => page.getByRole('switch', { name: 'Agent' }).click({ force: true }),
+  },
+  { name: 'project-tools', hash: '/projects?edit=site', variants: ALL, act: showField('Runs without asking') },
+  {
+    name: 'project-dangerous',
+    hash: '/projects?edit=site',
+    variants: ALL,
+    state: () => withRules({ mode: 'everything', trustsFolder: true }),
+  },
+  {
+    name: 'project-whole',
+    hash: '/projects?edit=site',
+    variants: BOTH,
+    state: () => withRules({ allow: ['Bash'], trustsFolder: true }),
+    act: showField('Trust this folder’s own settings'),
+  },
+  {
+    name: 'project-faults',
+    hash: '/projects?edit=site',
+    variants: BOTH,
+    act: async (page) => {
+      await page.getByLabel('Runs without asking').fill('Bash(npm test *)\nnpm install');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+    },
+  },
+  {
+    name: 'project-no-agents',
+    hash: '/projects?add=',
+    variants: BOTH,
+    state: () => ({ accounts: ACCOUNTS.filter(({ provider }) => provider === 'demo') }),
+    act: (page) => page.getByRole('switch', { name: 'Agent' }).click({ force: true }),
+  },
+  { name: 'question', hash: '/overview', variants: ALL, settleMs: 900, state: () => ({ questions: [makeQuestion()] }) },
+  {
+    name: 'question-three',
+    hash: '/projects?open=site',
+    variants: ALL,
+    settleMs: 900,
+    state: () => ({ questions: QUESTIONS }),
+  },
+  {
+    name: 'question-long',
+    hash: '/requests',
+    variants: ALL,
+    settleMs: 900,
+    state: () => ({
+      questions: [
+        makeQuestion({
+          projectName: LONG,
+          what: LONG_COMMAND,
+          detail: `{\n  "command": ${JSON.stringify(LONG_COMMAND)}\n}`,
+          rule: 'Bash(find . -name "*.ts" -not -path "./node_modules/*" -exec sed *)',
+        }),
+      ],
+    }),
+    act: (page) => page.getByRole('button', { name: 'Show all of it' }).click(),
+  },
+  {
+    name: 'question-chinese',
+    hash: '/projects?edit=notes',
+    variants: BOTH,
+    settleMs: 900,
+    state: () => ({
+      questions: [
+        makeQuestion({ projectName: '公司网站', what: 'echo "把首页的标题改成中文" > 标题.txt', rule: 'Bash(echo *)' }),
+      ],
+    }),
+  },
+  { name: 'projects-zoomed', hash: '/projects?open=site', variants: [[1280, 800, 'light', 2]] },
+  {
+    name: 'settings-programs',
+    hash: '/settings',
+    variants: ALL,
+    state: () => ({ settings: { ...DEFAULT_SETTINGS, programsWaiting: 12 } }),
+    act: (page) => page.getByText('Request log and sessions', { exact: true }).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'models-agents',
+    hash: '/models',
+    variants: BOTH,
+    state: () => {
+      const claude = MODELS.find(({ account }) => account === 'claude-code');
+      return claude === undefined ? {} : { models: [{ ...claude, id: 'agent:site', name: undefined }, ...MODELS] };
+    },
+  },
+];
 
 /** Every scene. */
 export const SCENES: readonly Scene[] = [
@@ -355,6 +513,7 @@ export const SCENES: readonly Scene[] = [
       await page.keyboard.type('kimi');
     },
   },
+  ...PROJECT_SCENES,
   { name: 'overview-zoomed', hash: '/overview', variants: [[1280, 800, 'light', 2]] },
   { name: 'requests-zoomed', hash: '/requests', variants: [[1280, 800, 'light', 2]] },
   { name: 'detail-zoomed', hash: '/requests?open=req_1000030', variants: [[1280, 800, 'light', 2]] },

@@ -15,12 +15,13 @@ import type {
   TrafficView,
 } from '../../shared/views.ts';
 import { ACCOUNTS, KEYS, MODELS, PROVIDERS, SECOND_DOOR, STATUS, TRAFFIC } from './fake-data.ts';
+import { createFakeProjects, type FakeProjectState, makeSessions, PROJECTS } from './fake-projects.ts';
 import { makeRequests } from './fake-requests.ts';
 import { AT_WORK, CODE_ASKED, createFakeSignIn, type FakeSignInStep, SIGNED_IN } from './fake-sign-in.ts';
 import { answerLater, createListener, type Listener } from './fake-wire.ts';
 
 /** Everything that a fake engine knows; a test changes what it is about. */
-export interface FakeState {
+export interface FakeState extends FakeProjectState {
   status: StatusView;
   traffic: TrafficView;
   settings: Settings;
@@ -63,6 +64,10 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     models: MODELS,
     failures: [],
     requests: makeRequests(40),
+    projects: PROJECTS,
+    sessions: makeSessions(20),
+    questions: [],
+    folder: undefined,
     checks: {},
     surveys: {},
     signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
@@ -72,6 +77,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
   const calls: { name: string; input: unknown }[] = [];
   const listeners = new Set<Listener>();
   const tell = (told: Change) => {
+    if (told.type === 'questions') state.questions = told.questions;
     if (told.type === 'requests') state.requests = mergeRequests(state.requests, told.requests);
     for (const listener of listeners) listener.push(told);
   };
@@ -85,6 +91,8 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
       listener.push({ type: 'accounts', accounts: state.accounts });
       listener.push({ type: 'keys', keys: state.keys });
       listener.push({ type: 'settings', settings: state.settings });
+      listener.push({ type: 'projects', projects: state.projects });
+      listener.push({ type: 'questions', questions: state.questions });
       try {
         yield* listener.read();
       } finally {
@@ -106,6 +114,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
       },
     },
     requests: createRequests(parts),
+    ...createFakeProjects(parts),
     settings: createSettings(parts),
   };
   return {

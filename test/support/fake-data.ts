@@ -9,6 +9,7 @@ import type {
   StatusView,
   TrafficView,
 } from '../../shared/views.ts';
+import { ABILITIES } from './fake-projects.ts';
 
 const NOW = Date.now();
 const MINUTE_MS = 60_000;
@@ -114,6 +115,7 @@ export const PROVIDERS: ProviderView[] = [
       },
     ],
     takesEnv: true,
+    agent: ABILITIES,
   },
   {
     id: 'openai-compatible',

@@ -18,11 +18,12 @@ export function NumberSetting(properties: {
   readonly name: Named<number>;
   readonly label: string;
   readonly help?: string;
+  readonly warning?: string | undefined;
   readonly unit?: string;
   readonly scale?: number;
   readonly plain?: boolean;
 }) {
-  const { settings, name, label, help, unit, scale = 1, plain = false } = properties;
+  const { settings, name, label, help, warning, unit, scale = 1, plain = false } = properties;
   const t = useTexts();
   const write = plain ? String : formatCount;
   const { minValue, maxValue } = SettingsChange.shape[name].unwrap();
@@ -36,7 +37,7 @@ export function NumberSetting(properties: {
     saving.save({ [name]: typed === '' ? Number.NaN : Math.round(Number(typed) * scale) });
   };
   return (
-    <SettingRow label={label} help={help} saving={saving}>
+    <SettingRow label={label} help={help} warning={warning} saving={saving}>
       <NumberInput
         className={classes.number}
         aria-label={label}

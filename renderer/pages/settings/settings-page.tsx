@@ -10,6 +10,7 @@ import { useTexts } from '../../lib/i18n.ts';
 import { useSettings, useStatus } from '../../lib/use-contract.ts';
 import { KeysPanel } from './keys-panel.tsx';
 import { OriginsPanel } from './origins-panel.tsx';
+import { ProgramsPanel } from './programs-panel.tsx';
 import { SecondDoorPanel } from './second-door-panel.tsx';
 import { NumberSetting, SwitchSetting, TextSetting } from './setting-inputs.tsx';
 import { SettingRow, useSaving } from './setting-row.tsx';
@@ -32,6 +33,7 @@ export function SettingsPage() {
           <OriginsPanel settings={known} />
           <ApplicationSettings settings={known} status={status} />
           <LimitSettings settings={known} />
+          <ProgramsPanel settings={known} />
           <LogSettings settings={known} />
           {status !== undefined && <About status={status} />}
         </div>
@@ -161,6 +163,13 @@ function LogSettings({ settings }: SectionProperties) {
         name="logKeepRows"
         label={t('settings.logKeepRows')}
         unit={t('settings.units.rows')}
+      />
+      <NumberSetting
+        settings={settings}
+        name="sessionKeepDays"
+        label={t('settings.sessionKeepDays')}
+        help={t('settings.sessionKeepDaysHelp')}
+        unit={t('settings.units.days')}
       />
     </Panel>
   );

@@ -35,6 +35,7 @@ function createState(door: Partial<DoorView> = {}, change: Partial<TrayState['st
     },
     accounts: [],
     keys: [{ id: 'first', name: 'first', lastFour: 'abcd', source: 'settings' }],
+    questions: [],
     startAtLogin: false,
   };
 }
@@ -139,4 +140,15 @@ test('the state is told in one line', () => {
       "No such address",
     ]
   `);
+});
+
+test('a question of an agent is attention, whatever else runs, and is named', () => {
+  const asked = [{ projectName: 'Site' } as TrayState['questions'][number]];
+  const state = { ...createState({}, { runningStreams: 2 }), questions: asked };
+  expect(readTrayIcon(state)).toBe('attention');
+  expect(describeTrayState(state)).toBe('The agent of Site waits for your word');
+  expect(describeTrayState({ ...state, questions: [...asked, ...asked] })).toBe(
+    '2 questions of agents wait for your word',
+  );
+  expect(click(state, 'open')).toEqual(['openWindow']);
 });

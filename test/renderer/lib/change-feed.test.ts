@@ -16,12 +16,12 @@ test('the feed tells changes, notices a cut and comes back by itself', async () 
   const states: string[] = [];
   feed.onChange((change) => told.push(change.type));
   feed.onConnection(() => states.push(feed.connection()));
-  await until(() => told.length === 4);
+  await until(() => told.length === 6);
   fake.cut();
-  await until(() => told.length === 8);
+  await until(() => told.length === 12);
   feed.close();
   expect(states).toEqual(['live', 'lost', 'live']);
-  expect(told.slice(0, 4)).toEqual(['status', 'accounts', 'keys', 'settings']);
+  expect(told.slice(0, 6)).toEqual(['status', 'accounts', 'keys', 'settings', 'projects', 'questions']);
 });
 
 test('the pause grows with each try in a row', async () => {

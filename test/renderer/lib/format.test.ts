@@ -1,6 +1,13 @@
 // Times, sizes and shares as people read them.
 import { expect, test } from 'vitest';
-import { formatAgo, formatDuration, formatShare, formatTokens } from '../../../renderer/lib/format.ts';
+import {
+  formatAgo,
+  formatDuration,
+  formatShare,
+  formatTimeLeft,
+  formatTokens,
+  revealHidden,
+} from '../../../renderer/lib/format.ts';
 
 test('durations change their unit where people do', () => {
   expect([0, 840, 999.6, 1200, 59_900, 59_960, 123_000].map(formatDuration)).toEqual([
@@ -43,4 +50,14 @@ test('the recent past is now', () => {
     'now',
     '3 min. ago',
   ]);
+});
+
+test('time that runs down is told to the second, and by hours without them', () => {
+  expect([47_200, 582_000, 7_500_000].map(formatTimeLeft)).toEqual(['48 s', '9 min 42 s', '2 h 05 min']);
+});
+
+test('what is not seen or turns the reading is written out; words, tabs and line ends stay', () => {
+  expect(revealHidden('rm\u202e -rf\u200b\u0007 标题 é 👍\n\tok')).toBe(
+    'rm\\u{202e} -rf\\u{200b}\\u{7} 标题 é 👍\n\tok',
+  );
 });

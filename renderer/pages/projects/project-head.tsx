@@ -1,0 +1,162 @@
+// The chosen project: where it is, how it is asked for, what its agent may touch, and what can be done with it.
+import { ActionIcon, Button, Menu, Modal } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ProjectView } from '../../../shared/projects.ts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { Message } from '../../components/message.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { StateShape } from '../../components/state-mark.tsx';
+import { writeAgentName } from '../../lib/agent-name.ts';
+import { describeError } from '../../lib/describe-error.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { replacePlace } from '../../lib/navigation.ts';
+import { useContract, useProviders, useStatus } from '../../lib/use-contract.ts';
+import { sumUp } from './agent-summary.ts';
+import { AgentMark } from './project-list.tsx';
+import classes from './projects.module.css';
+
+/** The panel above the project's sessions. */
+export function ProjectHead({ project, onRemoved }: { readonly project: ProjectView; readonly onRemoved: () => void }) {
+  const t = useTexts();
+  const tools = (useProviders().data ?? []).flatMap(({ agent }) => agent?.tools ?? []);
+  const [asking, setAsking] = useState(false);
+  const { sentence, dangers } = sumUp(project.agent, tools);
+  const isFixed = project.source === 'file';
+  const edit = () => replacePlace('projects', { edit: project.id });
+  return (
+    <Panel label={project.name}>
+      <div className={classes.headRow}>
+        <h2 className={`cut ${classes.headName}`} title={project.name}>
+          {project.name}
+        </h2>
+        <Origin project={project} />
+        <span className={classes.headState}>
+          <AgentMark project={project} />
+        </span>
+        {!isFixed && (
+          <>
+            <Button variant="default" onClick={edit}>
+              {t(project.agent.enabled ? 'projects.edit' : 'projects.setUp')}
+            </Button>
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size={32}
+                  aria-label={t('accounts.menu', { name: project.name })}
+                >
+                  <Icon name="more" />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item leftSection={<Icon name="edit" />} onClick={edit}>
+                  {t('projects.edit')}
+                </Menu.Item>
+                <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={() => setAsking(true)}>
+                  {t('projects.remove')}
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          </>
+        )}
+      </div>
+      {project.description !== undefined && project.description !== '' && (
+        <p className={`quiet ${classes.description}`} title={project.description}>
+          {project.description}
+        </p>
+      )}
+      {project.problem === undefined ? (
+        <>
+          <p className={classes.may}>{project.agent.enabled ? sentence : t('projects.offText')}</p>
+          {project.agent.enabled && dangers.map(({ id, text }) => <Danger key={id} text={text} />)}
+        </>
+      ) : (
+        <p className={classes.problem}>{project.problem}</p>
+      )}
+      <dl className={classes.facts}>
+        <Fact name={t('projects.fields.path')} value={project.path} copy={t('settings.copyPath')} />
+        <Fact name={t('projects.askFor')} value={writeAgentName(project.id)} copy={t('models.copyName')} />
+      </dl>
+      <RemoveQuestion project={project} opened={asking} onClose={() => setAsking(false)} onRemoved={onRemoved} />
+    </Panel>
+  );
+}
+
+function Danger({ text }: { readonly text: string }) {
+  return (
+    <p className={classes.danger}>
+      <StateShape tone="warning" />
+      {text}
+    </p>
+  );
+}
+
+function Origin({ project }: { readonly project: ProjectView }) {
+  const t = useTexts();
+  const file = useStatus().data?.configFile ?? t('accounts.theFile');
+  if (project.source === 'window') return undefined;
+  if (project.source === 'client') return <span className={classes.badge}>{t('projects.fromClient')}</span>;
+  return (
+    <span className={classes.badge} title={t('accounts.fromFileHint', { file })}>
+      {t('accounts.fromFile')}
+    </span>
+  );
+}
+
+function Fact({ name, value, copy }: { readonly name: string; readonly value: string; readonly copy: string }) {
+  return (
+    <div className={classes.fact}>
+      <dt>{name}</dt>
+      <dd className="mono cut" title={value}>
+        {value}
+      </dd>
+      <CopyButton text={value} label={copy} />
+    </div>
+  );
+}
+
+function RemoveQuestion(properties: {
+  readonly project: ProjectView;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+  readonly onRemoved: () => void;
+}) {
+  const { project, opened, onClose, onRemoved } = properties;
+  const t = useTexts();
+  const { client } = useContract();
+  const remove = useMutation({
+    mutationFn: () => client.projects.remove({ id: project.id }),
+    onSuccess: () => {
+      onClose();
+      onRemoved();
+      notifications.show({ message: t('accounts.removed', { name: project.name }) });
+    },
+  });
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('accounts.removeTitle', { name: project.name })}
+      withCloseButton={false}
+    >
+      <p className="quiet">{t('projects.removeText', { path: project.path })}</p>
+      {remove.error !== null && (
+        <Message tone="bad" title={t('failure.title')}>
+          {describeError(remove.error)}
+        </Message>
+      )}
+      <div className={classes.confirm}>
+        <Button variant="default" onClick={onClose} data-autofocus>
+          {t('app.cancel')}
+        </Button>
+        <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+          {t('projects.remove')}
+        </Button>
+      </div>
+    </Modal>
+  );
+}
