@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { describe } from 'vitest';
 
 /** The version that the tests were written against. */
 export const CLAUDE_VERSION = '2.1.329';
@@ -25,6 +26,24 @@ export const whyNoClaude =
   claudeFile === undefined
     ? ` (skipped: no claude ${CLAUDE_VERSION} in ${cache}; name one in PATCHBAY_TEST_CLAUDE or run the test set-up)`
     : '';
+
+const PROGRAMS = [
+  ['the real program', claudeFile, whyNoClaude],
+  [
+    'the oldest one that is promised to work',
+    oldClaudeFile,
+    oldClaudeFile === undefined ? ` (skipped: no claude ${OLD_CLAUDE_VERSION})` : '',
+  ],
+] as const;
+
+/** A `describe` for each program that is promised to work; where it is missing the group is skipped, and says why. */
+export function describeClaude(what: string, define: (file: string, isOld: boolean) => void): void {
+  for (const [name, file = '', why] of PROGRAMS) {
+    describe.skipIf(file === '')(`${what}: ${name}${why}`, { timeout: 60_000 }, () => {
+      define(file, file === oldClaudeFile);
+    });
+  }
+}
 
 /** Ids of the living children of this process (Linux only: elsewhere the list is empty). */
 export function listChildren(): number[] {

@@ -69,7 +69,8 @@ export function createClaudeCodeProvider(services: ProviderServices, poolLimits:
         prepare: () => cli.prepareConversation(credential, model),
       };
       const renewsLogin = readMethod(credential.account.method) === 'login';
-      yield* converse({ pool, kind, lines, renewsLogin, limits: limits(), clientKey, signal });
+      const ownHeaders = credential.account.env.ANTHROPIC_CUSTOM_HEADERS;
+      yield* converse({ pool, kind, lines, renewsLogin, ownHeaders, limits: limits(), clientKey, signal });
     },
     check: (context) => checkAccount(cli, context),
     survey: (values, signal) => surveyMachine(cli, describe(values), signal),
