@@ -7,7 +7,7 @@ import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
 import type { UpstreamLimits } from '../provider.ts';
-import { writeLock } from './lock.ts';
+import { createLock } from './lock.ts';
 import { ID } from './names.ts';
 import { createNextTurn } from './next-turn.ts';
 import { namePoint } from './point.ts';
@@ -95,7 +95,7 @@ async function* readReply(
 /** One reply in the making: what the program says, what it is told, and what both lead to. */
 function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clientKey }: ConverseOptions) {
   const { names, tools, turns } = lines;
-  const lock = writeLock(lines.setup, ownHeaders);
+  const lock = createLock(lines.setup, ownHeaders);
   const nextTurn = createNextTurn({ pool, kind, lines, clientKey, lock });
   const reader = createReplyReader({ renewsLogin, names });
   let collector: Collector | undefined = createCollector(MOST_KEPT);
@@ -104,7 +104,6 @@ function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clien
   let heard = false;
   let settled = false;
   let lost = false;
-  let locked = false;
 
   const pause = () => {
     watch.hold();
@@ -128,8 +127,13 @@ function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clien
       collector = undefined; // it has failed, or is too long
     }
   };
+  /** No clock of this reply goes on. */
+  const quiet = () => {
+    watch.hold();
+    lock.drop();
+  };
   const obey = (step: NextStep) => {
-    if (reader.ended) watch.hold();
+    if (reader.ended) quiet();
     if (step === 'wait' || settled) return;
     settled = true;
     // The program must hear of it before anything else is done.
@@ -142,13 +146,8 @@ function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clien
     reader.fail(error);
     claude?.interrupt();
     settled = true;
-    watch.hold();
+    quiet();
     hand(0);
-  };
-  /** Nothing that it asks from here on is for this request, and a signal alone may come too late to keep it from asking. */
-  const closeLock = () => {
-    locked = true;
-    claude?.control(lock.close).catch(() => {});
   };
   const watch = createWatch(() => {
     const what = reader.begun
@@ -175,14 +174,14 @@ function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clien
   const onChunk = (bytes: number) => {
     if (!reader.ended) {
       watch.touch(reader.begun);
-      if (reader.begun && !locked) closeLock();
+      if (reader.begun && claude !== undefined) lock.closeSoon(claude);
     }
     hand(bytes);
   };
 
   const onEnd = (exit: ProgramExit) => {
     teller.stop();
-    watch.hold();
+    quiet();
     lost = !settled && !heard;
     if (!reader.ended) reader.end(exit);
     hand(0);
@@ -204,7 +203,7 @@ function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clien
     next: queue.next,
     /** Nobody reads any more. */
     leave: () => {
-      watch.hold();
+      quiet();
       teller.stop();
       if (!reader.ended) claude?.interrupt();
     },

@@ -42,11 +42,11 @@ export interface FailureReport {
 export function readFailure({ line, resetsAtMs, begun, stderr }: FailureReport): Failure {
   const said = readStderr(stderr);
   const limitMs = resetsAtMs === undefined ? undefined : Math.max(0, resetsAtMs - Date.now());
+  const lost = begun
+    ? 'The upstream closed the connection in the middle of its answer.'
+    : `Claude Code got no answer from its upstream: ${said.text ?? 'the connection was lost.'}`;
   if (line.type === 'system') {
     const status = readNumber(line.error_status);
-    const lost = begun
-      ? 'The upstream closed the connection in the middle of its answer.'
-      : `Claude Code got no answer from its upstream: ${said.text ?? 'the connection was lost.'}`;
     const text = status === undefined ? lost : (said.text ?? `The upstream answered HTTP ${status}.`);
     const retryAfterMs = said.retryAfterMs ?? limitMs ?? readDelay(line);
     return { status, type: said.type ?? readText(line.error), text, retryAfterMs };
@@ -54,7 +54,10 @@ export function readFailure({ line, resetsAtMs, begun, stderr }: FailureReport):
   // Older programs do not repeat the upstream's status and type.
   const status = readNumber(line.api_error_status) ?? said.status;
   const type = readText(line.api_error) ?? readText(line.api_error_type) ?? said.type ?? readText(line.error);
-  return { status, type, text: readWords(line), retryAfterMs: limitMs ?? said.retryAfterMs };
+  const words = readWords(line);
+  // Older programs announce no second try here, and advise one.
+  const text = status === undefined && /connection to the api was lost/i.test(words) ? lost : words;
+  return { status, type, text, retryAfterMs: limitMs ?? said.retryAfterMs };
 }
 
 /** The delay before a retry is the upstream's `retry-after` and up to a quarter more; below a second it is nobody's. */

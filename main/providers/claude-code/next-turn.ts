@@ -53,8 +53,8 @@ export function createNextTurn({ pool, kind, lines, clientKey, lock }: NextTurnO
         endTurn = () => {};
         answered.resume();
         answered.listen({ onLine: () => {}, onAsk: tools.answer });
-        answered
-          .control(lock.open)
+        lock
+          .open(answered)
           .then(() => resolve(answered), giveUp)
           .finally(() => clearTimeout(timer));
       };

@@ -1,26 +1,44 @@
 // What keeps a program from asking its upstream on its own account.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import type { Message } from '../../../../main/canonical/conversation.ts';
-import { writeLock } from '../../../../main/providers/claude-code/lock.ts';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import type { JsonObject, Message } from '../../../../main/canonical/conversation.ts';
+import { createLock } from '../../../../main/providers/claude-code/lock.ts';
 import { openFakeHouse, sayLines } from '../../../support/fake-claude.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
 
 const result = { type: 'result', subtype: 'success', is_error: false, num_turns: 1 };
 const POOL = { most: 4, mostWaiting: 2, mostWarm: 0, idleMs: 60_000 };
 
-it('closes with everything else as it was set, and opens with the headers of the account', () => {
+const readHeaders = (request: JsonObject) => {
+  const { settings } = request as { settings?: { env?: Record<string, string> } };
+  return settings?.env?.ANTHROPIC_CUSTOM_HEADERS;
+};
+
+it('closes with no header at all, and opens with those of the account, everything else as it was set', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const settings = { effortLevel: 'low', env: { CLAUDE_CODE_MAX_OUTPUT_TOKENS: '5' } };
-  const setup = [{ subtype: 'initialize' }, { subtype: 'apply_flag_settings', settings }];
-  const { close, open } = writeLock(setup, 'X-Team: blue');
-  expect(open).toMatchObject({
-    settings: { effortLevel: 'low', env: { ...settings.env, ANTHROPIC_CUSTOM_HEADERS: 'X-Team: blue' } },
-  });
-  const { env } = (close as { settings: { env: Record<string, string> } }).settings;
-  expect(env).toMatchObject(settings.env);
-  const [name = '', value = ''] = (env.ANTHROPIC_CUSTOM_HEADERS ?? '').split(': ');
+  const asked: JsonObject[] = [];
+  const claude = { control: async (request: JsonObject) => ({ taken: asked.push(request) }) };
+  const setup: JsonObject[] = [{ subtype: 'initialize' }, { subtype: 'apply_flag_settings', settings }];
+  const lock = createLock(setup, 'X-Team: blue');
+  lock.closeSoon(claude);
+  vi.runAllTimers();
+  await lock.open(claude);
+  expect(asked).toMatchObject([{ settings }, { settings }]);
+  const [closed = '', open] = asked.map(readHeaders);
+  const [name = '', value = ''] = closed.split(': ');
   expect(() => new Headers({ [name]: value })).toThrow();
+  expect(open).toBe('X-Team: blue');
+});
+
+it('says nothing to a program whose answer is over at once', async () => {
+  const claude = { control: () => Promise.reject(new Error('not needed')) };
+  const lock = createLock([]);
+  lock.closeSoon(claude);
+  await lock.open(claude);
+  lock.drop();
 });
 
 it('is closed while a program answers, and open before the next turn of its conversation', async () => {
@@ -30,11 +48,7 @@ it('is closed while a program answers, and open before the next turn of its conv
     [{ question: true }, { print: [start, delta] }, { awaitFile: go }, { print: [end, result] }],
     { pool: POOL, account: { env: { ANTHROPIC_CUSTOM_HEADERS: 'X-Team: blue' } } },
   );
-  const readLocks = () =>
-    house.diary().flatMap(({ told }) => {
-      const { settings } = (told?.request ?? {}) as { settings?: { env?: Record<string, string> } };
-      return settings?.env?.ANTHROPIC_CUSTOM_HEADERS ?? [];
-    });
+  const readLocks = () => house.diary().flatMap(({ told }) => readHeaders((told?.request ?? {}) as JsonObject) ?? []);
   const messages: Message[] = [{ role: 'user', parts: [{ type: 'text', text: 'Hi' }] }];
   for await (const batch of house.converse({ messages })) {
     if (!batch.some(({ type }) => type === 'text-delta')) continue;
