@@ -16,7 +16,7 @@ const AT_ONCE = 4;
 const MOST_WAITING = 4;
 /** The first requests load code and fill what is kept for good. */
 const WARM_UP_ROUNDS = 12;
-const GROWTH_BYTES = 1024 ** 2;
+const GROWTH_BYTES = 2 * 1024 ** 2;
 /** The stub and the log of the house remember every request. */
 const KEPT_BY_THE_TEST_BYTES = 12 * 1024;
 
