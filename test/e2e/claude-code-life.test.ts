@@ -2,16 +2,23 @@
 // PATCHBAY_TEST_ROUNDS makes it longer.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import OpenAI from 'openai';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { KEY, openHouse } from '../support/house.ts';
 import type { MessageScript } from '../support/messages-script.ts';
 import { startMessagesStub } from '../support/messages-stub.ts';
-import { claudeFile, listRunning, whyNoClaude } from '../support/real-claude.ts';
+import { describeClaude, listRunning } from '../support/real-claude.ts';
 
 const ROUNDS = Number(process.env.PATCHBAY_TEST_ROUNDS ?? 24);
 const AT_ONCE = 4;
 const MOST_WAITING = 4;
+/** The first requests load code and fill what is kept for good. */
+const WARM_UP_ROUNDS = 12;
+const GROWTH_BYTES = 2 * 1024 ** 2;
+/** The stub and the log of the house remember every request. */
+const KEPT_BY_THE_TEST_BYTES = 12 * 1024;
 
 const SCRIPTS: readonly MessageScript[] = [
   { text: 'A short answer.' },
@@ -33,13 +40,29 @@ function createRandom(seed: number): () => number {
   };
 }
 
-describe.skipIf(claudeFile === undefined)(
-  `the real program${whyNoClaude}`,
-  { timeout: 60_000 + ROUNDS * 2_000 },
-  () => {
-    it(`leaves no process and no file behind after ${ROUNDS} requests that end in every way`, async () => {
+/** What this process holds open of each kind that a request could leave behind. */
+function countHandles(): Record<string, number> {
+  const counts: Record<string, number> = { ProcessWrap: 0, PipeWrap: 0, TCPSocketWrap: 0, TCPServerWrap: 0 };
+  for (const kind of process.getActiveResourcesInfo()) if (kind in counts) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+/** What is in use once everything that nobody holds is gone, in bytes. */
+function measureHeap(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+describeClaude('many requests', (file) => {
+  it(
+    `leave no process, file or handle behind and no memory taken after ${ROUNDS} that end in every way`,
+    async () => {
+      const handles = countHandles();
       const stub = await startMessagesStub();
-      const account = { id: 'cc', name: 'Claude', provider: 'claude-code', values: { cliPath: claudeFile ?? '' } };
+      const account = { id: 'cc', name: 'Claude', provider: 'claude-code', values: { cliPath: file } };
       const house = await openHouse({
         accounts: [{ ...account, env: { ANTHROPIC_BASE_URL: stub.url }, secrets: { key: 'sk-test' } }],
         settings: { firstByteMs: 4_000, idleMs: 2_000 },
@@ -62,21 +85,30 @@ describe.skipIf(claudeFile === undefined)(
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       };
       let next = 0;
-      const work = async () => {
-        while (next < ROUNDS) await ask(next++);
+      const run = async (until: number) => {
+        const work = async () => {
+          while (next < until) await ask(next++);
+        };
+        await Promise.all(Array.from({ length: AT_ONCE }, work));
+        await house.closed(until);
+        // Neither what the test keeps for itself is a growth of the house, nor what still waits.
+        stub.requests.length = 0;
+        await expect.poll(() => listRunning(file).length, { timeout: 5_000 }).toBeLessThanOrEqual(MOST_WAITING);
       };
-      await Promise.all(Array.from({ length: AT_ONCE }, work));
-      await house.closed(ROUNDS);
+      await run(WARM_UP_ROUNDS);
+      const before = measureHeap();
+      await run(WARM_UP_ROUNDS + ROUNDS);
+      const grown = measureHeap() - before;
       expect(outcomes.get('ended')).toBeGreaterThan(0);
       expect(outcomes.size).toBeGreaterThan(2);
+      expect(grown).toBeLessThan(GROWTH_BYTES + ROUNDS * KEPT_BY_THE_TEST_BYTES);
       const temporary = join(house.folder, 'temporary');
-      await expect
-        .poll(() => listRunning(claudeFile ?? '').length, { timeout: 5_000 })
-        .toBeLessThanOrEqual(MOST_WAITING);
       await expect.poll(() => readdirSync(temporary).length, { timeout: 5_000 }).toBeLessThanOrEqual(MOST_WAITING);
       await house.close();
       await stub.close();
-      expect(listRunning(claudeFile ?? '')).toEqual([]);
-    });
-  },
-);
+      expect(listRunning(file)).toEqual([]);
+      await expect.poll(countHandles, { timeout: 10_000 }).toEqual(handles);
+    },
+    60_000 + ROUNDS * 2_000,
+  );
+});

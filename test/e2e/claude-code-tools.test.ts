@@ -2,30 +2,26 @@
 // sees one conversation that only grows.
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  expectOneConversation,
+  listCalls,
+  listCities,
+  readBlocks,
+  SHORT_LOOP_STEPS as STEPS,
+  scriptLoop,
+} from '../support/claude-loop.ts';
 import { type House, KEY, openHouse } from '../support/house.ts';
 import { type MessagesStub, type RecordedRequest, startMessagesStub } from '../support/messages-stub.ts';
-import { claudeFile, listRunning, oldClaudeFile, whyNoClaude } from '../support/real-claude.ts';
+import { describeClaude, listRunning } from '../support/real-claude.ts';
 
 const MODEL = 'cc/claude-sonnet-5-5';
-const STEPS = 10;
 
 let stub: MessagesStub;
 let house: House;
 let client: OpenAI;
 
-const calls = () => stub.requests.filter(({ method }) => method !== 'HEAD');
-
-/** The upstream's turns without cache markers, which move with the end, and without what the program adds. */
-function readTurns({ body }: RecordedRequest): unknown[] {
-  const turns = (body.messages ?? []).filter(({ role }) => role !== 'system');
-  return turns.flatMap(({ role, content }) => {
-    const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : (content as object[]);
-    return blocks
-      .map(({ cache_control: _, ...block }: { cache_control?: unknown; text?: string }) => ({ role, ...block }))
-      .filter(({ text }) => !text?.startsWith('<system-reminder>'));
-  });
-}
+const calls = () => listCalls(stub);
 
 const readTools = (request: { readonly body: RecordedRequest['body'] | undefined } | undefined) =>
   (request?.body?.tools ?? []) as { name: string; description: string; input_schema: object }[];
@@ -33,57 +29,7 @@ const readTools = (request: { readonly body: RecordedRequest['body'] | undefined
 const city = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 const longDescription = `Tells the weather. ${'It is very exact. '.repeat(600)}`;
 
-/** Two calls a step, then a text. */
-function scriptLoop(steps: number): void {
-  for (let step = 0; step < steps; step += 1) {
-    stub.reply({
-      text: `Step ${step}.`,
-      toolUses: ['Oslo', 'Rome'].map((name, at) => ({
-        id: `toolu_${step}_${at}`,
-        name: 'mcp__gw__get_weather',
-        input: { city: `${name} ${step}` },
-      })),
-    });
-  }
-  stub.reply({ text: 'All done.' });
-}
-
-/** Each request begins with all of the one before, and nothing but the calls and results of one step is new. */
-function expectOneConversation(steps: number): void {
-  expect(calls()).toHaveLength(steps + 1);
-  const tools = calls().map(({ body }) => JSON.stringify(body.tools));
-  expect(new Set(tools).size).toBe(1);
-  const systems = calls().map(({ body }) => JSON.stringify(body.system).replace(/cc_version=[^;]*/, ''));
-  expect(new Set(systems).size).toBe(1);
-  calls().reduce((before, request) => {
-    const turns = readTurns(request);
-    const known = readTurns(before);
-    expect(turns.slice(0, known.length)).toEqual(known);
-    expect(turns.slice(known.length).map((block) => (block as { type: string }).type)).toEqual([
-      'text',
-      'tool_use',
-      'tool_use',
-      'tool_result',
-      'tool_result',
-    ]);
-    return request;
-  });
-}
-
-const PROGRAMS = [
-  ['the real program', claudeFile, whyNoClaude],
-  [
-    'the oldest one that is promised to work',
-    oldClaudeFile,
-    oldClaudeFile === undefined ? ' (skipped: not there)' : '',
-  ],
-] as const;
-
-for (const [name, file = '', why] of PROGRAMS) {
-  describe.skipIf(file === '')(`the client's tools with ${name}${why}`, { timeout: 60_000 }, () => defineTests(file));
-}
-
-function defineTests(file: string): void {
+describeClaude("the client's tools", (file) => {
   beforeEach(async () => {
     stub = await startMessagesStub();
     const account = { id: 'cc', name: 'Claude', provider: 'claude-code', values: { cliPath: file } };
@@ -97,8 +43,8 @@ function defineTests(file: string): void {
     expect(listRunning(file)).toEqual([]);
   });
 
-  it('run in the client, in ten steps of two parallel calls, and the conversation only grows', async () => {
-    scriptLoop(STEPS);
+  it('run in the client, two side by side, and are described in full', async () => {
+    scriptLoop(stub, STEPS);
     const ran: string[] = [];
     const runner = client.chat.completions.runTools(
       {
@@ -124,23 +70,23 @@ function defineTests(file: string): void {
       { maxChatCompletions: STEPS + 1 },
     );
     expect(await runner.finalContent()).toBe('All done.');
-    expect(ran).toEqual(Array.from({ length: STEPS }, (_, step) => [`Oslo ${step}`, `Rome ${step}`]).flat());
-    expectOneConversation(STEPS);
+    expect(ran).toEqual(listCities(STEPS));
+    expectOneConversation(stub, STEPS);
     const [tool] = readTools(calls()[0]);
     expect(tool?.input_schema).toEqual(city);
     // Older programs cut them, and the log says so.
     const isCut = tool?.description.length !== longDescription.trim().length;
     expect(house.log[0]?.notes).toEqual(isCut ? [expect.stringContaining('2,048 characters')] : []);
-    expect(readTurns(calls().at(-1) as RecordedRequest).at(-1)).toEqual({
+    expect(readBlocks(calls().at(-1) as RecordedRequest).at(-1)).toEqual({
       role: 'user',
       type: 'tool_result',
-      tool_use_id: 'toolu_9_1',
-      content: 'Rome 9 is fine.',
+      tool_use_id: 'toolu_2_1',
+      content: 'Rome 2 is fine.',
     });
   });
 
   it("run in a client of Anthropic's dialect just the same, with failures marked", async () => {
-    scriptLoop(2);
+    scriptLoop(stub, 2);
     const anthropic = new Anthropic({ baseURL: house.url, apiKey: KEY, maxRetries: 0 });
     const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'How is the weather everywhere?' }];
     for (let step = 0; step <= 2; step += 1) {
@@ -171,8 +117,8 @@ function defineTests(file: string): void {
       }));
       messages.push({ role: 'user', content });
     }
-    expectOneConversation(2);
-    expect(readTurns(calls().at(-1) as RecordedRequest).at(-1)).toMatchObject({ is_error: true });
+    expectOneConversation(stub, 2);
+    expect(readBlocks(calls().at(-1) as RecordedRequest).at(-1)).toMatchObject({ is_error: true });
   });
 
   it('are forced, chosen and forbidden as the client says', async () => {
@@ -230,7 +176,7 @@ function defineTests(file: string): void {
     const sessions = calls().map(({ headers }) => headers['x-claude-code-session-id']);
     expect(new Set(sessions).size).toBe(1);
     // The client sends no thinking back; the program has kept it.
-    const last = readTurns(calls().at(-1) as RecordedRequest).map((block) => Object.values(block as object).join(' '));
+    const last = readBlocks(calls().at(-1) as RecordedRequest).map((block) => Object.values(block as object).join(' '));
     expect(last).toEqual([
       'user text One',
       'assistant thinking Hm. sig-One',
@@ -241,4 +187,4 @@ function defineTests(file: string): void {
       'user text Three',
     ]);
   });
-}
+});

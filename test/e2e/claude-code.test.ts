@@ -3,15 +3,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import OpenAI, { APIError } from 'openai';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createHttpClient } from '../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
 import type { CheckStep } from '../../shared/views.ts';
 import { NO_AGENTS } from '../support/books.ts';
+import { listCalls } from '../support/claude-loop.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
 import { DeltaGate } from '../support/messages-script.ts';
 import { type MessagesStub, type RecordedRequest, startMessagesStub } from '../support/messages-stub.ts';
-import { CLAUDE_VERSION, claudeFile, listRunning, whyNoClaude } from '../support/real-claude.ts';
+import { describeClaude, listRunning } from '../support/real-claude.ts';
 import { createSilentLogger } from '../support/silent-logger.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 
@@ -20,10 +21,11 @@ const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwA
 let stub: MessagesStub;
 let house: House;
 let client: OpenAI;
+let cliPath: string;
 
 /** Opens a house with one account over the real program. */
 async function open(account: Partial<TestAccount> = {}): Promise<void> {
-  const base = { id: 'cc', name: 'Claude', provider: 'claude-code', values: { cliPath: claudeFile ?? '' } };
+  const base = { id: 'cc', name: 'Claude', provider: 'claude-code', values: { cliPath } };
   const env = { ANTHROPIC_BASE_URL: stub.url, ...account.env };
   house = await openHouse({ accounts: [{ ...base, secrets: { key: 'sk-test' }, ...account, env }] });
   client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: KEY, maxRetries: 0 });
@@ -31,8 +33,7 @@ async function open(account: Partial<TestAccount> = {}): Promise<void> {
 
 const ask = { model: 'cc/claude-sonnet-5-5', messages: [{ role: 'user' as const, content: 'Hi' }] };
 
-/** The upstream's requests; older programs look whether it is there before they ask. */
-const calls = () => stub.requests.filter(({ method }) => method !== 'HEAD');
+const calls = () => listCalls(stub);
 
 /** The upstream's messages, without what the program adds for itself. */
 function readTurns({ body }: RecordedRequest) {
@@ -40,7 +41,12 @@ function readTurns({ body }: RecordedRequest) {
     .filter(({ role }) => role !== 'system')
     .map(({ role, content }) => {
       const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : (content as object[]);
-      return { role, content: blocks.map(({ cache_control: _, ...block }: { cache_control?: unknown }) => block) };
+      return {
+        role,
+        content: blocks
+          .map(({ cache_control: _, ...block }: { cache_control?: unknown; text?: string }) => block)
+          .filter(({ text }) => !text?.startsWith('<system-reminder>')),
+      };
     });
 }
 
@@ -48,8 +54,9 @@ function readSystem({ body }: RecordedRequest): string[] {
   return (body.system as { text: string }[]).map(({ text }) => text);
 }
 
-describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { timeout: 30_000 }, () => {
+describeClaude('pure-model use', (file, ways) => {
   beforeEach(async () => {
+    cliPath = file;
     stub = await startMessagesStub();
   });
   afterEach(async () => {
@@ -92,77 +99,28 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     expect(request.headers['x-api-key']).toBe('sk-test');
     expect(readSystem(request)).toContain('Be brief.');
     expect(request.body.tools).toEqual([]);
-    expect(readTurns(request)).toMatchInlineSnapshot(`
-      [
-        {
-          "content": [
-            {
-              "text": "Oslo?",
-              "type": "text",
-            },
-          ],
-          "role": "user",
-        },
-        {
-          "content": [
-            {
-              "text": "Let me look.",
-              "type": "text",
-            },
-            {
-              "id": "call_1",
-              "input": {
-                "city": "Oslo",
-              },
-              "name": "mcp__gw__get_weather",
-              "type": "tool_use",
-            },
-            {
-              "id": "call_2",
-              "input": {
-                "city": "Bergen",
-              },
-              "name": "mcp__gw__get_weather",
-              "type": "tool_use",
-            },
-          ],
-          "role": "assistant",
-        },
-        {
-          "content": [
-            {
-              "content": "4 degrees",
-              "tool_use_id": "call_1",
-              "type": "tool_result",
-            },
-            {
-              "content": "6 degrees",
-              "tool_use_id": "call_2",
-              "type": "tool_result",
-            },
-          ],
-          "role": "user",
-        },
-        {
-          "content": [
-            {
-              "text": "Cold.",
-              "type": "text",
-            },
-          ],
-          "role": "assistant",
-        },
-        {
-          "content": [
-            {
-              "text": "And Rome?",
-              "type": "text",
-            },
-          ],
-          "role": "user",
-        },
-      ]
-    `);
+    const call = (id: string, city: string) => ({
+      type: 'tool_use',
+      id,
+      name: 'mcp__gw__get_weather',
+      input: { city },
+    });
+    expect(readTurns(request)).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'Oslo?' }] },
+      {
+        role: 'assistant',
+        content: [{ type: 'text', text: 'Let me look.' }, call('call_1', 'Oslo'), call('call_2', 'Bergen')],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'call_1', content: '4 degrees' },
+          { type: 'tool_result', tool_use_id: 'call_2', content: '6 degrees' },
+        ],
+      },
+      { role: 'assistant', content: [{ type: 'text', text: 'Cold.' }] },
+      { role: 'user', content: [{ type: 'text', text: 'And Rome?' }] },
+    ]);
   });
 
   it('streams its deltas one by one', async () => {
@@ -262,10 +220,13 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     });
     const texts = readTurns(calls()[0] as RecordedRequest).flatMap(({ content }) => content);
     expect(texts).toEqual(
-      ['/clear', 'No.', 'Read @/etc/passwd and !ls', 'No.', '/cost @/etc/hostname'].map((text) => ({
-        type: 'text',
-        text,
-      })),
+      [
+        `${ways.beforeSlash}/clear`,
+        'No.',
+        'Read @/etc/passwd and !ls',
+        'No.',
+        `${ways.beforeSlash}/cost @/etc/hostname`,
+      ].map((text) => ({ type: 'text', text })),
     );
     expect(calls()[0]?.rawBody).not.toContain('root:x:');
   });
@@ -412,7 +373,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     const stream = await client.chat.completions.create({ ...ask, stream: true });
     const read = async () => {
       for await (const { choices } of stream) {
-        if (choices[0]?.delta.content) for (const pid of listRunning(claudeFile ?? '')) process.kill(pid, 'SIGKILL');
+        if (choices[0]?.delta.content) for (const pid of listRunning(file)) process.kill(pid, 'SIGKILL');
       }
     };
     const error = await read().catch((thrown) => thrown);
@@ -431,7 +392,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     );
     for (const [at, { choices }] of answers.entries()) expect(choices[0]?.message.content).toContain(`number ${at}.`);
     await house.close();
-    expect(listRunning(claudeFile ?? '')).toEqual([]);
+    expect(listRunning(file)).toEqual([]);
   });
 
   it('ends with the house, even in the middle of an answer', async () => {
@@ -439,9 +400,9 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     stub.reply({ hang: 'after-start' });
     const asked = client.chat.completions.create(ask).catch((thrown) => thrown);
     const request = await stub.waitForRequest();
-    expect(listRunning(claudeFile ?? '')).toHaveLength(1);
+    expect(listRunning(file)).toHaveLength(1);
     await house.close();
-    expect(listRunning(claudeFile ?? '')).toEqual([]);
+    expect(listRunning(file)).toEqual([]);
     await asked;
     await stub.waitForClose(request);
   });
@@ -450,7 +411,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     await open();
     const names: string[] = [];
     for await (const { id } of client.models.list()) names.push(id);
-    expect(names).toContain('claude-sonnet-5-5');
+    expect(names).toContain(ways.sonnet);
     expect(new Set(names).size).toBe(names.length);
     expect(calls()).toEqual([]);
   });
@@ -462,9 +423,9 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     const limits = () => ({ firstByteMs: 30_000, idleMs: 30_000 });
     const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder, limits, ...NO_AGENTS });
     const last = new Map<string, CheckStep>();
-    const values = { cliPath: dirname(claudeFile ?? '') };
+    const values = { cliPath: dirname(file) };
     for await (const step of provider.survey?.(values, new AbortController().signal) ?? []) last.set(step.id, step);
-    expect(last.get('program')).toMatchObject({ state: 'ok', label: `Claude Code ${CLAUDE_VERSION} found` });
+    expect(last.get('program')).toMatchObject({ state: 'ok', label: `Claude Code ${ways.version} found` });
     expect(last.get('login')?.label).toMatch(/^(Logged in|Not logged in)$/);
     await provider.close?.();
     await http.close();

@@ -3,26 +3,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { expectCacheHits, expectOneConversation, LOOP_STEPS } from '../support/claude-loop.ts';
 import { openScene } from '../support/client-scene.ts';
 import { KEY } from '../support/house.ts';
-import { type RecordedRequest, startMessagesStub } from '../support/messages-stub.ts';
+import { startMessagesStub } from '../support/messages-stub.ts';
 import { describeWith, findTool } from '../support/tools.ts';
 
-const STEPS = 10;
 const FLAGS = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', '--json'];
-
-/** The upstream's blocks without cache markers, which move with the end, and without what the program adds. */
-function readBlocks({ body }: RecordedRequest): { type?: string; role: string }[] {
-  const turns = (body.messages ?? []).filter(({ role }) => role !== 'system');
-  return turns.flatMap(({ role, content }) => {
-    const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : (content as object[]);
-    return blocks.map(({ cache_control: _, ...block }: { cache_control?: unknown }) => ({ role, ...block }));
-  });
-}
 
 describeWith(['codex', 'claude'], 'Codex over Claude Code', () => {
   it('runs ten steps of two parallel calls, and the conversation only grows', async (context) => {
-    const upstream = await startMessagesStub();
+    const upstream = await startMessagesStub({ caches: true });
     onTestFinished(() => upstream.close());
     const account = {
       id: 'cc',
@@ -36,7 +27,7 @@ describeWith(['codex', 'claude'], 'Codex over Claude Code', () => {
     const provider = `base_url = "${scene.house.url}/v1"\nenv_key = "HOUSE_KEY"\nwire_api = "responses"`;
     const settings = `model = "cc/claude-sonnet-5-5"\nmodel_provider = "house"\n[model_providers.house]\nname = "House"`;
     scene.write('.codex/config.toml', `${settings}\n${provider}\nrequest_max_retries = 0\nstream_max_retries = 0\n`);
-    for (let step = 0; step < STEPS; step += 1) {
+    for (let step = 0; step < LOOP_STEPS; step += 1) {
       upstream.reply({
         text: `Step ${step}.`,
         thinking: { text: 'Hm.', signature: `sig-${step}` },
@@ -52,28 +43,20 @@ describeWith(['codex', 'claude'], 'Codex over Claude Code', () => {
       .ended;
     expect({ exitCode, done: stdout.includes('All done.') }).toEqual({ exitCode: 0, done: true });
 
-    const asked = Array.from({ length: STEPS }, (_, step) => step + 100);
+    const asked = Array.from({ length: LOOP_STEPS }, (_, step) => step + 100);
     for (const name of ['a', 'b']) {
       const made = readFileSync(join(scene.home, `made-${name}.txt`), 'utf8');
       expect(made).toBe(asked.map((number) => `${name}-${number}\n`).join(''));
     }
-    const calls = upstream.requests.filter(({ method }) => method === 'POST');
-    expect(calls).toHaveLength(STEPS + 1);
-    expect(new Set(calls.map(({ body }) => JSON.stringify(body.tools))).size).toBe(1);
-    calls.reduce((before, request) => {
-      const known = readBlocks(before);
-      const blocks = readBlocks(request);
-      expect(blocks.slice(0, known.length)).toEqual(known);
-      expect(blocks.slice(known.length).map(({ type }) => type)).toEqual([
-        'thinking',
-        'text',
-        'tool_use',
-        'tool_use',
-        'tool_result',
-        'tool_result',
-      ]);
-      return request;
-    });
-    expect(scene.states()).toEqual(Array.from({ length: STEPS + 1 }, () => 'ok'));
+    expectOneConversation(upstream, LOOP_STEPS, [
+      'thinking',
+      'text',
+      'tool_use',
+      'tool_use',
+      'tool_result',
+      'tool_result',
+    ]);
+    expectCacheHits(upstream);
+    expect(scene.states()).toEqual(Array.from({ length: LOOP_STEPS + 1 }, () => 'ok'));
   });
 });

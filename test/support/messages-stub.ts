@@ -9,6 +9,7 @@ import {
   scriptEvents,
   wholeMessage,
 } from './messages-script.ts';
+import { type CacheCounts, createPromptCache } from './prompt-cache.ts';
 
 /** The JSON body of a recorded request; fields beyond the usual ones are kept as they came. */
 export interface RecordedBody {
@@ -36,6 +37,8 @@ export interface RecordedRequest {
   closedAt?: number;
   /** True once the whole answer was handed to the network. */
   finished: boolean;
+  /** What the cache made of it, where the stub has one. */
+  counts?: CacheCounts;
 }
 
 /** Chooses the scripted answer for one request. */
@@ -49,6 +52,8 @@ export interface MessagesStubOptions {
   models?: string[];
   /** Answer of POST /v1/messages/count_tokens; default 42. */
   inputTokens?: number;
+  /** Counts tokens as the real one does, those that its cache knows apart; counts of a script have the last word. */
+  caches?: boolean;
 }
 
 /** A running stub. */
@@ -93,6 +98,7 @@ export async function startMessagesStub(options: MessagesStubOptions = {}): Prom
   const exchanges = new Map<RecordedRequest, Exchange>();
   const handedOut = new Set<RecordedRequest>();
   const waiters = new Set<Waiter>();
+  const cache = options.caches === true ? createPromptCache() : undefined;
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
@@ -115,7 +121,10 @@ export async function startMessagesStub(options: MessagesStubOptions = {}): Prom
     }
     if (isMessagesCall(record)) {
       const answer = queue.shift() ?? options.fallback ?? {};
-      await answerMessage(exchange, typeof answer === 'function' ? await answer(record) : answer);
+      const script = typeof answer === 'function' ? await answer(record) : answer;
+      const isGood = (script.status ?? 200) < 400;
+      if (isGood && cache !== undefined) record.counts = cache.count(record.body);
+      await answerMessage(exchange, { ...script, usage: { ...record.counts, ...script.usage } });
     } else {
       const body = sideAnswer(record, options);
       if (body !== undefined) sendJson(exchange, 200, body);

@@ -148,9 +148,10 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, type: string]
 };
 
 /** The body of a refusal, and the data of an `error` frame. */
-export function writeErrorBody({ kind, message, code }: GatewayError, requestId: string): JsonObject {
+export function writeErrorBody({ kind, status, message, code }: GatewayError, requestId: string): JsonObject {
   const details = code === NO_THREADS ? { details: { error_code: code, unsupported: [] } } : undefined;
-  return { type: 'error', error: { type: ERRORS[kind][1], message, ...details }, request_id: requestId };
+  const type = status === 402 ? 'billing_error' : ERRORS[kind][1];
+  return { type: 'error', error: { type, message, ...details }, request_id: requestId };
 }
 
 /** An error answer: the upstream's own status where it gave one, how long to wait, and whether a retry is any use. */

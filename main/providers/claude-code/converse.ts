@@ -7,7 +7,9 @@ import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
 import type { UpstreamLimits } from '../provider.ts';
+import { createLock } from './lock.ts';
 import { ID } from './names.ts';
+import { createNextTurn } from './next-turn.ts';
 import { namePoint } from './point.ts';
 import type { Claimed, ClaudePool, Kind } from './pool.ts';
 import type { ClaudeProcess } from './process.ts';
@@ -23,14 +25,14 @@ export interface ConverseOptions {
   readonly kind: Kind;
   readonly lines: ClaudeLines;
   readonly renewsLogin: boolean;
+  /** Headers that the account adds to each request, as its environment has them. */
+  readonly ownHeaders: string | undefined;
   readonly limits: UpstreamLimits;
   /** Whose conversation it is: the program remembers what its client may leave out, such as its thinking. */
   readonly clientKey: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** A program whose input is closed ends by itself within milliseconds. */
-const GRACE_MS = 2_000;
 /** A reply of more characters is passed on but not kept in mind: its conversation goes on in a new program. */
 const MOST_KEPT = 1024 ** 2;
 
@@ -91,8 +93,10 @@ async function* readReply(
 }
 
 /** One reply in the making: what the program says, what it is told, and what both lead to. */
-function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: ConverseOptions) {
+function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clientKey }: ConverseOptions) {
   const { names, tools, turns } = lines;
+  const lock = createLock(lines.setup, ownHeaders);
+  const nextTurn = createNextTurn({ pool, kind, lines, clientKey, lock });
   const reader = createReplyReader({ renewsLogin, names });
   let collector: Collector | undefined = createCollector(MOST_KEPT);
   let claude: ClaudeProcess | undefined;
@@ -123,66 +127,26 @@ function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: Conv
       collector = undefined; // it has failed, or is too long
     }
   };
-  /** The program has nothing more to say to this request. */
-  const settle = (step: Exclude<NextStep, 'wait'>) => {
-    const reply = collector?.reply;
-    const said = reply && [...turns, lines.writeReply(reply.parts)];
-    const next = said && nameNext(said);
-    if (step === 'finish') {
-      if (claude === undefined || next === undefined || !pool.park(kind, next, awaitTurnEnd(claude)))
-        claude?.finish(GRACE_MS);
-    } else if (next !== undefined && said !== undefined && reply?.finishReason.kind === 'tool-calls') {
-      // Calls of its own are open, so it cannot go on: another one takes up the conversation.
-      takeUp(next, said);
-    }
-    if (reply !== undefined) pool.warm(kind);
+  /** No clock of this reply goes on. */
+  const quiet = () => {
+    watch.hold();
+    lock.drop();
   };
-  const nameNext = (said: typeof turns): string | undefined => {
-    try {
-      return namePoint(clientKey, lines.setup, said);
-    } catch {
-      return undefined; // arguments that nest too deeply to be gone through
-    }
-  };
-  /** The turn ends with its result; a program that does not say so is not to be trusted with another. */
-  const awaitTurnEnd = (answered: ClaudeProcess) =>
-    new Promise<ClaudeProcess | undefined>((resolve) => {
-      const timer = setTimeout(() => {
-        answered.finish(0);
-        resolve(undefined);
-      }, GRACE_MS);
-      onTurnEnd = () => {
-        clearTimeout(timer);
-        answered.resume();
-        answered.listen({ onLine: () => {}, onAsk: tools.answer });
-        resolve(answered);
-      };
-    });
-  let onTurnEnd = () => {};
-  const takeUp = (next: string, past: typeof turns) =>
-    pool.ready(kind, next, async (other) => {
-      const teller = createTeller(() => other.finish(0));
-      other.listen({ onLine: teller.onLine, onAsk: tools.answer, onEnd: teller.stop });
-      const refused = await teller.tell(other, lines.setup, lines.writeHistory(past));
-      if (refused === undefined) return;
-      other.finish(0);
-      throw refused;
-    });
   const obey = (step: NextStep) => {
-    if (reader.ended) watch.hold();
+    if (reader.ended) quiet();
     if (step === 'wait' || settled) return;
     settled = true;
     // The program must hear of it before anything else is done.
     if (step === 'interrupt') claude?.interrupt();
     hand(0);
-    settle(step);
+    nextTurn.prepare(step, claude, collector?.reply);
   };
   const fail = (error: GatewayError) => {
     if (reader.ended) return;
     reader.fail(error);
     claude?.interrupt();
     settled = true;
-    watch.hold();
+    quiet();
     hand(0);
   };
   const watch = createWatch(() => {
@@ -204,17 +168,20 @@ function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: Conv
   const onLine = (line: JsonObject) => {
     if (!asked) return teller.onLine(line);
     heard = true;
-    if (reader.ended && line.type === 'result') onTurnEnd();
+    if (reader.ended && line.type === 'result') nextTurn.endTurn();
     else obey(reader.read(line));
   };
   const onChunk = (bytes: number) => {
-    if (!reader.ended) watch.touch(reader.begun);
+    if (!reader.ended) {
+      watch.touch(reader.begun);
+      if (reader.begun && claude !== undefined) lock.closeSoon(claude);
+    }
     hand(bytes);
   };
 
   const onEnd = (exit: ProgramExit) => {
     teller.stop();
-    watch.hold();
+    quiet();
     lost = !settled && !heard;
     if (!reader.ended) reader.end(exit);
     hand(0);
@@ -236,7 +203,7 @@ function createReply({ pool, kind, limits, renewsLogin, lines, clientKey }: Conv
     next: queue.next,
     /** Nobody reads any more. */
     leave: () => {
-      watch.hold();
+      quiet();
       teller.stop();
       if (!reader.ended) claude?.interrupt();
     },

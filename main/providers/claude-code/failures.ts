@@ -15,11 +15,19 @@ export interface Failure {
   readonly retryAfterMs?: number;
 }
 
+/** Newer programs' word for a plan's limit that will be lifted. */
+const PLAN_LIMIT = 'usage_limit_reached';
+
 /** The error for a failed call. */
 export function writeFailure({ status, type, text, retryAfterMs }: Failure): GatewayError {
   const message = cleanText(text);
   const kind = readKind(status, type, message);
-  const details = { provider: ID, status, retryAfterMs, code: readCode(kind, type, message) };
+  const details = {
+    provider: ID,
+    status: kind === 'quota-exhausted' ? readQuotaStatus(status, retryAfterMs) : status,
+    retryAfterMs,
+    code: readCode(kind, type, message),
+  };
   if (/not logged in|run \/login/i.test(text)) {
     const advice = 'Claude Code is not logged in. Sign in under Accounts, or run "claude auth login" in a terminal.';
     return new GatewayError('unauthorized', advice, { ...details, code: 'not_logged_in' });
@@ -42,19 +50,23 @@ export interface FailureReport {
 export function readFailure({ line, resetsAtMs, begun, stderr }: FailureReport): Failure {
   const said = readStderr(stderr);
   const limitMs = resetsAtMs === undefined ? undefined : Math.max(0, resetsAtMs - Date.now());
+  const lost = begun
+    ? 'The upstream closed the connection in the middle of its answer.'
+    : `Claude Code got no answer from its upstream: ${said.text ?? 'the connection was lost.'}`;
   if (line.type === 'system') {
     const status = readNumber(line.error_status);
-    const lost = begun
-      ? 'The upstream closed the connection in the middle of its answer.'
-      : `Claude Code got no answer from its upstream: ${said.text ?? 'the connection was lost.'}`;
     const text = status === undefined ? lost : (said.text ?? `The upstream answered HTTP ${status}.`);
     const retryAfterMs = said.retryAfterMs ?? limitMs ?? readDelay(line);
     return { status, type: said.type ?? readText(line.error), text, retryAfterMs };
   }
   // Older programs do not repeat the upstream's status and type.
   const status = readNumber(line.api_error_status) ?? said.status;
-  const type = readText(line.api_error) ?? readText(line.api_error_type) ?? said.type ?? readText(line.error);
-  return { status, type, text: readWords(line), retryAfterMs: limitMs ?? said.retryAfterMs };
+  const named = readText(line.api_error) ?? readText(line.api_error_type) ?? said.type ?? readText(line.error);
+  const type = limitMs === undefined ? named : PLAN_LIMIT;
+  const words = readWords(line);
+  // Older programs announce no second try here, and advise one.
+  const text = status === undefined && /connection to the api was lost/i.test(words) ? lost : words;
+  return { status, type, text, retryAfterMs: limitMs ?? said.retryAfterMs };
 }
 
 /** The delay before a retry is the upstream's `retry-after` and up to a quarter more; below a second it is nobody's. */
@@ -89,7 +101,7 @@ export function writeExit({ code, signal, failure, stderr }: ProgramExit): Gatew
 
 function readKind(status: number | undefined, type: string | undefined, message: string): ErrorKind {
   if (/extra usage|credit balance|out of credits/i.test(message)) return 'quota-exhausted';
-  if (type === 'usage_limit_reached') return 'rate-limited';
+  if (type === PLAN_LIMIT) return 'rate-limited';
   if (/prompt is too long/i.test(message)) return 'invalid-request';
   if (status !== undefined && status >= 400) return readStatusKind(status);
   switch (type) {
@@ -110,9 +122,16 @@ function readKind(status: number | undefined, type: string | undefined, message:
   }
 }
 
+/** The upstream calls it a bad request that nobody pays for more, where no client could mend its request. */
+function readQuotaStatus(status: number | undefined, retryAfterMs: number | undefined): number {
+  if (status === 402 || status === 429) return status;
+  return retryAfterMs === undefined ? 402 : 429;
+}
+
 function readCode(kind: ErrorKind, type: string | undefined, message: string): string | undefined {
   if (/prompt is too long/i.test(message)) return 'context_length_exceeded';
   if (kind === 'not-found') return 'model_not_found';
+  if (kind === 'quota-exhausted' && type?.startsWith('invalid_request')) return undefined;
   return type === 'unknown' ? undefined : type;
 }
 

@@ -10,6 +10,7 @@ import { createCli } from './cli.ts';
 import { converse } from './converse.ts';
 import { readMethod } from './environment.ts';
 import { createLogin } from './login.ts';
+import { stampLogin } from './login-stamp.ts';
 import { ID } from './names.ts';
 import { createClaudePool, type PoolLimits } from './pool.ts';
 import { beginsWithSlash, writeClaudeLines } from './request.ts';
@@ -65,11 +66,12 @@ export function createClaudeCodeProvider(services: ProviderServices, poolLimits:
       const lines = writeClaudeLines(request, { guardSlash, note });
       const { model } = request;
       const kind = {
-        key: nameKind(credential, model, logins),
+        key: nameKind(credential, model, `${logins} ${await stampLogin(credential, process.env)}`),
         prepare: () => cli.prepareConversation(credential, model),
       };
       const renewsLogin = readMethod(credential.account.method) === 'login';
-      yield* converse({ pool, kind, lines, renewsLogin, limits: limits(), clientKey, signal });
+      const ownHeaders = credential.account.env.ANTHROPIC_CUSTOM_HEADERS;
+      yield* converse({ pool, kind, lines, renewsLogin, ownHeaders, limits: limits(), clientKey, signal });
     },
     check: (context) => checkAccount(cli, context),
     survey: (values, signal) => surveyMachine(cli, describe(values), signal),
@@ -81,10 +83,10 @@ export function createClaudeCodeProvider(services: ProviderServices, poolLimits:
 }
 
 /** What a program is started with decides for whom it can work; secrets are not kept in the name. */
-function nameKind({ account, secrets }: Credential, model: string, logins: number): string {
+function nameKind({ account, secrets }: Credential, model: string, login: string): string {
   const { id, method, values, env, endpoints } = account;
   return createHash('sha256')
-    .update(JSON.stringify([id, method, values, env, endpoints, secrets, model, logins]))
+    .update(JSON.stringify([id, method, values, env, endpoints, secrets, model, login]))
     .digest('base64');
 }
 

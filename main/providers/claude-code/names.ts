@@ -52,4 +52,7 @@ function shorten(name: string): string {
   return `${known.slice(0, MOST_CHARACTERS - 9)}_${digest(name)}`;
 }
 
-const digest = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 8);
+/** A short word that differs where `text` differs. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}

@@ -14,7 +14,7 @@ import type {
   ToolResultPart,
 } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
-import { ID, type ToolNames } from './names.ts';
+import { digest, ID, type ToolNames } from './names.ts';
 
 /** One turn: everything that one side said before the other spoke again. */
 export interface WireTurn {
@@ -194,9 +194,10 @@ function readArguments(text: string, note: (text: string) => void): JsonObject {
   return { arguments: text };
 }
 
-/** The upstream knows only these characters in ids; ids of other upstreams may hold more. */
+/** The upstream knows only these characters in ids; ids of other upstreams may hold more, and must not become equal. */
 function writeToolId(id: string): string {
-  return id.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+  const known = id.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+  return known === id && id !== '' ? id : `${known}_${digest(id)}`;
 }
 
 /** Block fields that only Anthropic's dialect knows, such as `cache_control`; a block that was read as text stays text. */

@@ -1,8 +1,11 @@
 // Programs that wait: for the next turn of their conversation, or for any first one.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AssistantMessage, Message } from '../../../../main/canonical/conversation.ts';
 import type { ConversationEvent } from '../../../../main/canonical/events.ts';
 import { type FakeHouse, openFakeHouse, sayLines } from '../../../support/fake-claude.ts';
+import { makeTempFolder } from '../../../support/temp-folder.ts';
 
 const POOL = { most: 4, mostWaiting: 2, mostWarm: 1, idleMs: 60_000 };
 const result = { type: 'result', subtype: 'success', is_error: false, num_turns: 1 };
@@ -93,6 +96,20 @@ describe('a program that has answered', () => {
     const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: { ...POOL, mostWarm: 0 } });
     await ask(house, [user('Q1')], { clientKey: 'one' });
     await ask(house, [user('Q1'), assistant(text('A')), user('Q2')], { clientKey: 'two' });
+    expect(listTold(house)).toEqual([['user: Q1'], ['old user: Q1', 'assistant: A', 'user: Q2']]);
+  });
+
+  it('is not asked when somebody has signed in or out since, beside Patchbay', async () => {
+    const home = makeTempFolder();
+    const house = openFakeHouse([{ told: 1 }, turn('A')], {
+      pool: { ...POOL, mostWarm: 0 },
+      account: { method: 'login', env: { HOME: home } },
+      secrets: {},
+    });
+    await ask(house, [user('Q1')]);
+    mkdirSync(join(home, '.claude'));
+    writeFileSync(join(home, '.claude', '.credentials.json'), '{}');
+    await ask(house, [user('Q1'), assistant(text('A')), user('Q2')]);
     expect(listTold(house)).toEqual([['user: Q1'], ['old user: Q1', 'assistant: A', 'user: Q2']]);
   });
 

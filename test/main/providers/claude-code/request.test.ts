@@ -131,6 +131,25 @@ describe('the setup', () => {
 });
 
 describe('the conversation', () => {
+  it('keeps ids apart that differ only in characters which the upstream does not know', () => {
+    const ids = ['call.1', 'call:1', 'call_1', ''];
+    const { content } = write({
+      messages: [
+        user('Q'),
+        { role: 'assistant', parts: ids.map((id) => ({ type: 'tool-call', id, name: 'f', arguments: '{}' })) },
+        ...ids.map(
+          (toolCallId): Message => ({ role: 'tool', parts: [{ type: 'tool-result', toolCallId, parts: [] }] }),
+        ),
+      ],
+    });
+    const [, calls, results] = content.map(([, blocks]) => blocks as { id: string; tool_use_id: string }[]);
+    const written = calls?.map(({ id }) => id) ?? [];
+    expect(new Set(written).size).toBe(ids.length);
+    expect(written[2]).toBe('call_1');
+    for (const id of written) expect(id).toMatch(/^[A-Za-z0-9_-]+$/);
+    expect(results?.map(({ tool_use_id: id }) => id)).toEqual(written);
+  });
+
   it('keeps its turns and blocks, and takes leading system messages apart', () => {
     const { content, system, notes } = write({
       messages: [
@@ -190,7 +209,7 @@ describe('the conversation', () => {
               "type": "text",
             },
             {
-              "id": "call_1",
+              "id": "call_1_0af63155",
               "input": {
                 "city": "Oslo",
               },
@@ -205,7 +224,7 @@ describe('the conversation', () => {
             {
               "content": "no",
               "is_error": true,
-              "tool_use_id": "call_1",
+              "tool_use_id": "call_1_0af63155",
               "type": "tool_result",
             },
             {
@@ -219,7 +238,7 @@ describe('the conversation', () => {
                   "type": "image",
                 },
               ],
-              "tool_use_id": "call_2",
+              "tool_use_id": "call_2_33331b62",
               "type": "tool_result",
             },
             {
