@@ -14,6 +14,7 @@ import { createModelCatalog } from './gateway/model-catalog.ts';
 import { createRouter } from './gateway/router.ts';
 import { createHttpClient } from './http/client.ts';
 import { createProtocols, listDialects } from './protocols/registry.ts';
+import type { ProgramLimits } from './providers/provider.ts';
 import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
@@ -87,8 +88,11 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   let fixed: Partial<Settings> = {};
   const settings = (): Settings => ({ ...store.read(), ...fixed });
   const limits = () => ({ firstByteMs: settings().firstByteMs, idleMs: settings().idleMs });
+  const programLimits = () => readProgramLimits(settings());
   const scratch = join(folder.path, 'scratch');
-  const providerList = createProviders.map((create) => create({ http, logger, folder: scratch, limits }));
+  const agents = { list: () => [], find: () => undefined };
+  const services = { http, logger, folder: scratch, limits, programLimits, agents, ask: async () => undefined };
+  const providerList = createProviders.map((create) => create(services));
   const providers = new Map(providerList.map((provider) => [provider.id, provider]));
 
   const file =
@@ -223,6 +227,11 @@ interface GuiParts extends Pick<Engine, 'loadAdmin' | 'logger'> {
 async function loadGui({ loadAdmin, guiFolder, sessions, logger }: GuiParts): Promise<RequestListener> {
   const { createAdminApp } = await import('./server/admin-routes.ts');
   return createAdminApp({ router: await loadAdmin(), guiFolder, sessions, logger });
+}
+
+function readProgramLimits(settings: Settings): ProgramLimits {
+  const { programsMost: most, programsWaiting: mostWaiting, programIdleMs: idleMs } = settings;
+  return { most, mostWaiting, idleMs, retries: settings.programRetries, agentRetries: settings.agentRetries };
 }
 
 function definedOnly(settings: Partial<Settings>): Partial<Settings> {

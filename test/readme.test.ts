@@ -8,6 +8,7 @@ import { createProtocols } from '../main/protocols/registry.ts';
 import { providers } from '../main/providers/registry.ts';
 import { createLogger } from '../main/util/logger.ts';
 import { HOUSE } from './support/house-rules.ts';
+import { quietServices } from './support/quiet-services.ts';
 
 const FILE = join(import.meta.dirname, '..', 'README.md');
 const isUpdate = process.env.UPDATE_README === '1';
@@ -28,7 +29,7 @@ function writeProviderTable(): string {
   const limits = () => ({ firstByteMs: 1, idleMs: 1 });
   const http = createHttpClient();
   const rows = providers.map((create) => {
-    const { id, name, card } = create({ http, logger, folder: '', limits });
+    const { id, name, card } = create({ ...quietServices, http, logger, folder: '', limits });
     return `| ${name} (\`${id}\`) | ${card.standing} | ${card.spends} |`;
   });
   return ['| provider | standing | what it spends |', '|---|---|---|', ...rows].join('\n');

@@ -9,6 +9,7 @@ import type { CheckStep } from '../../shared/views.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
 import { DeltaGate } from '../support/messages-script.ts';
 import { type MessagesStub, type RecordedRequest, startMessagesStub } from '../support/messages-stub.ts';
+import { quietServices } from '../support/quiet-services.ts';
 import { CLAUDE_VERSION, claudeFile, listRunning, whyNoClaude } from '../support/real-claude.ts';
 import { createSilentLogger } from '../support/silent-logger.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
@@ -458,7 +459,7 @@ describe.skipIf(claudeFile === undefined)(`the real program${whyNoClaude}`, { ti
     const folder = makeTempFolder();
     const http = createHttpClient();
     const limits = () => ({ firstByteMs: 30_000, idleMs: 30_000 });
-    const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder, limits });
+    const provider = createClaudeCodeProvider({ ...quietServices, http, logger: createSilentLogger(), folder, limits });
     const last = new Map<string, CheckStep>();
     const values = { cliPath: dirname(claudeFile ?? '') };
     for await (const step of provider.survey?.(values, new AbortController().signal) ?? []) last.set(step.id, step);

@@ -24,6 +24,7 @@ import { createSilenceWatch } from '../../main/server/silence.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type { DoorView, RequestView } from '../../shared/views.ts';
+import { quietServices } from './quiet-services.ts';
 
 export const KEY = 'pb-test-key-0123456789';
 
@@ -77,7 +78,7 @@ export async function openHouse(options: {
   });
   const limits = () => ({ firstByteMs: settings.firstByteMs, idleMs: settings.idleMs });
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-house-'));
-  const services: ProviderServices = { http, logger, folder, limits };
+  const services: ProviderServices = { ...quietServices, http, logger, folder, limits };
   const made =
     typeof options.providers === 'function'
       ? options.providers(services)

@@ -51,7 +51,7 @@ const HANG = 'setInterval(() => {}, 60000);';
 
 describe('a program', () => {
   it('gets its input, its environment and nothing else, and its end is told', async () => {
-    runner = createProgramRunner(1);
+    runner = createProgramRunner(() => 1);
     process.env.PATCHBAY_TEST_LEAK = 'leak';
     const { call, said } = node(
       'let n = 0; process.stdin.on("data", (d) => (n += d.length)).on("end", () => { console.log(n, process.env.A, process.env.PATCHBAY_TEST_LEAK); console.error("bye"); process.exitCode = 3; });',
@@ -66,14 +66,14 @@ describe('a program', () => {
   });
 
   it('that is not there is a failure, not an exception', async () => {
-    runner = createProgramRunner(1);
+    runner = createProgramRunner(() => 1);
     const program = await runner.run(node('', { file: '/nonexistent/program' }).call, never);
     expect(await program.exited).toMatchObject({ failure: 'ENOENT' });
     await program.write('into the void');
   });
 
   it('that ends while it is written to takes no harm to us', async () => {
-    runner = createProgramRunner(1);
+    runner = createProgramRunner(() => 1);
     const program = await runner.run(node('process.exit(0)').call, never);
     await program.write('x'.repeat(4 * 1024 * 1024));
     expect(await program.exited).toMatchObject({ code: 0 });
@@ -81,7 +81,7 @@ describe('a program', () => {
   });
 
   it('keeps the end of a long standard error only', async () => {
-    runner = createProgramRunner(1);
+    runner = createProgramRunner(() => 1);
     const { call } = node('process.stderr.write("x".repeat(100000) + "THE END")');
     const { stderr } = await (await runner.run(call, never)).exited;
     expect(stderr.length).toBeLessThanOrEqual(16_384);
@@ -91,7 +91,7 @@ describe('a program', () => {
 
 describe('the end', () => {
   it('comes by SIGKILL where a program obeys no other signal', async () => {
-    runner = createProgramRunner(1, times);
+    runner = createProgramRunner(() => 1, times);
     const deaf = `process.on("SIGINT", () => {}); process.on("SIGTERM", () => {}); console.log("up"); ${HANG}`;
     const { call, heard } = speaking(deaf, 'up');
     const program = await runner.run(call, never);
@@ -101,7 +101,7 @@ describe('the end', () => {
   });
 
   it('reaches what the program has started', async () => {
-    runner = createProgramRunner(1, times);
+    runner = createProgramRunner(() => 1, times);
     const text = `const c = require("child_process").spawn(process.execPath, ["-e", '${HANG}'], { stdio: "inherit" }); console.log("child " + c.pid + "."); ${HANG}`;
     const { call, heard } = speaking(text, '.');
     const program = await runner.run(call, never);
@@ -113,7 +113,7 @@ describe('the end', () => {
   });
 
   it('comes even where the output is paused and unread', async () => {
-    runner = createProgramRunner(1, times);
+    runner = createProgramRunner(() => 1, times);
     const { call } = node(`setInterval(() => process.stdout.write("x".repeat(65536)), 0);`);
     const program = await runner.run(call, never);
     program.pause();
@@ -122,7 +122,7 @@ describe('the end', () => {
   });
 
   it('comes to all when the runner closes, and nothing starts afterwards', async () => {
-    runner = createProgramRunner(2, times);
+    runner = createProgramRunner(() => 2, times);
     const programs = await Promise.all([runner.run(node(HANG).call, never), runner.run(node(HANG).call, never)]);
     const late = runner.run(node(HANG).call, never);
     const refused = expect(late).rejects.toThrow('closed');
@@ -133,7 +133,7 @@ describe('the end', () => {
 });
 
 it('is killed when our own process exits', async () => {
-  runner = createProgramRunner(1, times);
+  runner = createProgramRunner(() => 1, times);
   const before = process.listeners('exit');
   const program = await runner.run(node(HANG).call, never);
   const [leave] = process.listeners('exit').filter((listener) => !before.includes(listener));
@@ -144,7 +144,7 @@ it('is killed when our own process exits', async () => {
 
 describe('the limit', () => {
   it('lets programs wait in the order of asking', async () => {
-    runner = createProgramRunner(1);
+    runner = createProgramRunner(() => 1);
     const order: number[] = [];
     const runs = [1, 2, 3].map(async (at) => {
       const program = await runner.run(node('').call, never);
@@ -156,7 +156,7 @@ describe('the limit', () => {
   });
 
   it('gets the place back of a program that cannot be started at all', async () => {
-    runner = createProgramRunner(1);
+    runner = createProgramRunner(() => 1);
     const { call } = node('');
     await expect(runner.run({ ...call, args: ['a\0b'] }, never)).rejects.toThrow('null bytes');
     const program = await runner.run(call, never);
@@ -164,7 +164,7 @@ describe('the limit', () => {
   });
 
   it('forgets who gives up waiting', async () => {
-    runner = createProgramRunner(1, times);
+    runner = createProgramRunner(() => 1, times);
     const first = await runner.run(node(HANG).call, never);
     const leave = new AbortController();
     const second = runner.run(node('').call, leave.signal);

@@ -4,6 +4,7 @@ import { createHttpClient, type HttpClient } from '../../../../main/http/client.
 import { createOpenAiChatCalls } from '../../../../main/providers/kit/openai-chat-provider.ts';
 import type { CheckStep } from '../../../../shared/views.ts';
 import { json, type OpenAiStub, startOpenAiStub } from '../../../support/openai-stub.ts';
+import { quietServices } from '../../../support/quiet-services.ts';
 import { createSilentLogger } from '../../../support/silent-logger.ts';
 
 let stub: OpenAiStub;
@@ -22,7 +23,7 @@ afterEach(async () => {
 /** The last step of a check of this base URL. */
 async function check(baseUrl: string) {
   const limits = () => ({ firstByteMs: 1_000, idleMs: 1_000 });
-  const services = { http, logger: createSilentLogger(), folder: '', limits };
+  const services = { ...quietServices, http, logger: createSilentLogger(), folder: '', limits };
   const calls = createOpenAiChatCalls(services, { provider: 'acme', upstream: () => ({ baseUrl, headers: {} }) });
   const account = { id: 'a', provider: 'acme', name: 'A', method: '', values: {}, env: {}, endpoints: {}, models: [] };
   const credential = { account: { ...account, source: 'settings' as const }, secrets: {} };
