@@ -89,6 +89,7 @@ export function createAgentTurn(turn: AgentTurn): ReplyInTheMaking {
     watch.hold();
     over.abort();
     session.keep(writeAgentState({ session: cli.id, account: turn.account, folder: agent.path, spentUsd }));
+    hand(0);
     const isFresh = spentUsd <= agent.rules.maxBudgetUsd * MOST_SPENT;
     claude?.listen({ onLine: () => {} });
     if (claude === undefined) return;
