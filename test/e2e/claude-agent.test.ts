@@ -117,8 +117,8 @@ function defineWork(open: Open): void {
       const [seen = ''] = scene.results();
       expect(seen).toContain('TMPDIR=');
       expect(seen).not.toContain('secret');
-      const { headers } = scene.calls()[0] ?? { headers: {} };
-      expect(headers['x-api-key'] ?? headers.authorization).toContain('sk-agent-secret');
+      const headers = scene.calls()[0]?.headers;
+      expect(headers?.['x-api-key'] ?? headers?.authorization).toContain('sk-agent-secret');
     }
   });
 }
@@ -216,8 +216,6 @@ function defineRules(open: Open): void {
       });
       const sandbox = await open({ rules: { ...rules, tools: ['Bash'] }, account: { env: { IS_SANDBOX: '1' } } });
       sandbox.stub.reply({ toolUses: [bash('t1', 'touch yes')] });
-      const account = { env: { IS_SANDBOX: '1', ANTHROPIC_BASE_URL: sandbox.stub.url } };
-      expect(account.env.IS_SANDBOX).toBe('1');
       await sandbox.ask('Go');
       expect(sandbox.read('yes')).toBe('');
     },
@@ -362,9 +360,9 @@ function defineEnds(open: Open): void {
   });
 
   it('is not hurried while a tool runs, and not waited for when its upstream is dead', async () => {
-    const scene = await open({ rules, limits: { firstByteMs: 2_500, idleMs: 400 } });
+    const scene = await open({ rules, limits: { firstByteMs: 15_000, idleMs: 800 } });
     scene.stub.reply(
-      { text: 'Wait.', toolUses: [bash('t1', 'sleep 1; echo slept')] },
+      { text: 'Wait.', toolUses: [bash('t1', 'sleep 1.3; echo slept')] },
       { text: 'Half', hang: 'after-start' },
     );
     const reply = await scene.ask('Go');

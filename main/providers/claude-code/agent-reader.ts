@@ -61,6 +61,8 @@ export function createAgentReader({ showsSteps, folder, note }: AgentReaderOptio
   let begun = false;
   let inMessage = false;
   let acted = false;
+  /** Several tools run at a time, so that an outcome has to say whose it is. */
+  let together = false;
   let resetsAtMs: number | undefined;
   let failed: JsonObject | undefined;
 
@@ -128,6 +130,7 @@ export function createAgentReader({ showsSteps, folder, note }: AgentReaderOptio
     }
     if (block.type !== 'tool_use' || open.has(block.id ?? '')) return;
     acted = true;
+    together = open.size > 0;
     open.set(block.id ?? '', block.name ?? '');
     step(describeStep(block.name ?? '', (block.input ?? {}) as JsonObject, folder));
   };
@@ -138,7 +141,7 @@ export function createAgentReader({ showsSteps, folder, note }: AgentReaderOptio
       const id = String(block.tool_use_id ?? '');
       const name = open.get(id);
       if (block.type !== 'tool_result' || name === undefined) continue;
-      const among = open.size > 1 ? `${name}: ` : '';
+      const among = together ? `${name}: ` : '';
       open.delete(id);
       step(`${among}${describeOutcome(block.is_error === true, block.content)}`);
     }

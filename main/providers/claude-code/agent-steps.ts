@@ -38,11 +38,11 @@ export function describeStep(tool: string, input: JsonObject, folder: string): s
 export function describeOutcome(isError: boolean, content: Json | undefined): string {
   if (!isError) return 'ok';
   const said = typeof content === 'string' ? content : readTexts(content);
-  const line = said
-    .replaceAll(/<\/?tool_use_error>/g, '')
-    .split('\n')
-    .find((text) => text.trim() !== '');
-  return line === undefined ? 'failed' : `failed: ${shorten(line)}`;
+  const lines = said.replaceAll(/<\/?tool_use_error>/g, '').split('\n');
+  const [first, second] = lines.filter((line) => line.trim() !== '');
+  if (first === undefined) return 'failed';
+  // The number alone says little.
+  return `failed: ${shorten(/^Exit code \d+$/.test(first) && second !== undefined ? `${first}: ${second}` : first)}`;
 }
 
 function readTexts(content: Json | undefined): string {

@@ -31,7 +31,7 @@ const CUTS_DESCRIPTIONS =
 export function createClaudeCodeProvider(services: ProviderServices, habits: PoolHabits = HABITS): Provider {
   const { folder, limits, programLimits } = services;
   const runner = createProgramRunner(() => programLimits().most);
-  const pool = createClaudePool(runner, () => ({ ...programLimits(), ...habits }));
+  const pool = createClaudePool(runner, () => ({ ...habits, ...programLimits() }));
   // Questions about models and login must not wait behind long answers.
   const lookUps = createProgramRunner(() => MOST_LOOK_UPS);
   const cli = createCli({ runner: lookUps, folder, environment: process.env });
@@ -61,9 +61,9 @@ export function createClaudeCodeProvider(services: ProviderServices, habits: Poo
     name: 'Claude Code',
     card: {
       standing:
-        "Runs Anthropic's official Claude Code program on this machine, over the lines that Anthropic's own SDK uses with it.",
+        "Runs Anthropic's official Claude Code program on this machine, over the lines that Anthropic's own SDK uses with it: as a pure model, or as an agent in a project's folder.",
       spends:
-        'A plan login spends your plan or its separate credit for such use, an API key is billed per token. Anthropic asks services to use API keys: keep a plan login to yourself.',
+        'A plan login is meant for your own use and spends your plan or its separate credit; services and other people need an API key, billed per token. An agent spends more: many requests for one answer.',
     },
     signIn,
     endpoints: ['anthropic'],

@@ -1,7 +1,9 @@
 // Starting, feeding, stopping and outliving programs, with real ones.
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProgramRunner, type ProgramCall, type ProgramRunner } from '../../../main/subprocess/process.ts';
+import { makeTempFolder } from '../../support/temp-folder.ts';
 
 const times = { termAfterMs: 30, killAfterMs: 60 };
 const never = new AbortController().signal;
@@ -63,6 +65,18 @@ describe('a program', () => {
     expect(await program.exited).toEqual({ code: 3, signal: undefined, failure: undefined, stderr: 'bye\n' });
     expect(said()).toBe(`${4 * 1024 * 1024} yes undefined\n`);
     delete process.env.PATCHBAY_TEST_LEAK;
+  });
+
+  it.skipIf(process.platform === 'win32')('gets an open file as its third descriptor', async () => {
+    const file = join(makeTempFolder(), 'file');
+    writeFileSync(file, 'handed over');
+    const descriptor = openSync(file, 'r');
+    runner = createProgramRunner(() => 1);
+    const { call, said } = node("console.log(require('fs').readFileSync('/dev/fd/3', 'utf8'))");
+    const program = await runner.run({ ...call, descriptor }, never);
+    await program.exited;
+    closeSync(descriptor);
+    expect(said()).toBe('handed over\n');
   });
 
   it('that is not there is a failure, not an exception', async () => {
@@ -153,6 +167,22 @@ describe('the limit', () => {
     });
     await Promise.all(runs);
     expect(order).toEqual([1, 2, 3]);
+  });
+
+  it('may change: a higher one lets more in with the next, a lower one waits until enough have ended', async () => {
+    let most = 1;
+    runner = createProgramRunner(() => most, times);
+    const [first, second] = [runner.run(node(HANG).call, never), runner.run(node(HANG).call, never)];
+    most = 2;
+    const third = runner.run(node('').call, never);
+    const running = await Promise.all([first, second]);
+    most = 1;
+    running[0]?.interrupt();
+    await running[0]?.exited;
+    const early = await Promise.race([third, Promise.resolve('waits')]);
+    expect(early).toBe('waits');
+    running[1]?.interrupt();
+    expect(await (await third).exited).toMatchObject({ code: 0 });
   });
 
   it('gets the place back of a program that cannot be started at all', async () => {

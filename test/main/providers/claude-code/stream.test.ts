@@ -284,4 +284,13 @@ describe('other lines', () => {
     expect(createReplyReader({ renewsLogin: true, retries: 0, names }).read(line)).toBe('wait');
     expect(createReplyReader({ renewsLogin: false, retries: 0, names }).read(line)).toBe('interrupt');
   });
+
+  it('are let pass as often as the settings say, and never within an answer', () => {
+    const line = { type: 'system', subtype: 'api_retry', error_status: 529, retry_delay_ms: 500 };
+    const patient = createReplyReader({ renewsLogin: false, retries: 2, names });
+    expect([line, line, line].map((each) => patient.read(each))).toEqual(['wait', 'wait', 'interrupt']);
+    const begun = createReplyReader({ renewsLogin: false, retries: 2, names });
+    begun.read({ type: 'stream_event', event: { type: 'message_start', message: { id: 'm' } } });
+    expect(begun.read(line)).toBe('interrupt');
+  });
 });
