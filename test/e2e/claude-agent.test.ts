@@ -287,6 +287,8 @@ function defineSessions(open: Open): void {
     expect((await scene.ask([user('One'), assistant('1!'), user('Two')], { session })).text).toBe('2');
     expect(listTold(scene)).toEqual(['user: One', 'assistant: 1!', 'user: Two']);
     expect(session.state).not.toBe(kept);
+    // It writes until it has ended.
+    await expect.poll(() => readdirSync(join(scene.own, 'temporary')), { timeout: 5_000 }).toEqual([]);
     rmSync(join(scene.own, 'homes'), { recursive: true });
     expect(
       (await scene.ask([user('One'), assistant('1!'), user('Two'), assistant('2'), user('Three')], { session })).text,

@@ -15,6 +15,8 @@ import { claimFor, readReply } from './reply-run.ts';
 /** What one turn needs. */
 export interface AgentRun {
   readonly pool: ClaudePool;
+  /** Programs that are about to end, by the session of the program's own that they still write to. */
+  readonly ending: Map<string, Promise<unknown>>;
   /** What a program is started for that runs this session of the program's own. */
   readonly kindOf: (session: CliSession) => Kind;
   readonly lines: AgentLines;
@@ -38,7 +40,8 @@ export async function* runAgent(run: AgentRun): EventStream {
   const { pool, kindOf, lines, agent, account, session, note, signal } = run;
   const state = readAgentState(session.state, { account, folder: agent.path });
   let cli = chooseSession(state, run);
-  let claimed = await claimFor(() => {
+  let claimed = await claimFor(async () => {
+    await run.ending.get(cli.id);
     const kind = kindOf(cli);
     return state === undefined ? pool.open(kind, signal) : pool.claim(kind, namePoint(session, cli), signal);
   }, signal);

@@ -73,6 +73,14 @@ export function createAgentTurn(turn: AgentTurn): ReplyInTheMaking {
     over.abort();
     // It ends what its tools run, too.
     claude?.interrupt();
+    noteEnding();
+  };
+  const noteEnding = () => {
+    if (claude === undefined) return;
+    const gone: Promise<unknown> = claude.exited.then(() => {
+      if (turn.ending.get(cli.id) === gone) turn.ending.delete(cli.id);
+    });
+    turn.ending.set(cli.id, gone);
   };
   const watch = createWatch(() => {
     const what = reader.inMessage
@@ -93,7 +101,9 @@ export function createAgentTurn(turn: AgentTurn): ReplyInTheMaking {
     const isFresh = spentUsd <= agent.rules.maxBudgetUsd * MOST_SPENT;
     claude?.listen({ onLine: () => {} });
     if (claude === undefined) return;
-    if (!isFresh || !pool.park(kind, turn.point, Promise.resolve(claude))) claude.finish(GRACE_MS);
+    if (isFresh && pool.park(kind, turn.point, Promise.resolve(claude))) return;
+    claude.finish(GRACE_MS);
+    noteEnding();
   };
   const onLine = (line: JsonObject) => {
     if (!isTold) return teller.onLine(line);

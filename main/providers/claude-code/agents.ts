@@ -38,6 +38,7 @@ export interface AgentService {
 /** The agents of `services`. */
 export function createAgentService(options: AgentServiceOptions): AgentService {
   const { agents, ask, limits, programLimits } = options.services;
+  const ending = new Map<string, Promise<unknown>>();
   const mayRun = ({ id }: Account, { rules }: Agent) => rules.account === undefined || rules.account === id;
   const find = (id: string, account: Account): Agent => {
     const agent = agents.find(id);
@@ -80,6 +81,7 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
       const { cli, pool } = options;
       yield* runAgent({
         pool,
+        ending,
         kindOf: (cliSession) => ({
           key,
           prepare: () => {

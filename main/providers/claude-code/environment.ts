@@ -119,7 +119,7 @@ function writeSecret(method: Method, secrets: Credential['secrets'], isHidden: b
 }
 
 function writeRetries(retries: number, isAgent: boolean): Record<string, string> {
-  // Without a work in the background a turn ends once.
+  // With work in the background a turn could end more than once.
   if (isAgent) return { CLAUDE_CODE_MAX_RETRIES: String(retries), CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1' };
   // One more is announced but never made: the announcement tells how long the upstream asks to wait.
   return { CLAUDE_CODE_MAX_RETRIES: String(retries + 1) };
