@@ -18,7 +18,7 @@ import { createHttpClient } from './http/client.ts';
 import { openProjects, type ProjectRooms } from './projects/open-projects.ts';
 import { createQuestionDesk } from './projects/question-desk.ts';
 import { createProtocols, listDialects } from './protocols/registry.ts';
-import type { ProgramLimits, Provider } from './providers/provider.ts';
+import type { Agents, ProgramLimits, Provider } from './providers/provider.ts';
 import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
@@ -93,21 +93,18 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   let fixed: Partial<Settings> = {};
   const settings = (): Settings => ({ ...store.read(), ...fixed });
   const limits = () => ({ firstByteMs: settings().firstByteMs, idleMs: settings().idleMs });
+  const programLimits = () => readProgramLimits(settings());
   const scratch = join(folder.path, 'scratch');
   const questions = createQuestionDesk({ waitMs: () => settings().agentAskMs });
   let rooms: ProjectRooms | undefined;
-  const providerList = createProviders.map((create) =>
-    create({
-      http,
-      logger,
-      folder: scratch,
-      limits,
-      programLimits: () => readProgramLimits(settings()),
-      ask: questions.ask,
-      // The projects of the configuration file are known only when the providers have told what it may say of them.
-      agents: { list: () => rooms?.projects.agents.list() ?? [], find: (id) => rooms?.projects.agents.find(id) },
-    }),
-  );
+  const { ask } = questions;
+  const agents: Agents = {
+    // The projects of the configuration file are known only when the providers have told what it may say of them.
+    list: () => rooms?.projects.agents.list() ?? [],
+    find: (id) => rooms?.projects.agents.find(id),
+  };
+  const services = { http, logger, folder: scratch, limits, programLimits, agents, ask };
+  const providerList = createProviders.map((create) => create(services));
   const providers = new Map(providerList.map((provider) => [provider.id, provider]));
 
   const file =
@@ -282,9 +279,8 @@ function findProblem(
 }
 
 function readProgramLimits(settings: Settings): ProgramLimits {
-  const { programsMost, programsWaiting, programIdleMs, programRetries, agentRetries } = settings;
-  const limits = { most: programsMost, mostWaiting: programsWaiting, idleMs: programIdleMs };
-  return { ...limits, retries: programRetries, agentRetries };
+  const { programsMost: most, programsWaiting: mostWaiting, programIdleMs: idleMs } = settings;
+  return { most, mostWaiting, idleMs, retries: settings.programRetries, agentRetries: settings.agentRetries };
 }
 
 function definedOnly(settings: Partial<Settings>): Partial<Settings> {

@@ -6,8 +6,9 @@ import { expect, test } from 'vitest';
 import { createHttpClient } from '../main/http/client.ts';
 import { providers } from '../main/providers/registry.ts';
 import { createLogger } from '../main/util/logger.ts';
-import { listTestProtocols, NO_AGENTS } from './support/books.ts';
+import { listTestProtocols } from './support/books.ts';
 import { HOUSE } from './support/house-rules.ts';
+import { quietServices } from './support/quiet-services.ts';
 
 const FILE = join(import.meta.dirname, '..', 'README.md');
 const isUpdate = process.env.UPDATE_README === '1';
@@ -28,7 +29,7 @@ function writeProviderTable(): string {
   const limits = () => ({ firstByteMs: 1, idleMs: 1 });
   const http = createHttpClient();
   const rows = providers.map((create) => {
-    const { id, name, card } = create({ http, logger, folder: '', limits, ...NO_AGENTS });
+    const { id, name, card } = create({ ...quietServices, http, logger, folder: '', limits });
     return `| ${name} (\`${id}\`) | ${card.standing} | ${card.spends} |`;
   });
   return ['| provider | standing | what it spends |', '|---|---|---|', ...rows].join('\n');

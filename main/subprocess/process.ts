@@ -10,6 +10,8 @@ export interface ProgramCall {
   /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** An open file that the program gets as its descriptor 3; it stays the caller's to close. */
+  readonly descriptor?: number | undefined;
   /** Gets the standard output as it comes. Called synchronously, so that a reaction is not a moment late. */
   readonly onOutput: (chunk: Buffer) => void;
   /** Gets the standard error as it comes, for programs whose complaints do not end them. */
@@ -57,8 +59,8 @@ const STDERR_TAIL_CHARS = 16_384;
 const LINGER_MS = 500;
 const TIMES: LadderTimes = { termAfterMs: 1_000, killAfterMs: 2_000 };
 
-/** A runner for at most `most` programs at a time. */
-export function createProgramRunner(most: number, times: LadderTimes = TIMES): ProgramRunner {
+/** A runner for at most `most()` programs at a time, asked whenever one wants to start or has ended. */
+export function createProgramRunner(most: () => number, times: LadderTimes = TIMES): ProgramRunner {
   const running = new Set<Program>();
   const places = createPlaces(most);
   let closed = false;
@@ -100,12 +102,16 @@ export function createProgramRunner(most: number, times: LadderTimes = TIMES): P
   };
 }
 
-function startProgram({ file, args, env, cwd, onOutput, onComplaint }: ProgramCall, times: LadderTimes): Program {
+function startProgram(
+  { file, args, env, cwd, descriptor, onOutput, onComplaint }: ProgramCall,
+  times: LadderTimes,
+): Program {
   const child = execa(file, [...args], {
     cwd,
     env,
     extendEnv: false,
-    stdio: 'pipe',
+    // Its types know the lowest numbers only.
+    stdio: ['pipe', 'pipe', 'pipe', ...(descriptor === undefined ? [] : [descriptor as 3])],
     buffer: false,
     reject: false,
     cleanup: false,
@@ -167,18 +173,17 @@ function startProgram({ file, args, env, cwd, onOutput, onComplaint }: ProgramCa
   };
 }
 
-/** Places in the order of asking. */
-function createPlaces(count: number) {
-  let free = count;
+/** Places in the order of asking; where the limit has become smaller, none is given until enough are free. */
+function createPlaces(most: () => number) {
+  let taken = 0;
   const waiting = new Set<() => void>();
+  const admit = () => {
+    for (const enter of waiting) if (taken < most()) enter();
+  };
   return {
     take: (signal: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        if (free > 0) {
-          free -= 1;
-          return resolve();
-        }
         const leave = () => {
           waiting.delete(enter);
           reject(signal.reason);
@@ -186,16 +191,16 @@ function createPlaces(count: number) {
         const enter = () => {
           waiting.delete(enter);
           signal.removeEventListener('abort', leave);
+          taken += 1;
           resolve();
         };
         waiting.add(enter);
         signal.addEventListener('abort', leave, { once: true });
+        admit();
       }),
-    /** The place goes to whoever waits longest. */
     give: () => {
-      const [next] = waiting;
-      if (next === undefined) free += 1;
-      else next();
+      taken -= 1;
+      admit();
     },
   };
 }

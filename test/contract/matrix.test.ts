@@ -103,9 +103,10 @@ const openAiCompatible: Upstream = {
 const claudeCode: Upstream = {
   name: 'claude-code',
   // Programs that stay would be told a conversation again in advance, when nobody has asked.
-  providers: (services) => [
-    createClaudeCodeProvider(services, { most: 3, mostWaiting: 0, mostWarm: 0, patienceMs: 10_000, idleMs: 1 }),
-  ],
+  providers: (services) => {
+    const programLimits = () => ({ ...services.programLimits(), most: 3, mostWaiting: 0 });
+    return [createClaudeCodeProvider({ ...services, programLimits })];
+  },
   scenarios: [...QUESTIONS, ...ANSWERS],
   width: 3,
   asks: ({ scenario, stream }) =>

@@ -19,8 +19,8 @@ import { createSessions } from '../../main/server/sessions.ts';
 import { createSettingsStore } from '../../main/settings-store.ts';
 import type { Contract } from '../../shared/contract.ts';
 import type { SignInStep } from '../../shared/sign-in.ts';
-import { NO_AGENTS } from '../support/books.ts';
 import { createMemoryVault } from '../support/memory-vault.ts';
+import { quietServices } from '../support/quiet-services.ts';
 import { createSilentLogger } from '../support/silent-logger.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 
@@ -38,7 +38,7 @@ async function openHouse() {
   const accounts = createAccountBook({ store, vault: createMemoryVault(), builtIn: [], learnSecret });
   const http = createHttpClient();
   const limits = () => ({ firstByteMs: 1_000, idleMs: 1_000 });
-  const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder, limits, ...NO_AGENTS });
+  const provider = createClaudeCodeProvider({ ...quietServices, http, logger: createSilentLogger(), folder, limits });
   const models = { list: async () => ({ models: [], failures: [] }), count: () => undefined, onChange: () => () => {} };
   const sessions = createSessions();
   const router = {

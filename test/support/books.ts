@@ -2,7 +2,6 @@
 
 import { openProjects, type ProjectRooms } from '../../main/projects/open-projects.ts';
 import { createProtocols } from '../../main/protocols/registry.ts';
-import type { ProviderServices } from '../../main/providers/provider.ts';
 import type { AgentRules, Project } from '../../shared/projects.ts';
 
 /** Opens both books; `dataFolder` is where clients' folders would be made. */
@@ -21,13 +20,6 @@ export function openTestBooks(
     inMemory: true,
   });
 }
-
-/** What providers need that run no agents. */
-export const NO_AGENTS: Pick<ProviderServices, 'agents' | 'ask' | 'programLimits'> = {
-  agents: { list: () => [], find: () => undefined },
-  ask: () => Promise.resolve(undefined),
-  programLimits: () => ({ most: 8, mostWaiting: 4, idleMs: 240_000, retries: 0, agentRetries: 4 }),
-};
 
 /** Every dialect, over books that are empty. */
 export function listTestProtocols(): ReturnType<typeof createProtocols> {

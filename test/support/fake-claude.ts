@@ -9,8 +9,8 @@ import type { Account, Credential } from '../../main/credentials/credential.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
 import type { PoolLimits } from '../../main/providers/claude-code/pool.ts';
-import type { AttemptContext, Provider } from '../../main/providers/provider.ts';
-import { NO_AGENTS } from './books.ts';
+import type { AttemptContext, ProgramLimits, Provider, ProviderServices } from '../../main/providers/provider.ts';
+import { quietServices } from './quiet-services.ts';
 import { createSilentLogger } from './silent-logger.ts';
 import { makeTempFolder } from './temp-folder.ts';
 
@@ -57,6 +57,10 @@ export function openFakeHouse(
     readonly models?: readonly object[];
     /** What may wait between requests; by default nothing does. */
     readonly pool?: Partial<PoolLimits>;
+    /** What of the limits changes while the provider lives. */
+    readonly programLimits?: () => Partial<ProgramLimits>;
+    /** Agents, and who answers them. */
+    readonly services?: Partial<ProviderServices>;
     /** Whether the program takes old turns in; by default where anything may wait. */
     readonly acknowledge?: boolean;
   } = {},
@@ -75,15 +79,17 @@ export function openFakeHouse(
   );
   const http = createHttpClient();
   const limits = () => options.limits ?? { firstByteMs: 30_000, idleMs: 30_000 };
-  const services = { http, logger: createSilentLogger(), folder: join(folder, 'own'), limits, ...NO_AGENTS };
-  const provider = createClaudeCodeProvider(services, {
-    most: 8,
-    mostWaiting: 0,
-    mostWarm: 0,
-    idleMs: 1,
-    patienceMs: 5_000,
-    ...options.pool,
-  });
+  const pool = { most: 8, mostWaiting: 0, mostWarm: 0, idleMs: 1, patienceMs: 5_000, ...options.pool };
+  const services: ProviderServices = {
+    ...quietServices,
+    http,
+    logger: createSilentLogger(),
+    folder: join(folder, 'own'),
+    limits,
+    programLimits: () => ({ retries: 0, agentRetries: 0, ...pool, ...options.programLimits?.() }),
+    ...options.services,
+  };
+  const provider = createClaudeCodeProvider(services, pool);
   onTestFinished(async () => {
     await provider.close?.();
     await http.close();

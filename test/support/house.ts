@@ -28,7 +28,8 @@ import { createLogger } from '../../main/util/logger.ts';
 import type { Project } from '../../shared/projects.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type { DoorView, RequestView } from '../../shared/views.ts';
-import { NO_AGENTS, openTestBooks } from './books.ts';
+import { openTestBooks } from './books.ts';
+import { quietServices } from './quiet-services.ts';
 
 export const KEY = 'pb-test-key-0123456789';
 
@@ -91,11 +92,11 @@ export async function openHouse(options: {
   const { projects, sessions: sessionBook } = books;
   const questions = createQuestionDesk({ waitMs: () => settings.agentAskMs });
   const services: ProviderServices = {
+    ...quietServices,
     http,
     logger,
     folder,
     limits,
-    ...NO_AGENTS,
     agents: projects.agents,
     ask: questions.ask,
   };

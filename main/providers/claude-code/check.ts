@@ -56,7 +56,8 @@ async function* checkLogin(cli: Cli, credential: Credential, signal: AbortSignal
     const state = await cli.login(credential, signal);
     if (state.loggedIn) {
       // The program looks at what it has; whether the upstream takes it shows with the first request.
-      const detail = `${describeLogin(state)}Whether Anthropic accepts it shows with the first request.`;
+      const meant = method === 'key' ? '' : 'It is meant for your own use, of models and agents alike. ';
+      const detail = `${describeLogin(state)}${meant}Whether Anthropic accepts it shows with the first request.`;
       yield { id, label: method === 'login' ? 'Logged in' : 'Credential in place', state: 'unproved', detail };
       return true;
     }

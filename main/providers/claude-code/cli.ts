@@ -6,17 +6,18 @@ import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { ModelInfo } from '../../canonical/models.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import type { ProgramCall, ProgramRunner } from '../../subprocess/process.ts';
-import { readMethod, writeArguments, writeEnvironment } from './environment.ts';
+import type { ProgramRunner } from '../../subprocess/process.ts';
+import { type Folders, readMethod, readSecret, writeArguments, writeEnvironment } from './environment.ts';
 import { writeExit } from './failures.ts';
-import { endLeftovers } from './leftovers.ts';
+import { endLeftovers, endStrays } from './leftovers.ts';
 import { ID } from './names.ts';
-import { openClaudeProcess } from './process.ts';
+import { type ClaudeCall, openClaudeProcess } from './process.ts';
 import { type FoundProgram, findProgram } from './program.ts';
+import { CAN_HIDE_SECRETS, hideSecret } from './secret.ts';
 
 /** A call that is ready to be made, and the way to clean up behind it. */
 export interface PreparedCall {
-  readonly call: Omit<ProgramCall, 'onOutput'>;
+  readonly call: ClaudeCall;
   /** The program's own folder for temporary files. */
   readonly folder: string;
   /** Removes what the program left in its temporary folder. Call it when the program has ended. */
@@ -39,14 +40,23 @@ export interface Cli {
   find(credential: Credential): Promise<FoundProgram>;
   /** Prepares a run with these arguments. */
   prepare(credential: Credential, args: readonly string[]): Promise<PreparedCall>;
-  /** Prepares a conversation with `model`. */
-  prepareConversation(credential: Credential, model: string): Promise<PreparedCall>;
+  /** Prepares a conversation with `model`, in which the program may ask its upstream again so often. */
+  prepareConversation(credential: Credential, model: string, retries: number): Promise<PreparedCall>;
+  /** Prepares an agent's work in the folder `cwd`. */
+  prepareAgent(credential: Credential, work: AgentWork): Promise<PreparedCall>;
   /** `2.1.329`; remembered per program file. */
   version(credential: Credential, signal: AbortSignal): Promise<string>;
   login(credential: Credential, signal: AbortSignal): Promise<LoginState>;
   /** Ends the login of the account; resolves to what the program says of it. */
   logout(credential: Credential, signal: AbortSignal): Promise<string>;
   models(credential: Credential, signal: AbortSignal): Promise<readonly ModelInfo[]>;
+}
+
+/** How an agent is started. */
+export interface AgentWork {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly retries: number;
 }
 
 /** What the CLI is reached with. */
@@ -69,24 +79,39 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
   const swept = endLeftovers(temporary);
   const find = ({ account }: Credential) => findProgram(account.values.cliPath, { ...environment, ...account.env });
 
-  const prepare: Cli['prepare'] = async (credential, args) => {
-    const { file } = await find(credential);
-    const { account } = credential;
+  const empty = join(folder, 'empty');
+  const prepareIn = async ({ account }: Credential): Promise<Folders> => {
     const home = join(folder, 'homes', account.id);
-    const cwd = join(folder, 'empty');
     await swept;
-    await Promise.all([home, cwd, temporary].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
-    const own = await mkdtemp(join(temporary, 'run-'));
+    await Promise.all([home, empty, temporary].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
+    return { home, temporary: await mkdtemp(join(temporary, 'run-')) };
+  };
+  // What cannot be removed now is swept at the next start.
+  const remove = (own: string) => rm(own, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+  const prepare = async (credential: Credential, args: readonly string[], retries = 0): Promise<PreparedCall> => {
+    const { file } = await find(credential);
+    const folders = await prepareIn(credential);
+    const own = folders.temporary;
+    const env = writeEnvironment(credential, folders, environment, { retries });
+    return { call: { file, args, env, cwd: empty }, folder: own, clean: () => remove(own) };
+  };
+  const prepareAgent: Cli['prepareAgent'] = async (credential, { args, cwd, retries }) => {
+    const { file } = await find(credential);
+    const folders = await prepareIn(credential);
+    const own = folders.temporary;
+    const text = CAN_HIDE_SECRETS ? readSecret(readMethod(credential.account.method), credential.secrets) : undefined;
+    const secret = text === undefined ? undefined : hideSecret(own, text);
+    const agent = { hidesSecret: secret !== undefined };
+    const env = writeEnvironment(credential, folders, environment, { retries, agent });
     return {
-      call: {
-        file,
-        args,
-        env: writeEnvironment(credential, { home, temporary: own }, environment),
-        cwd,
-      },
+      call: { file, args, env, cwd, descriptor: secret?.descriptor, onFirstOutput: secret?.forget },
       folder: own,
-      // What cannot be removed now is swept at the next start.
-      clean: () => rm(own, { recursive: true, force: true, maxRetries: 3 }).catch(() => {}),
+      clean: async () => {
+        secret?.forget();
+        // Its commands run in sessions of their own, where the end of the program does not always reach them.
+        await endStrays([own]);
+        await remove(own);
+      },
     };
   };
   /** Prepares a short run, does it within its time, and cleans up behind it. */
@@ -124,8 +149,9 @@ export function createCli({ runner, folder, environment }: CliOptions): Cli {
   return {
     find,
     prepare,
-    prepareConversation: (credential, model) =>
-      prepare(credential, writeArguments(readMethod(credential.account.method), model)),
+    prepareConversation: (credential, model, retries) =>
+      prepare(credential, writeArguments(readMethod(credential.account.method), model), retries),
+    prepareAgent,
     version: async (credential, signal) => {
       const { file } = await find(credential);
       const known = versions.get(file);

@@ -3,7 +3,7 @@
 
 import { type Collector, createCollector } from '../../canonical/collect.ts';
 import type { JsonObject } from '../../canonical/conversation.ts';
-import { GatewayError, readError } from '../../canonical/errors.ts';
+import { GatewayError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
 import type { UpstreamLimits } from '../provider.ts';
@@ -11,9 +11,10 @@ import { createLock } from './lock.ts';
 import { ID } from './names.ts';
 import { createNextTurn } from './next-turn.ts';
 import { namePoint } from './point.ts';
-import type { Claimed, ClaudePool, Kind } from './pool.ts';
+import type { ClaudePool, Kind } from './pool.ts';
 import type { ClaudeProcess } from './process.ts';
 import { createReplyQueue } from './reply-queue.ts';
+import { claimFor, type ReplyInTheMaking, readReply } from './reply-run.ts';
 import type { ClaudeLines } from './request.ts';
 import { createReplyReader, type NextStep } from './stream.ts';
 import { createTeller } from './tell.ts';
@@ -27,6 +28,7 @@ export interface ConverseOptions {
   readonly renewsLogin: boolean;
   /** Headers that the account adds to each request, as its environment has them. */
   readonly ownHeaders: string | undefined;
+  readonly retries: number;
   readonly limits: UpstreamLimits;
   /** Whose conversation it is: the program remembers what its client may leave out, such as its thinking. */
   readonly clientKey: string | undefined;
@@ -40,7 +42,7 @@ const MOST_KEPT = 1024 ** 2;
 export async function* converse(options: ConverseOptions): EventStream {
   const { pool, kind, lines, clientKey, signal } = options;
   const point = namePoint(clientKey, lines.setup, lines.turns.slice(0, -1));
-  let claimed = await claim(() => pool.claim(kind, point, signal), signal);
+  let claimed = await claimFor(() => pool.claim(kind, point, signal), signal);
   for (;;) {
     const reply = createReply(options);
     const stream = readReply(reply, claimed, signal);
@@ -59,45 +61,17 @@ export async function* converse(options: ConverseOptions): EventStream {
       await stream.return(undefined);
     }
     // It had ended while it waited: nobody was asked yet.
-    claimed = await claim(() => pool.open(kind, signal), signal);
-  }
-}
-
-async function claim(ask: () => Promise<Claimed>, signal: AbortSignal): Promise<Claimed> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    throw signal.aborted ? readAbort(signal) : readError(thrown);
-  }
-}
-
-async function* readReply(
-  reply: ReturnType<typeof createReply>,
-  { claude, continued }: Claimed,
-  signal: AbortSignal,
-): AsyncGenerator<EventBatch, undefined> {
-  const onAbort = () => reply.fail(readAbort(signal));
-  signal.addEventListener('abort', onAbort, { once: true });
-  reply.start(claude, continued);
-  if (signal.aborted) onAbort();
-  try {
-    for (let batch = await reply.next(); batch !== undefined; batch = await reply.next()) {
-      yield batch;
-      const last = batch.at(-1)?.type;
-      if (last === 'reply-end' || last === 'error') return;
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    reply.leave();
+    claimed = await claimFor(() => pool.open(kind, signal), signal);
   }
 }
 
 /** One reply in the making: what the program says, what it is told, and what both lead to. */
-function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clientKey }: ConverseOptions) {
+function createReply(options: ConverseOptions): ReplyInTheMaking {
+  const { pool, kind, limits, renewsLogin, retries, ownHeaders, lines, clientKey } = options;
   const { names, tools, turns } = lines;
   const lock = createLock(lines.setup, ownHeaders);
   const nextTurn = createNextTurn({ pool, kind, lines, clientKey, lock });
-  const reader = createReplyReader({ renewsLogin, names });
+  const reader = createReplyReader({ renewsLogin, retries, names });
   let collector: Collector | undefined = createCollector(MOST_KEPT);
   let claude: ClaudeProcess | undefined;
   let asked = false;
@@ -208,9 +182,4 @@ function createReply({ pool, kind, limits, renewsLogin, ownHeaders, lines, clien
       if (!reader.ended) claude?.interrupt();
     },
   };
-}
-
-function readAbort({ reason }: AbortSignal): GatewayError {
-  if (reason instanceof GatewayError) return reason;
-  return new GatewayError('aborted', 'The request was given up.', { provider: ID, cause: reason });
 }

@@ -11,6 +11,14 @@ export type Method = 'login' | 'key' | 'token';
 const NOT_INHERITED =
   /^(CLAUDE|ANTHROPIC|PATCHBAY_|MCP_|BUN_|ELECTRON_|NODE_OPTIONS$|DISABLE_|ENABLE_|BASH_|MAX_THINKING|MAX_MCP|API_TIMEOUT|IS_SANDBOX$)/i;
 
+/** How a program is used, as far as its environment depends on it. */
+export interface Use {
+  /** How often it may ask its upstream again by itself. */
+  readonly retries: number;
+  /** It works as an agent: with the person's home, and with its secret on descriptor 3 where that can be. */
+  readonly agent?: { readonly hidesSecret: boolean };
+}
+
 /** Arguments for pure-model use: lines of JSON both ways, no tools, no settings, no sessions. */
 export function writeArguments(method: Method, model?: string): string[] {
   return [
@@ -41,6 +49,7 @@ export function writeEnvironment(
   { account, secrets }: Credential,
   folders: Folders,
   inherited: Readonly<Record<string, string | undefined>>,
+  { retries, agent }: Use = { retries: 0 },
 ): Record<string, string> {
   const method = readMethod(account.method);
   const kept = Object.entries(inherited).filter(
@@ -49,12 +58,12 @@ export function writeEnvironment(
   const environment: Record<string, string> = {
     ...Object.fromEntries(kept),
     ...OWN,
+    ...writeRetries(retries, agent !== undefined),
     TMPDIR: folders.temporary,
     TEMP: folders.temporary,
     TMP: folders.temporary,
-    ...(method === 'login' ? writeLogin(account.values.configDir) : writeOwnHome(folders.home)),
-    ...(method === 'key' && secrets.key ? { ANTHROPIC_API_KEY: secrets.key } : {}),
-    ...(method === 'token' && secrets.token ? { CLAUDE_CODE_OAUTH_TOKEN: secrets.token } : {}),
+    ...(method === 'login' ? writeLogin(account.values.configDir) : writeOwnHome(folders.home, agent !== undefined)),
+    ...writeSecret(method, secrets, agent?.hidesSecret === true),
     ...(account.endpoints.anthropic ? { ANTHROPIC_BASE_URL: account.endpoints.anthropic } : {}),
     ...account.env,
   };
@@ -71,8 +80,6 @@ const OWN: Readonly<Record<string, string>> = {
   DISABLE_ERROR_REPORTING: '1',
   DISABLE_AUTOUPDATER: '1',
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-  // One retry is announced but never made: the announcement tells how long the upstream asks to wait.
-  CLAUDE_CODE_MAX_RETRIES: '1',
   CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1',
   CLAUDE_CODE_DISABLE_REFUSAL_RETRY: '1',
   // `@/path` in a text would otherwise put that file into the prompt.
@@ -92,8 +99,30 @@ function writeLogin(configDir: string | undefined): Record<string, string> {
   return configDir ? { CLAUDE_CONFIG_DIR: configDir } : {};
 }
 
-function writeOwnHome(home: string): Record<string, string> {
-  return { HOME: home, USERPROFILE: home, CLAUDE_CONFIG_DIR: join(home, '.claude') };
+/** What an agent runs, such as git, needs the settings in the person's own home. */
+function writeOwnHome(home: string, isAgent: boolean): Record<string, string> {
+  const own = { CLAUDE_CONFIG_DIR: join(home, '.claude') };
+  return isAgent ? own : { HOME: home, USERPROFILE: home, ...own };
+}
+
+/** The secret that goes with a sign-in method; undefined where the program has a login of its own. */
+export function readSecret(method: Method, secrets: Credential['secrets']): string | undefined {
+  return (method === 'login' ? undefined : method === 'key' ? secrets.key : secrets.token) || undefined;
+}
+
+function writeSecret(method: Method, secrets: Credential['secrets'], isHidden: boolean): Record<string, string> {
+  const secret = readSecret(method, secrets);
+  if (secret === undefined) return {};
+  const name = method === 'key' ? 'ANTHROPIC_API_KEY' : 'CLAUDE_CODE_OAUTH_TOKEN';
+  const hidden = method === 'key' ? 'CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR' : `${name}_FILE_DESCRIPTOR`;
+  return isHidden ? { [hidden]: '3' } : { [name]: secret };
+}
+
+function writeRetries(retries: number, isAgent: boolean): Record<string, string> {
+  // With work in the background a turn could end more than once.
+  if (isAgent) return { CLAUDE_CODE_MAX_RETRIES: String(retries), CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1' };
+  // One more is announced but never made: the announcement tells how long the upstream asks to wait.
+  return { CLAUDE_CODE_MAX_RETRIES: String(retries + 1) };
 }
 
 /** A proxy of the person's would be asked even for an address on this machine. */

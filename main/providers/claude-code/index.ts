@@ -1,10 +1,12 @@
-// Claude models through the official Claude Code program on this machine, used as a pure model: none of its own tools, no
-// files, no sessions on disk.
+// The official Claude Code program on this machine, in two ways: as a pure model, with none of its own tools, no files and no
+// sessions on disk; and as an agent that works in a project's folder by the project's rules.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Account, Credential } from '../../credentials/credential.ts';
 import { createProgramRunner } from '../../subprocess/process.ts';
 import type { CallContext, Provider, ProviderServices } from '../provider.ts';
+import { agentAbilities } from './agent-abilities.ts';
+import { createAgentService } from './agents.ts';
 import { checkAccount, surveyMachine } from './check.ts';
 import { createCli } from './cli.ts';
 import { converse } from './converse.ts';
@@ -12,13 +14,13 @@ import { readMethod } from './environment.ts';
 import { createLogin } from './login.ts';
 import { stampLogin } from './login-stamp.ts';
 import { ID } from './names.ts';
-import { createClaudePool, type PoolLimits } from './pool.ts';
+import { createClaudePool, type PoolHabits } from './pool.ts';
 import { beginsWithSlash, writeClaudeLines } from './request.ts';
 import { signIn } from './sign-in.ts';
 import { hasLongDescription } from './tools.ts';
 
-/** Each process takes about 200 MB; further requests wait their turn. */
-const LIMITS: PoolLimits = { most: 8, mostWaiting: 4, mostWarm: 2, idleMs: 4 * 60_000, patienceMs: 10_000 };
+/** What of a pool is no setting. */
+const HABITS: PoolHabits = { mostWarm: 2, patienceMs: 10_000 };
 const MOST_LOOK_UPS = 2;
 const MOST_SIGN_INS = 4;
 /** From this version on the program never reads a client's text as a command, and leaves its tools as they are. */
@@ -27,14 +29,14 @@ const CUTS_DESCRIPTIONS =
   'A Claude Code older than 2.1.329 may cut what tools say of themselves after 2,048 characters: update it.';
 
 /** The provider for the installed program. */
-export function createClaudeCodeProvider(services: ProviderServices, poolLimits: PoolLimits = LIMITS): Provider {
-  const { folder, limits } = services;
-  const runner = createProgramRunner(poolLimits.most);
-  const pool = createClaudePool(runner, poolLimits);
+export function createClaudeCodeProvider(services: ProviderServices, habits: PoolHabits = HABITS): Provider {
+  const { folder, limits, programLimits } = services;
+  const runner = createProgramRunner(() => programLimits().most);
+  const pool = createClaudePool(runner, () => ({ ...habits, ...programLimits() }));
   // Questions about models and login must not wait behind long answers.
-  const lookUps = createProgramRunner(MOST_LOOK_UPS);
+  const lookUps = createProgramRunner(() => MOST_LOOK_UPS);
   const cli = createCli({ runner: lookUps, folder, environment: process.env });
-  const signIns = createProgramRunner(MOST_SIGN_INS);
+  const signIns = createProgramRunner(() => MOST_SIGN_INS);
   let logins = 0;
   const login = createLogin({
     cli,
@@ -45,48 +47,66 @@ export function createClaudeCodeProvider(services: ProviderServices, poolLimits:
       logins += 1;
     },
   });
+  const isOld = async (credential: Credential, signal: AbortSignal) =>
+    isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWN);
+  const agents = createAgentService({
+    services,
+    cli,
+    pool,
+    nameKind: async (credential, what) =>
+      nameKind(credential, 'agent', what, logins, await stampLogin(credential, process.env)),
+    isOld,
+  });
 
   return {
     id: ID,
     name: 'Claude Code',
     card: {
       standing:
-        "Runs Anthropic's official Claude Code program on this machine, over the lines that Anthropic's own SDK uses with it.",
+        "Runs Anthropic's official Claude Code program on this machine, over the lines that Anthropic's own SDK uses with it: as a pure model, or as an agent in a project's folder.",
       spends:
-        'A plan login spends your plan or its separate credit for such use, an API key is billed per token. Anthropic asks services to use API keys: keep a plan login to yourself.',
+        'A plan login is meant for your own use and spends your plan or its separate credit; services and other people need an API key, billed per token. An agent spends more: many requests for one answer.',
     },
     signIn,
     endpoints: ['anthropic'],
     takesEnv: true,
-    listModels: ({ credential, signal }: CallContext) => cli.models(credential, signal),
-    async *converse(request, { credential, clientKey, signal, note }) {
-      const isOld = async () => isOlder(await cli.version(credential, signal).catch(() => '0'), KNOWN);
-      const guardSlash = beginsWithSlash(request) && (await isOld());
-      if (hasLongDescription(request) && (await isOld())) note(CUTS_DESCRIPTIONS);
+    agent: agentAbilities,
+    listModels: async ({ credential, signal }: CallContext) => [
+      ...(await cli.models(credential, signal)),
+      ...agents.list(credential.account),
+    ],
+    async *converse(request, context) {
+      const agentId = agents.readId(request.model);
+      if (agentId !== undefined) return yield* agents.converse(agentId, request, context);
+      const { credential, clientKey, signal, note } = context;
+      const guardSlash = beginsWithSlash(request) && (await isOld(credential, signal));
+      if (hasLongDescription(request) && (await isOld(credential, signal))) note(CUTS_DESCRIPTIONS);
       const lines = writeClaudeLines(request, { guardSlash, note });
       const { model } = request;
+      const { retries } = programLimits();
       const kind = {
-        key: nameKind(credential, model, `${logins} ${await stampLogin(credential, process.env)}`),
-        prepare: () => cli.prepareConversation(credential, model),
+        key: nameKind(credential, 'model', model, logins, await stampLogin(credential, process.env), retries),
+        prepare: () => cli.prepareConversation(credential, model, retries),
       };
       const renewsLogin = readMethod(credential.account.method) === 'login';
       const ownHeaders = credential.account.env.ANTHROPIC_CUSTOM_HEADERS;
-      yield* converse({ pool, kind, lines, renewsLogin, ownHeaders, limits: limits(), clientKey, signal });
+      yield* converse({ pool, kind, lines, renewsLogin, retries, ownHeaders, limits: limits(), clientKey, signal });
     },
     check: (context) => checkAccount(cli, context),
     survey: (values, signal) => surveyMachine(cli, describe(values), signal),
     login,
     close: async () => {
       await Promise.all([runner.close(), lookUps.close(), signIns.close()]);
+      await pool.close();
     },
   };
 }
 
 /** What a program is started with decides for whom it can work; secrets are not kept in the name. */
-function nameKind({ account, secrets }: Credential, model: string, login: string): string {
+function nameKind({ account, secrets }: Credential, ...what: readonly (string | number)[]): string {
   const { id, method, values, env, endpoints } = account;
   return createHash('sha256')
-    .update(JSON.stringify([id, method, values, env, endpoints, secrets, model, login]))
+    .update(JSON.stringify([id, method, values, env, endpoints, secrets, ...what]))
     .digest('base64');
 }
 

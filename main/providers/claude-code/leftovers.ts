@@ -1,5 +1,5 @@
-// Ends programs that a Patchbay which was killed hard has left behind. Each program has a folder of its own for temporary
-// files; its process id is written there as long as it runs.
+// Ends what programs leave behind: those that a Patchbay which was killed hard has left running, and what an agent's commands
+// have started. Each program has a folder of its own for temporary files, by which it and all that it starts are known.
 import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,17 +7,32 @@ import { promisify } from 'node:util';
 import { signalTree } from '../../subprocess/terminate.ts';
 
 const PID_FILE = 'pid';
+const MOST_LISTED_BYTES = 64 * 1024 ** 2;
 
 /** Notes that the program `pid` works in `folder`; what cannot be written is no reason to stop it. */
 export async function notePid(folder: string, pid: number | undefined): Promise<void> {
   if (pid !== undefined) await writeFile(join(folder, PID_FILE), String(pid)).catch(() => {});
 }
 
-/** Ends every program whose folder lies in `temporary`, and removes them all. Never rejects. */
+/** Ends every program whose folder lies in `temporary` and all that it started, and removes the folders. Never rejects. */
 export async function endLeftovers(temporary: string): Promise<void> {
-  const folders = await readdir(temporary).catch(() => []);
-  await Promise.all(folders.map((name) => endLeftover(join(temporary, name))));
+  const names = await readdir(temporary).catch(() => []);
+  const folders = names.map((name) => join(temporary, name));
+  await Promise.all(folders.map(endLeftover));
+  if (folders.length > 0) await endStrays(folders);
   await rm(temporary, { recursive: true, force: true }).catch(() => {});
+}
+
+/** Ends what still runs of that which the programs of these folders have started, in whatever session. Never rejects. */
+export async function endStrays(folders: readonly string[]): Promise<void> {
+  const marks = new Set(folders.map((folder) => `TMPDIR=${folder}`));
+  for (const pid of await findMarked(marks)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself in the meantime.
+    }
+  }
 }
 
 async function endLeftover(folder: string): Promise<void> {
@@ -27,15 +42,37 @@ async function endLeftover(folder: string): Promise<void> {
 
 /** Ids are given anew: only a program that knows the folder is the one that was started with it. */
 async function isOurs(pid: number, folder: string): Promise<boolean> {
+  const mark = `TMPDIR=${folder}`;
+  if (process.platform === 'linux') return (await readEnvironment(pid)).includes(mark);
+  return (await listProcesses(['-p', String(pid)])).some(({ words }) => words.includes(mark));
+}
+
+async function findMarked(marks: ReadonlySet<string>): Promise<number[]> {
+  if (process.platform !== 'linux') {
+    const all = await listProcesses(['-x']);
+    return all.filter(({ words }) => words.some((word) => marks.has(word))).map(({ pid }) => pid);
+  }
+  const pids = (await readdir('/proc').catch(() => [])).map(Number).filter((pid) => pid > 1);
+  const found = await Promise.all(
+    pids.map(async (pid) => ((await readEnvironment(pid)).some((entry) => marks.has(entry)) ? [pid] : [])),
+  );
+  return found.flat().filter((pid) => pid !== process.pid);
+}
+
+/** Empty where it is not ours to see, or the process is gone. */
+async function readEnvironment(pid: number): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  return text.split('\0');
+}
+
+/** On systems without `/proc`; none on Windows, where all of it ends with the program. */
+async function listProcesses(which: readonly string[]): Promise<{ pid: number; words: string[] }[]> {
+  if (process.platform === 'win32') return [];
   try {
-    if (process.platform === 'linux') {
-      const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
-      return environment.split('\0').includes(`TMPDIR=${folder}`);
-    }
-    if (process.platform === 'win32') return false; // there the program ends with its input
-    const { stdout } = await promisify(execFile)('ps', ['-E', '-ww', '-o', 'command=', '-p', String(pid)]);
-    return stdout.includes(`TMPDIR=${folder}`);
+    const args = ['-E', '-ww', '-o', 'pid=,command=', ...which];
+    const { stdout } = await promisify(execFile)('ps', args, { maxBuffer: MOST_LISTED_BYTES });
+    return stdout.split('\n').map((line) => ({ pid: Number.parseInt(line, 10), words: line.split(' ') }));
   } catch {
-    return false;
+    return [];
   }
 }

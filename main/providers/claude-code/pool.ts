@@ -2,6 +2,7 @@
 // next turn. What is said to a program, and when, is its user's business.
 
 import type { ProgramRunner } from '../../subprocess/process.ts';
+import type { ProgramLimits } from '../provider.ts';
 import type { PreparedCall } from './cli.ts';
 import { notePid } from './leftovers.ts';
 import { type ClaudeProcess, openClaudeProcess } from './process.ts';
@@ -41,18 +42,17 @@ export interface ClaudePool {
   ready(kind: Kind, point: string, tell: (claude: ClaudeProcess) => Promise<void>): void;
   /** Keeps one warm program of this kind. */
   warm(kind: Kind): void;
+  /** Resolves when what ended programs have left behind is gone. To be called when the runner is closed. */
+  close(): Promise<void>;
 }
 
-/** How much a pool may keep. */
-export interface PoolLimits {
-  /** Programs at a time, working or waiting. */
-  readonly most: number;
-  /** Of these, those that wait. 0 keeps none. */
-  readonly mostWaiting: number;
-  /** Of these, those that have been told nothing: one for each kind that was asked for last. */
+/** How much a pool may keep, and for how long. */
+export type PoolLimits = Pick<ProgramLimits, 'most' | 'mostWaiting' | 'idleMs'> & PoolHabits;
+
+/** What of it no setting says. */
+export interface PoolHabits {
+  /** Of those that wait, those that have been told nothing: one for each kind that was asked for last. */
   readonly mostWarm: number;
-  /** How long one waits before it is ended, in milliseconds. */
-  readonly idleMs: number;
   /** How long a request waits for one that is still on its way to its point, before it does without, in milliseconds. */
   readonly patienceMs: number;
 }
@@ -65,14 +65,19 @@ interface Waiting {
   readonly claude: Promise<ClaudeProcess | undefined>;
   /** Aborted when nobody wants it any more, ready or not. */
   readonly unwanted: AbortController;
-  readonly timer: NodeJS.Timeout;
+  /** By `performance.now()`. */
+  readonly since: number;
 }
 
 const GRACE_MS = 2_000;
+/** How soon a program that has waited too long, or is one too many by now, is noticed. */
+const LOOK_MS = 1_000;
 
-/** A pool over a runner that has `limits.most` places. */
-export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): ClaudePool {
+/** A pool over a runner that has `limits().most` places; the limits are asked for anew each time. */
+export function createClaudePool(runner: ProgramRunner, limits: () => PoolLimits): ClaudePool {
   const waiting = new Set<Waiting>();
+  const cleaning = new Set<Promise<void>>();
+  let looking: NodeJS.Timeout | undefined;
   let alive = 0;
   let queued = 0;
 
@@ -84,7 +89,10 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
     });
     const leaveNothing = async () => {
       alive -= 1;
-      await clean();
+      const cleaned = clean();
+      cleaning.add(cleaned);
+      await cleaned;
+      cleaning.delete(cleaned);
     };
     try {
       const claude = await openClaudeProcess(runner, call, signal);
@@ -98,7 +106,9 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
   };
   const leave = (entry: Waiting) => {
     waiting.delete(entry);
-    clearTimeout(entry.timer);
+    if (waiting.size > 0) return;
+    clearInterval(looking);
+    looking = undefined;
   };
   const end = (entry: Waiting) => {
     leave(entry);
@@ -110,13 +120,12 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
     point: string | undefined,
     bring: (unwanted: AbortSignal) => Promise<ClaudeProcess | undefined>,
   ) => {
-    const timer = setTimeout(() => end(entry), limits.idleMs);
-    timer.unref();
     const unwanted = new AbortController();
     const claude = bring(unwanted.signal).catch(() => undefined);
-    const entry: Waiting = { kind, point, claude, unwanted, timer };
+    const entry: Waiting = { kind, point, claude, unwanted, since: performance.now() };
     waiting.add(entry);
-    while (waiting.size > limits.mostWaiting) end(oldest() as Waiting);
+    looking ??= setInterval(endUnwanted, Math.min(LOOK_MS, limits().idleMs)).unref();
+    endUnwanted();
     void claude.then((opened) => opened?.exited.then(() => leave(entry)) ?? leave(entry));
   };
   const listWarm = () => [...waiting].filter(({ point }) => point === undefined);
@@ -125,11 +134,19 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
     for (const entry of waiting) if (entry.point !== undefined) return entry;
     return listWarm()[0];
   };
+  /** Those that have waited too long, and those that are too many. */
+  const endUnwanted = () => {
+    const { idleMs, mostWaiting, most } = limits();
+    const latest = performance.now() - idleMs;
+    for (const entry of waiting) if (entry.since <= latest) end(entry);
+    const tooMany = Math.max(waiting.size - mostWaiting, Math.min(alive - most, waiting.size));
+    for (let count = 0; count < tooMany; count += 1) end(oldest() as Waiting);
+  };
   const take = async (kind: string, point: string | undefined, signal: AbortSignal) => {
     for (const entry of waiting) {
       if (entry.kind !== kind || entry.point !== point) continue;
       leave(entry);
-      const claude = await within(entry.claude, AbortSignal.any([signal, AbortSignal.timeout(limits.patienceMs)]));
+      const claude = await within(entry.claude, AbortSignal.any([signal, AbortSignal.timeout(limits().patienceMs)]));
       if (claude?.alive && !signal.aborted) return claude;
       end(entry);
       signal.throwIfAborted();
@@ -137,7 +154,7 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
     return undefined;
   };
   const open = async (kind: Kind, signal: AbortSignal): Promise<Claimed> => {
-    const idle = alive < limits.most ? undefined : oldest();
+    const idle = alive < limits().most ? undefined : oldest();
     if (idle !== undefined) end(idle);
     queued += 1;
     try {
@@ -146,7 +163,7 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
       queued -= 1;
     }
   };
-  const hasRoom = () => limits.mostWaiting > 0 && queued === 0 && alive < limits.most;
+  const hasRoom = () => limits().mostWaiting > 0 && queued === 0 && alive < limits().most;
 
   return {
     claim: async (kind, point, signal) => {
@@ -159,7 +176,7 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
     open,
     park: (kind, point, claude) => {
       // Somebody waits for the place.
-      if (queued > 0 || limits.mostWaiting === 0) return false;
+      if (queued > 0 || limits().mostWaiting === 0 || alive > limits().most) return false;
       keep(kind.key, point, () => claude);
       return true;
     },
@@ -174,10 +191,14 @@ export function createClaudePool(runner: ProgramRunner, limits: PoolLimits): Cla
       });
     },
     warm: (kind) => {
+      const { mostWarm } = limits();
       const warm = listWarm();
-      if (limits.mostWarm === 0 || warm.some((entry) => entry.kind === kind.key) || !hasRoom()) return;
-      if (warm.length >= limits.mostWarm) end(warm[0] as Waiting);
+      if (mostWarm === 0 || warm.some((entry) => entry.kind === kind.key) || !hasRoom()) return;
+      if (warm.length >= mostWarm) end(warm[0] as Waiting);
       keep(kind.key, undefined, (unwanted) => start(kind, unwanted));
+    },
+    close: async () => {
+      await Promise.all(cleaning);
     },
   };
 }

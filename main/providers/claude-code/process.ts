@@ -23,8 +23,8 @@ export interface ClaudeProcess extends Pick<Program, 'pid' | 'finish' | 'interru
 export interface ClaudeListener {
   /** One line, control requests and answers to them excepted. */
   readonly onLine: (line: JsonObject) => void;
-  /** What the program asks; the answer, or undefined where it is to wait for one that never comes. */
-  readonly onAsk?: (request: JsonObject) => JsonObject | undefined;
+  /** What the program asks; the answer, now or later, or undefined where it is to wait for one that never comes. */
+  readonly onAsk?: (request: JsonObject) => JsonObject | Promise<JsonObject | undefined> | undefined;
   /** All lines of a chunk have been told. */
   readonly onChunk?: (bytes: number) => void;
   /** The program has ended, and all its lines were told. */
@@ -36,10 +36,16 @@ interface Waiting {
   reject(error: GatewayError): void;
 }
 
+/** How such a program is started. */
+export interface ClaudeCall extends Omit<ProgramCall, 'onOutput'> {
+  /** The program has said something for the first time: it has read what it was started with. */
+  readonly onFirstOutput?: (() => void) | undefined;
+}
+
 /** Starts a program as soon as the runner has a place for it. Nobody listens to it yet. */
 export async function openClaudeProcess(
   runner: ProgramRunner,
-  call: Omit<ProgramCall, 'onOutput'>,
+  { onFirstOutput, ...call }: ClaudeCall,
   signal: AbortSignal,
 ): Promise<ClaudeProcess> {
   const waiting = new Map<string, Waiting>();
@@ -59,11 +65,19 @@ export async function openClaudeProcess(
     );
   };
   const answerAsked = ({ request_id: id = '', request }: JsonObject) => {
+    const reply = (answer: JsonObject | undefined) => {
+      if (answer === undefined) return;
+      void send({ type: 'control_response', response: { subtype: 'success', request_id: id, response: answer } });
+    };
     const answer = listener?.onAsk?.((request ?? {}) as JsonObject);
-    if (answer === undefined) return;
-    void send({ type: 'control_response', response: { subtype: 'success', request_id: id, response: answer } });
+    // What can be said at once is said before the next line is read.
+    if (answer instanceof Promise) void answer.then(reply);
+    else reply(answer);
   };
+  let silent = true;
   const onOutput = (chunk: Buffer) => {
+    if (silent) onFirstOutput?.();
+    silent = false;
     for (const value of lines.push(chunk)) {
       if (typeof value !== 'object' || value === null) continue;
       const line = value as JsonObject;

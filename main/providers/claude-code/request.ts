@@ -168,7 +168,8 @@ function noteExtras(request: ConversationRequest, note: (text: string) => void):
   if (cachedSetup) note('Cache markers of system texts and tools were left out: Claude Code sets its own.');
 }
 
-function writeUser({ content }: WireTurn, { guardSlash }: RequestOptions): JsonObject {
+/** A user line. */
+export function writeUser({ content }: WireTurn, { guardSlash }: Pick<RequestOptions, 'guardSlash'>): JsonObject {
   return {
     type: 'user',
     message: { role: 'user', content: guardSlash ? guard(content) : content },
@@ -194,7 +195,8 @@ function guard(content: readonly JsonObject[]): readonly JsonObject[] {
   return content.with(at, { ...content[at], text: `\n${text}` });
 }
 
-function writeAssistant(content: readonly JsonObject[], model: string): JsonObject {
+/** A line of what a model said earlier. */
+export function writeAssistant(content: readonly JsonObject[], model: string): JsonObject {
   const called = content.some(({ type }) => type === 'tool_use');
   return {
     type: 'assistant',

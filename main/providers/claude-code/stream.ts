@@ -1,12 +1,13 @@
 // Reads the program's lines as canonical events, and says when the program has to be stopped: left alone it goes on by
 // itself after a full answer, an empty one and a failure. It touches no process.
-import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
+import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter } from '../../canonical/event-writer.ts';
-import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
+import type { EventBatch } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
 import { readFailure, writeExit, writeFailure } from './failures.ts';
 import { ID, type ToolNames } from './names.ts';
+import { readFinishReason, readOtherCounts, readReset, readUsage } from './usage.ts';
 import type { WireBlock, WireEvent, WireMessage, WireUsage } from './wire.ts';
 
 /** What the program needs next: to be left alone, to have its input closed, or to be interrupted at once. */
@@ -32,15 +33,18 @@ export interface ReplyReader {
 export interface ReplyReaderOptions {
   /** The program renews its own login after a 401, so its second try is not ours to stop. */
   readonly renewsLogin: boolean;
+  /** How often the program may ask its upstream again before it has an answer; its next announcement ends the reply. */
+  readonly retries: number;
   /** The client's own names of its tools. */
   readonly names: ToolNames;
 }
 
 /** A reader for one reply. */
-export function createReplyReader({ renewsLogin, names }: ReplyReaderOptions): ReplyReader {
+export function createReplyReader({ renewsLogin, retries, names }: ReplyReaderOptions): ReplyReader {
   const writer = createEventWriter();
   let usage: WireUsage = {};
   let begun = false;
+  let announced = 0;
   let visible = false;
   let signature = '';
   let citations: JsonObject[] = [];
@@ -162,7 +166,8 @@ export function createReplyReader({ renewsLogin, names }: ReplyReaderOptions): R
   };
   const readSystem = (line: JsonObject): NextStep => {
     if (line.subtype !== 'api_retry' || (renewsLogin && line.error_status === 401)) return 'wait';
-    return report(line);
+    announced += 1;
+    return announced > retries || begun ? report(line) : 'wait';
   };
 
   return {
@@ -199,52 +204,4 @@ export function createReplyReader({ renewsLogin, names }: ReplyReaderOptions): R
       return writer.ended;
     },
   };
-}
-
-function readReset({ rate_limit_info: info }: JsonObject): number | undefined {
-  const { status, resetsAt } = (info ?? {}) as JsonObject;
-  return status === 'rejected' && typeof resetsAt === 'number' ? resetsAt * 1000 : undefined;
-}
-
-/** Anthropic counts cached input apart; the house counts it as input. */
-function readUsage(usage: WireUsage): Usage {
-  const { input_tokens: fresh, cache_read_input_tokens: cached, cache_creation_input_tokens: written } = usage;
-  return {
-    inputTokens: fresh === undefined ? undefined : fresh + (cached ?? 0) + (written ?? 0),
-    cachedInputTokens: cached ?? undefined,
-    cacheWriteTokens: written ?? undefined,
-    outputTokens: usage.output_tokens,
-    reasoningTokens: usage.output_tokens_details?.thinking_tokens || undefined,
-  };
-}
-
-const COUNTS: ReadonlySet<string> = new Set([
-  'input_tokens',
-  'output_tokens',
-  'cache_read_input_tokens',
-  'cache_creation_input_tokens',
-  'output_tokens_details',
-]);
-
-/** What the upstream counts besides, for clients of its own dialect. */
-function readOtherCounts(usage: WireUsage): Metadata | undefined {
-  const others = Object.entries(usage).filter(([name, value]) => !COUNTS.has(name) && value !== null);
-  return others.length === 0 ? undefined : { anthropic: { usage: Object.fromEntries(others) as JsonObject } };
-}
-
-function readFinishReason(raw: string): FinishReason {
-  switch (raw) {
-    case 'end_turn':
-    case 'stop_sequence':
-      return { kind: 'stop', raw };
-    case 'max_tokens':
-    case 'model_context_window_exceeded':
-      return { kind: 'length', raw };
-    case 'tool_use':
-      return { kind: 'tool-calls', raw };
-    case 'refusal':
-      return { kind: 'content-filter', raw };
-    default:
-      return { kind: 'other', raw };
-  }
 }

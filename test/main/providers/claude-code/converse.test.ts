@@ -48,6 +48,7 @@ describe('the program', () => {
       CLAUDE_CODE_DISABLE_ATTACHMENTS: '1',
       NO_PROXY: expect.stringContaining('127.0.0.1'),
       HOME: expect.stringContaining('/homes/cc'),
+      CLAUDE_CODE_MAX_RETRIES: '1',
     });
     expect(start?.cwd).toMatch(/empty$/);
   });

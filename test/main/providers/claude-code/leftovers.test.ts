@@ -42,6 +42,18 @@ describe.skipIf(process.platform === 'win32')('leftovers', () => {
     expect(existsSync(temporary)).toBe(false);
   });
 
+  it('are also what a program had started in a session of its own', async () => {
+    const temporary = join(makeTempFolder(), 'temporary');
+    const own = join(temporary, 'run-1');
+    mkdirSync(own, { recursive: true });
+    const child = await startProgram({ TMPDIR: own });
+    const other = await startProgram({ TMPDIR: `${own}-not` });
+    const ended = once(child, 'exit');
+    await endLeftovers(temporary);
+    expect((await ended)[1]).toBe('SIGKILL');
+    expect(other.exitCode ?? other.signalCode).toBeNull();
+  });
+
   it('may be none at all', async () => {
     await endLeftovers(join(makeTempFolder(), 'nothing'));
   });

@@ -8,8 +8,8 @@ import type { Account, Credential } from '../../../../main/credentials/credentia
 import { createHttpClient } from '../../../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../../../main/providers/claude-code/index.ts';
 import type { ProviderLogin } from '../../../../main/providers/provider.ts';
-import { NO_AGENTS } from '../../../support/books.ts';
 import { createPerson } from '../../../support/fake-person.ts';
+import { quietServices } from '../../../support/quiet-services.ts';
 import { claudeFile, whyNoClaude } from '../../../support/real-claude.ts';
 import { createSilentLogger } from '../../../support/silent-logger.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
@@ -23,7 +23,13 @@ function openLogin(change: Partial<Account> = {}, file = FAKE) {
   const [home, record, own] = [join(folder, 'home'), join(folder, 'diary.jsonl'), join(folder, 'own')];
   const http = createHttpClient();
   const limits = () => ({ firstByteMs: 30_000, idleMs: 30_000 });
-  const provider = createClaudeCodeProvider({ http, logger: createSilentLogger(), folder: own, limits, ...NO_AGENTS });
+  const provider = createClaudeCodeProvider({
+    ...quietServices,
+    http,
+    logger: createSilentLogger(),
+    folder: own,
+    limits,
+  });
   onTestFinished(async () => {
     await provider.close?.();
     await http.close();

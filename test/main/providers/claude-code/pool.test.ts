@@ -195,6 +195,21 @@ describe('programs that wait', () => {
     await expect.poll(() => pids(house).filter(isAlive), { timeout: 5_000 }).toEqual([]);
   });
 
+  it('end, one after the other, when the settings allow fewer', async () => {
+    let programLimits = {};
+    const house = openFakeHouse([{ told: 1 }, turn('A')], {
+      pool: { ...POOL, mostWarm: 0 },
+      programLimits: () => programLimits,
+    });
+    await ask(house, [user('one')]);
+    await ask(house, [user('two')]);
+    expect(pids(house).filter(isAlive).length).toBe(2);
+    programLimits = { mostWaiting: 1 };
+    await expect.poll(() => pids(house).filter(isAlive).length, { timeout: 5_000 }).toBe(1);
+    programLimits = { mostWaiting: 0 };
+    await expect.poll(() => pids(house).filter(isAlive), { timeout: 5_000 }).toEqual([]);
+  });
+
   it('leave with the provider', async () => {
     const house = openFakeHouse([{ told: 1 }, turn('A')], { pool: POOL });
     await ask(house, [user('one')]);

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../../../main/http/client.ts';
 import { createOpenAiChatCalls } from '../../../../main/providers/kit/openai-chat-provider.ts';
 import type { CheckStep } from '../../../../shared/views.ts';
-import { NO_AGENTS } from '../../../support/books.ts';
 import { json, type OpenAiStub, startOpenAiStub } from '../../../support/openai-stub.ts';
+import { quietServices } from '../../../support/quiet-services.ts';
 import { createSilentLogger } from '../../../support/silent-logger.ts';
 
 let stub: OpenAiStub;
@@ -24,7 +24,7 @@ afterEach(async () => {
 /** The last step of a check of this base URL. */
 async function check(baseUrl: string) {
   const limits = () => ({ firstByteMs: 1_000, idleMs: 1_000 });
-  const services = { http, logger: createSilentLogger(), folder: '', limits, ...NO_AGENTS };
+  const services = { ...quietServices, http, logger: createSilentLogger(), folder: '', limits };
   const calls = createOpenAiChatCalls(services, { provider: 'acme', upstream: () => ({ baseUrl, headers: {} }) });
   const account = { id: 'a', provider: 'acme', name: 'A', method: '', values: {}, env: {}, endpoints: {}, models: [] };
   const credential = { account: { ...account, source: 'settings' as const }, secrets: {} };

@@ -1,0 +1,30 @@
+// What is kept of an agent's session between its turns: which of the program's own sessions it is, whose, and where.
+import { z } from 'zod';
+
+const AgentState = z.object({
+  /** The program's own id of the session. */
+  session: z.uuid(),
+  account: z.string(),
+  folder: z.string(),
+  /** What the program that answered last had spent when its turn ended, in US dollars. */
+  spentUsd: z.number(),
+});
+/** Kept between turns. */
+export type AgentState = z.infer<typeof AgentState>;
+
+/** The state in `text`, where it belongs to this account and folder; undefined where it does not, or is none. */
+export function readAgentState(
+  text: string | undefined,
+  { account, folder }: Pick<AgentState, 'account' | 'folder'>,
+): AgentState | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const state = AgentState.parse(JSON.parse(text));
+    return state.account === account && state.folder === folder ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of a state. */
+export const writeAgentState = (state: AgentState): string => JSON.stringify(state);
