@@ -302,11 +302,14 @@ function defineSessions(open: Open): void {
 
   it('works beside another one, each in its own session', async () => {
     const scene = await open({ rules: { mode: 'listed', tools: ['Bash'], allow: ['Bash'] } });
-    const fallback = (text: string) => ({ toolUses: [bash(`t-${text}`, `echo ${text} >> ${text}.txt`)] });
-    scene.stub.reply(({ rawBody }) => fallback(rawBody.includes('Alpha') ? 'alpha' : 'beta'));
-    scene.stub.reply(({ rawBody }) => fallback(rawBody.includes('Alpha') ? 'alpha' : 'beta'));
+    const answer = ({ rawBody }: { rawBody: string }) => {
+      const word = rawBody.includes('Alpha') ? 'alpha' : 'beta';
+      if (rawBody.includes('tool_result')) return { text: `${word} is done.` };
+      return { toolUses: [bash(`t-${word}`, `echo ${word} >> ${word}.txt`)] };
+    };
+    scene.stub.reply(answer, answer, answer, answer);
     const replies = await Promise.all([scene.ask('Alpha'), scene.ask('Beta')]);
-    expect(replies.map(({ finishReason }) => finishReason?.kind)).toEqual(['stop', 'stop']);
+    expect(replies.map(({ text }) => text)).toEqual(['alpha is done.', 'beta is done.']);
     expect([scene.read('alpha.txt'), scene.read('beta.txt')]).toEqual(['alpha\n', 'beta\n']);
   });
 }
