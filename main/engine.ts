@@ -1,16 +1,20 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import type { AgentRules } from '../shared/projects.ts';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
-import { createAccountBook } from './credentials/account-book.ts';
+import { type AccountBook, createAccountBook } from './credentials/account-book.ts';
 import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
-import type { Account } from './credentials/credential.ts';
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import {
+  findAgentProblem,
+  type ListAgentAccounts,
+  listAgentAccounts,
+  nameAgentAccounts,
+} from './gateway/agent-accounts.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createModelCatalog } from './gateway/model-catalog.ts';
 import { createRouter } from './gateway/router.ts';
@@ -18,7 +22,7 @@ import { createHttpClient } from './http/client.ts';
 import { openProjects, type ProjectRooms } from './projects/open-projects.ts';
 import { createQuestionDesk } from './projects/question-desk.ts';
 import { createProtocols, listDialects } from './protocols/registry.ts';
-import type { Agents, ProgramLimits, Provider } from './providers/provider.ts';
+import type { ProgramLimits } from './providers/provider.ts';
 import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
@@ -98,11 +102,12 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const questions = createQuestionDesk({ waitMs: () => settings().agentAskMs });
   let rooms: ProjectRooms | undefined;
   const { ask } = questions;
-  const agents: Agents = {
-    // The projects of the configuration file are known only when the providers have told what it may say of them.
-    list: () => rooms?.projects.agents.list() ?? [],
-    find: (id) => rooms?.projects.agents.find(id),
-  };
+  // The projects of the configuration file are known only when the providers have told what it may say of them.
+  let listAble: ListAgentAccounts = () => [];
+  const agents = nameAgentAccounts(
+    () => rooms?.projects.agents,
+    () => listAble(),
+  );
   const services = { http, logger, folder: scratch, limits, programLimits, agents, ask };
   const providerList = createProviders.map((create) => create(services));
   const providers = new Map(providerList.map((provider) => [provider.id, provider]));
@@ -123,6 +128,8 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     learnSecret,
   });
 
+  listAble = () => listAgentAccounts(accounts.list(), providers);
+
   let tellMishap: (text: string) => void = (text) => {
     mishap = text;
   };
@@ -131,7 +138,10 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     dataFolder: folder.path,
     fileProjects: file.projects,
     keepDays: () => settings().sessionKeepDays,
-    findProblem: (agent) => findProblem(agent, accounts.list(), providers),
+    onForgotten: (states) => {
+      for (const state of states) for (const provider of providerList) void provider.forgetSession?.(state);
+    },
+    findProblem: (agent) => findAgentProblem(agent, listAble()),
     onMishap: (text) => tellMishap(text),
   });
   rooms = books;
@@ -168,6 +178,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const catalog = createModelCatalog({ accounts, providers, redact: redactor.redact, now: Date.now });
   accounts.onChange(catalog.forget);
   projects.onChange(catalog.renew);
+  followFirst(accounts, listAble, catalog.renew);
   const gateway = createGateway({
     accounts,
     providers,
@@ -267,15 +278,15 @@ async function loadGui({ loadAdmin, guiFolder, sessions, logger }: GuiParts): Pr
   return createAdminApp({ router: await loadAdmin(), guiFolder, sessions, logger });
 }
 
-/** Why no account can run an agent; undefined where one can. */
-function findProblem(
-  { account }: AgentRules,
-  accounts: readonly Account[],
-  providers: ReadonlyMap<string, Provider>,
-): string | undefined {
-  const able = accounts.filter(({ provider }) => providers.get(provider)?.agent !== undefined);
-  if (account === undefined) return able.length > 0 ? undefined : 'No account can run an agent yet: add one that can.';
-  return able.some(({ id }) => id === account) ? undefined : `The account ${account} is gone, or cannot run agents.`;
+/** Agents whose rules name no account move when the first one that can run them becomes another. */
+function followFirst(accounts: AccountBook, listAble: ListAgentAccounts, onMove: () => void): void {
+  const read = () => listAble()[0]?.id;
+  let first = read();
+  accounts.onChange(() => {
+    const now = read();
+    if (now !== first) onMove();
+    first = now;
+  });
 }
 
 function readProgramLimits(settings: Settings): ProgramLimits {

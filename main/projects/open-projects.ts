@@ -14,6 +14,8 @@ export interface ProjectRoomsOptions {
   readonly keepDays: () => number;
   /** Why no account can run an agent with these rules; undefined where one can. */
   readonly findProblem: (agent: AgentRules) => string | undefined;
+  /** Sessions are gone for good; these are the texts that providers had kept in them. */
+  readonly onForgotten: (states: readonly string[]) => void;
   /** A sentence for the person about the file. */
   readonly onMishap: (text: string) => void;
   /** Keeps everything in memory. */
@@ -24,6 +26,7 @@ export interface ProjectRoomsOptions {
 export interface ProjectRooms {
   readonly projects: ProjectBook;
   readonly sessions: SessionBook;
+  /** A second call is nothing. */
   close(): void;
 }
 
@@ -48,6 +51,7 @@ export function openProjects(options: ProjectRoomsOptions): ProjectRooms {
     hasProject: (id) => projects.find(id) !== undefined,
     findAgent: projects.agents.find,
     now: Date.now,
+    onForgotten: options.onForgotten,
     onFailure: (error) => onMishap(`What was said could not be kept with its session: ${readReason(error)}.`),
   });
   const prune = () => {
@@ -60,12 +64,14 @@ export function openProjects(options: ProjectRoomsOptions): ProjectRooms {
   prune();
   const timer = setInterval(prune, HOUR_MS);
   timer.unref();
+  let isOpen = true;
   return {
     projects,
     sessions,
     close: () => {
       clearInterval(timer);
-      database.close();
+      if (isOpen) database.close();
+      isOpen = false;
     },
   };
 }

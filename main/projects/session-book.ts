@@ -80,6 +80,8 @@ export interface SessionBookOptions {
   readonly now: () => number;
   /** What the disk refused. */
   readonly onFailure: (error: unknown) => void;
+  /** Sessions are gone in which a provider had kept these texts. */
+  readonly onForgotten: (states: readonly string[]) => void;
 }
 
 /** What is kept at most, in sessions and characters; the oldest go first. */
@@ -108,7 +110,10 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
   const remove = (id: string) => {
     end(id, 'The session was removed.');
     running.delete(id);
-    table.remove(id);
+    forget(table.remove(id));
+  };
+  const forget = (states: readonly string[]) => {
+    if (states.length > 0) options.onForgotten(states);
   };
 
   let addedRows = 0;
@@ -119,7 +124,8 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
     if (addedRows % ROWS_BETWEEN_PRUNES === 0) prune(0);
   };
   const prune = (oldestAt: number) => {
-    const gone = table.prune({ oldestAt, sessions: MOST_SESSIONS, bytes: MOST_STORED });
+    const { gone, states } = table.prune({ oldestAt, sessions: MOST_SESSIONS, bytes: MOST_STORED });
+    forget(states);
     if (gone > 0) changed.tell();
   };
 

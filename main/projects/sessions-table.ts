@@ -55,11 +55,12 @@ export interface SessionsTable {
   addSpending(id: string, spent: Pick<StoredSession, 'inputTokens' | 'outputTokens' | 'costUsd'>): void;
   /** The provider's text of the turn that made it so many. */
   setState(id: string, turns: number, state: string): void;
-  remove(id: string): void;
+  /** Returns what a provider had kept in it. */
+  remove(id: string): string[];
   /** Sessions whose first turn never ended. */
   removeDrafts(): void;
-  /** The number of sessions that went. */
-  prune(limits: SessionLimits): number;
+  /** How many sessions went, and what providers had kept in them. */
+  prune(limits: SessionLimits): { readonly gone: number; readonly states: string[] };
 }
 
 const FIELDS = Object.keys(writeSession({} as StoredSession));
@@ -69,6 +70,12 @@ export function createSessionsTable(database: Database.Database): SessionsTable 
   // As one list: a lone `null` would be taken for an object of named values.
   const all = (sql: string, ...values: unknown[]) => database.prepare(sql).all(values) as SqlRow[];
   const run = (sql: string, ...values: unknown[]) => database.prepare(sql).run(values).changes;
+  const drop = (condition: string, ...values: unknown[]) =>
+    runTransaction(database, () => {
+      const rows = all(`SELECT state FROM sessions WHERE ${condition}`, ...values);
+      run(`DELETE FROM sessions WHERE ${condition}`, ...values);
+      return { gone: rows.length, states: rows.flatMap(({ state }) => (state == null ? [] : [String(state)])) };
+    });
   const readAll = (rows: readonly SqlRow[]) => rows.map(readSession);
   const find = (id: string) => readAll(all('SELECT * FROM sessions WHERE id = ?', id))[0];
   return {
@@ -117,14 +124,14 @@ export function createSessionsTable(database: Database.Database): SessionsTable 
       ),
     setState: (id, turns, state) =>
       void run('UPDATE sessions SET state = ? WHERE id = ? AND turns = ?', state, id, turns),
-    remove: (id) => void run('DELETE FROM sessions WHERE id = ?', id),
+    remove: (id) => drop('id = ?', id).states,
     removeDrafts: () => void run('DELETE FROM sessions WHERE is_draft = 1'),
     prune: ({ oldestAt, sessions, bytes }) =>
-      run('DELETE FROM sessions WHERE updated_at < ?', oldestAt) +
-      run(
-        `DELETE FROM sessions WHERE id IN (SELECT id FROM (
+      drop(
+        `updated_at < ? OR id IN (SELECT id FROM (
            SELECT id, row_number() OVER newest AS place, sum(bytes + length(system)) OVER newest AS total FROM sessions
            WINDOW newest AS (ORDER BY updated_at DESC, id DESC)) WHERE place > ? OR total > ?)`,
+        oldestAt,
         sessions,
         bytes,
       ),

@@ -58,6 +58,11 @@ export interface Provider {
    * account may run as a model `agent:ID`, and answers `converse` for that name by working in the project's folder.
    */
   readonly agent?: AgentAbilities;
+  /**
+   * A session is forgotten for good: removes what the provider has kept for it in its own folder, never a file of the
+   * person's. `state` is any provider's; another's is nothing. Never throws.
+   */
+  forgetSession?(state: string): Promise<void>;
   /** Signing in and out by talking with the person; absent where the fields are all that an account needs. */
   readonly login?: ProviderLogin;
   /** Ends whatever the provider still runs; resolves when nothing is left. */

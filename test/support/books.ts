@@ -7,13 +7,18 @@ import type { AgentRules, Project } from '../../shared/projects.ts';
 /** Opens both books; `dataFolder` is where clients' folders would be made. */
 export function openTestBooks(
   dataFolder = '',
-  more: { fileProjects?: readonly Project[]; findProblem?: (agent: AgentRules) => string | undefined } = {},
+  more: {
+    readonly fileProjects?: readonly Project[] | undefined;
+    readonly findProblem?: (agent: AgentRules) => string | undefined;
+    readonly onForgotten?: (states: readonly string[]) => void;
+  } = {},
 ): ProjectRooms {
   return openProjects({
     dataFolder,
     fileProjects: more.fileProjects ?? [],
     keepDays: () => 90,
     findProblem: more.findProblem ?? (() => undefined),
+    onForgotten: (states) => more.onForgotten?.(states),
     onMishap: (text) => {
       throw new Error(text);
     },

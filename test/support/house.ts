@@ -8,6 +8,7 @@ import { createAccountBook } from '../../main/credentials/account-book.ts';
 import type { FileAccount } from '../../main/credentials/account-sources.ts';
 import type { ClientKeys } from '../../main/credentials/client-keys.ts';
 import type { Account } from '../../main/credentials/credential.ts';
+import { type ListAgentAccounts, listAgentAccounts, nameAgentAccounts } from '../../main/gateway/agent-accounts.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
 import { createRouter } from '../../main/gateway/router.ts';
@@ -88,7 +89,13 @@ export async function openHouse(options: {
   });
   const limits = () => ({ firstByteMs: settings.firstByteMs, idleMs: settings.idleMs });
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-house-'));
-  const books = openTestBooks(folder, { fileProjects: options.projects });
+  let listAble: ListAgentAccounts = () => [];
+  const books = openTestBooks(folder, {
+    fileProjects: options.projects,
+    onForgotten: (states) => {
+      for (const state of states) for (const provider of made) void provider.forgetSession?.(state);
+    },
+  });
   const { projects, sessions: sessionBook } = books;
   const questions = createQuestionDesk({ waitMs: () => settings.agentAskMs });
   const services: ProviderServices = {
@@ -97,7 +104,10 @@ export async function openHouse(options: {
     logger,
     folder,
     limits,
-    agents: projects.agents,
+    agents: nameAgentAccounts(
+      () => projects.agents,
+      () => listAble(),
+    ),
     ask: questions.ask,
   };
   const made =
@@ -112,6 +122,7 @@ export async function openHouse(options: {
     builtIn: made.filter(({ signIn }) => signIn.length === 0).map(({ id, name }) => ({ id, name })),
     learnSecret: redactor.add,
   });
+  listAble = () => listAgentAccounts(accounts.list(), providers);
   const { redact } = redactor;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
   projects.onChange(catalog.renew);

@@ -8,6 +8,7 @@ const { sessions } = openProjects({
   fileProjects: [],
   keepDays: () => 90,
   findProblem: () => undefined,
+  onForgotten: () => {},
   onMishap: (text) => {
     throw new Error(text);
   },

@@ -39,6 +39,7 @@ const MOST_TRIES = 3;
 export async function* runAgent(run: AgentRun): EventStream {
   const { pool, kindOf, lines, agent, account, session, note, signal } = run;
   const state = readAgentState(session.state, { account, folder: agent.path });
+  if (state === undefined && session.isPart) throw refuseForgotten();
   let cli = chooseSession(state, run);
   let claimed = await claimFor(async () => {
     await run.ending.get(cli.id);
@@ -70,6 +71,7 @@ export async function* runAgent(run: AgentRun): EventStream {
       await stream.return(undefined);
     }
     if (!claimed.continued) {
+      if (session.isPart) throw refuseForgotten();
       if (cli.resumes && lines.history.length > 0) note(NOT_RESUMED);
       cli = { id: randomUUID(), resumes: false };
     }
@@ -82,6 +84,16 @@ function chooseSession(state: AgentState | undefined, { session, lines }: AgentR
   if (state !== undefined) return { id: state.session, resumes: true };
   const isFirst = session.state === undefined && lines.history.length === 0;
   return { id: isFirst ? session.id : randomUUID(), resumes: false };
+}
+
+function refuseForgotten(): GatewayError {
+  const message =
+    'Claude Code has no record of this session any more: send the whole conversation, not only the new words.';
+  return new GatewayError('invalid-request', message, {
+    provider: ID,
+    param: 'messages',
+    code: 'session_without_words',
+  });
 }
 
 function namePoint(session: AttemptSession, { id }: CliSession): string {

@@ -17,10 +17,14 @@ export function readAgentState(
   text: string | undefined,
   { account, folder }: Pick<AgentState, 'account' | 'folder'>,
 ): AgentState | undefined {
-  if (text === undefined) return undefined;
+  const state = text === undefined ? undefined : readKeptSession(text);
+  return state?.account === account && state.folder === folder ? state : undefined;
+}
+
+/** The state in `text`, wherever it belongs; undefined where it is none. */
+export function readKeptSession(text: string): AgentState | undefined {
   try {
-    const state = AgentState.parse(JSON.parse(text));
-    return state.account === account && state.folder === folder ? state : undefined;
+    return AgentState.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -18,6 +18,7 @@ import { createClaudePool, type PoolHabits } from './pool.ts';
 import { beginsWithSlash, writeClaudeLines } from './request.ts';
 import { signIn } from './sign-in.ts';
 import { hasLongDescription } from './tools.ts';
+import { forgetTranscript } from './transcripts.ts';
 
 /** What of a pool is no setting. */
 const HABITS: PoolHabits = { mostWarm: 2, patienceMs: 10_000 };
@@ -71,6 +72,7 @@ export function createClaudeCodeProvider(services: ProviderServices, habits: Poo
     endpoints: ['anthropic'],
     takesEnv: true,
     agent: agentAbilities,
+    forgetSession: (state) => forgetTranscript(folder, state),
     listModels: async ({ credential, signal }: CallContext) => [
       ...(await cli.models(credential, signal)),
       ...agents.list(credential.account),

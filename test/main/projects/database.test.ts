@@ -3,6 +3,8 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { createEventWriter } from '../../../main/canonical/event-writer.ts';
+import type { EventBatch } from '../../../main/canonical/events.ts';
 import { openProjectDatabase } from '../../../main/projects/database.ts';
 import { openProjects } from '../../../main/projects/open-projects.ts';
 import { SESSION_WRITER } from '../../support/bundled-programs.ts';
@@ -11,14 +13,16 @@ import { makeTempFolder } from '../../support/temp-folder.ts';
 
 function open(dataFolder: string) {
   const mishaps: string[] = [];
+  const forgotten: string[] = [];
   const books = openProjects({
     dataFolder,
     fileProjects: [],
     keepDays: () => 90,
     findProblem: () => undefined,
+    onForgotten: (states) => forgotten.push(...states),
     onMishap: (text) => mishaps.push(text),
   });
-  return { ...books, mishaps };
+  return { ...books, mishaps, forgotten };
 }
 
 it('projects and sessions are there again after a stop, and only their owner can read them', () => {
@@ -70,3 +74,39 @@ it('kill -9 in the middle of writing never leaves half a turn', async () => {
     close();
   }
 });
+
+it('tells what providers had kept in sessions that are gone, one by one, with their project, or too old', async () => {
+  const { projects, sessions, forgotten, close } = open(makeTempFolder());
+  projects.add({ name: 'Shop', path: makeTempFolder() }, 'window');
+  const talk = async (sessionId: string, state: string, projectId?: string) => {
+    const running = sessions.enter({
+      wish: { sessionId, ...(projectId === undefined ? {} : { projectId }) },
+      conversation: { model: 'm', messages: [{ role: 'user', parts: [{ type: 'text', text: 'hi' }] }] },
+      key: 'Test',
+      interrupt: () => {},
+      note: () => {},
+    });
+    running?.attempt.keep(state);
+    const writer = createEventWriter();
+    writer.text('ho');
+    writer.end({ kind: 'stop' });
+    for await (const _ of running?.watch(stream(writer.take())) ?? []);
+    running?.leave();
+  };
+  await talk('a', 'state a');
+  await talk('b', 'state b', 'shop');
+  await talk('c', 'state c');
+  sessions.remove('a');
+  expect(forgotten).toEqual(['state a']);
+  projects.remove('shop', 'window');
+  expect(forgotten).toEqual(['state a', 'state b']);
+  sessions.prune(Date.now() + 1);
+  expect(forgotten).toEqual(['state a', 'state b', 'state c']);
+  expect(sessions.find('c')).toBeUndefined();
+  close();
+  close();
+});
+
+async function* stream(batch: EventBatch) {
+  yield batch;
+}

@@ -47,3 +47,12 @@ describe('an agent that cannot be asked', () => {
     expect(await fail(model)).toMatchObject({ kind, retryable: false, message: expect.stringContaining(words) });
   });
 });
+
+it('new words alone are refused where the program has no record of what was said before', async () => {
+  const house = openHouse();
+  const session = { ...createSceneSession(), state: 'of another provider', isPart: true as const };
+  const ask = async () => {
+    for await (const _ of house.converse({ model: 'agent:any' }, { session }));
+  };
+  await expect(ask()).rejects.toMatchObject({ kind: 'invalid-request', code: 'session_without_words' });
+});

@@ -1,0 +1,37 @@
+// Which account runs an agent whose rules name none: the first one that can. Everybody is told of that one, so that its
+// name stands for one thing.
+import type { AgentRules } from '../../shared/projects.ts';
+import type { Account } from '../credentials/credential.ts';
+import type { Agent, Agents, Provider } from '../providers/provider.ts';
+
+/** The accounts that can run agents, of those there are. */
+export type ListAgentAccounts = () => readonly Account[];
+
+/** Those of `accounts` whose providers have agents. */
+export function listAgentAccounts(
+  accounts: readonly Account[],
+  providers: ReadonlyMap<string, Provider>,
+): readonly Account[] {
+  return accounts.filter(({ provider }) => providers.get(provider)?.agent !== undefined);
+}
+
+/** The agents of `book`, each with an account where there is one; there is no book before the engine is built. */
+export function nameAgentAccounts(book: () => Agents | undefined, list: ListAgentAccounts): Agents {
+  const nameAccount = (agent: Agent): Agent => {
+    const account = agent.rules.account ?? list()[0]?.id;
+    return account === undefined ? agent : { ...agent, rules: { ...agent.rules, account } };
+  };
+  return {
+    list: () => book()?.list().map(nameAccount) ?? [],
+    find: (id) => {
+      const agent = book()?.find(id);
+      return agent === undefined ? undefined : nameAccount(agent);
+    },
+  };
+}
+
+/** Why no account can run an agent with these rules; undefined where one can. */
+export function findAgentProblem({ account }: AgentRules, able: readonly Account[]): string | undefined {
+  if (account === undefined) return able.length > 0 ? undefined : 'No account can run an agent yet: add one that can.';
+  return able.some(({ id }) => id === account) ? undefined : `The account ${account} is gone, or cannot run agents.`;
+}
