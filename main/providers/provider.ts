@@ -189,6 +189,15 @@ export interface ProviderServices {
   readonly programLimits: () => ProgramLimits;
   readonly agents: Agents;
   readonly ask: AskPerson;
+  /** Secrets of the provider's own, such as tokens that an upstream has renewed. Kept when `write` resolves. */
+  readonly vault: ProviderVault;
+}
+
+/** Secrets by name, apart from those of other providers. Every call may throw `GatewayError`. */
+export interface ProviderVault {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, secret: string): Promise<void>;
+  remove(name: string): Promise<void>;
 }
 
 /** How much the programs on this machine may take. */
