@@ -1,7 +1,7 @@
 // What every provider fulfils: it writes canonical requests to its upstream and reads the answer as canonical events.
 // A provider knows no client, no other provider and no routing; the gateway calls it with one credential at a time.
 import type { AgentAbilities, AgentAnswer, AgentQuestion, AgentRules } from '../../shared/projects.ts';
-import type { CheckStep, Field, SignInMethod } from '../../shared/views.ts';
+import type { CheckStep, Field, Quota, SignInMethod } from '../../shared/views.ts';
 import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
 import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
@@ -48,6 +48,11 @@ export interface Provider {
   generateImages?(request: ImageRequest, context: SingleContext): Promise<ImageResult>;
   /** Tries the account for real, step by step, without spending more than a look-up costs. Never throws. */
   check(context: CallContext): AsyncIterable<CheckStep>;
+  /**
+   * What is used and left of the account's plan, without spending any of it. Asked seldom: not more than every few minutes.
+   * Throws `GatewayError`. Absent where the upstream does not tell.
+   */
+  readQuota?(context: CallContext): Promise<Quota>;
   /**
    * What is found on this machine before anything is set up (a program, a login), for the add-account sheet. `values` are
    * what the person has typed so far, by field name. Absent where there is nothing to find. Never throws.
