@@ -7,6 +7,7 @@ import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
 import { createAccountBook } from './credentials/account-book.ts';
 import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
+import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -88,7 +89,11 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const settings = (): Settings => ({ ...store.read(), ...fixed });
   const limits = () => ({ firstByteMs: settings().firstByteMs, idleMs: settings().idleMs });
   const scratch = join(folder.path, 'scratch');
-  const providerList = createProviders.map((create) => create({ http, logger, folder: scratch, limits }));
+  const providerList = createProviders.map((create) => {
+    const own = { vault: () => vault, provider: () => provider.id, learnSecret: redactor.add };
+    const provider = create({ http, logger, folder: scratch, limits, vault: createProviderVault(own) });
+    return provider;
+  });
   const providers = new Map(providerList.map((provider) => [provider.id, provider]));
 
   const file =

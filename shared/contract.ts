@@ -9,6 +9,7 @@ import {
   AccountView,
   CheckStep,
   ClientKeyView,
+  FoundLoginView,
   ModelView,
   ProviderView,
   RequestQuery,
@@ -76,6 +77,8 @@ export const contract = {
     survey: oc
       .input(z.object({ provider: z.string().min(1), values: z.record(z.string(), z.string()) }))
       .output(eventIterator(CheckStep)),
+    /** Logins on this machine that accounts of the provider can be made of; empty where it looks for none. */
+    found: oc.input(z.object({ provider: z.string().min(1) })).output(z.array(FoundLoginView)),
     add: oc.input(AccountDraft).output(AccountView),
     /** Absent fields stay; a secret given as `''` is removed. */
     change: oc.input(ById.extend(AccountDraft.omit({ provider: true }).partial().shape)).output(AccountView),

@@ -71,6 +71,25 @@ export const CheckStep = z.object({
 });
 export type CheckStep = z.infer<typeof CheckStep>;
 
+/** A login that was found on this machine, and the account that it would make. No secret is in it. */
+export const FoundLogin = z.object({
+  id: z.string(),
+  /** Whose login it is, or which program's. */
+  title: z.string(),
+  /** Kind, region, expiry and the like, as far as they can be told without a call. */
+  facts: z.array(z.string()),
+  /** Where it was found, as a path. */
+  place: z.string().optional(),
+  /** Why it will not work as it is, and what mends it. */
+  problem: z.string().optional(),
+  draft: z.object({ method: z.string(), name: z.string(), values: z.record(z.string(), z.string()) }),
+});
+export type FoundLogin = z.infer<typeof FoundLogin>;
+
+/** The same for the sheet: with the name of the account that has it already. */
+export const FoundLoginView = FoundLogin.extend({ account: z.string().optional() });
+export type FoundLoginView = z.infer<typeof FoundLoginView>;
+
 /** Whether an account will work: `ready` only when it was proved lately. */
 export const AccountState = z.enum(['ready', 'untested', 'attention', 'failed']);
 export type AccountState = z.infer<typeof AccountState>;

@@ -1,5 +1,5 @@
 // Accounts and providers as the GUI sees them: public fields, health, and what can be done with them.
-import type { AccountView, ProviderView } from '../../shared/views.ts';
+import type { AccountView, FoundLogin, FoundLoginView, ProviderView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -40,6 +40,17 @@ export async function viewAccount(
 /** A provider as the add-account sheet shows it. */
 export function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false }: Provider): ProviderView {
   return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv };
+}
+
+/** A login that was found, with the account that already has all that it would be made of. */
+export function viewFound({ accounts, redact }: AccountServices, { id }: Provider, login: FoundLogin): FoundLoginView {
+  const { method, values } = login.draft;
+  const has = accounts.list().find((account) => {
+    if (account.provider !== id || account.method !== method) return false;
+    return Object.entries(values).every(([name, value]) => account.values[name] === value);
+  });
+  const problem = login.problem === undefined ? undefined : redact(login.problem);
+  return { ...login, facts: login.facts.map(redact), problem, account: has?.name };
 }
 
 /** The provider of this id. Throws `GatewayError`. */

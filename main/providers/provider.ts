@@ -1,7 +1,7 @@
 // What every provider fulfils: it writes canonical requests to its upstream and reads the answer as canonical events.
 // A provider knows no client, no other provider and no routing; the gateway calls it with one credential at a time.
 import type { AgentAbilities, AgentAnswer, AgentQuestion, AgentRules } from '../../shared/projects.ts';
-import type { CheckStep, Field, Quota, SignInMethod } from '../../shared/views.ts';
+import type { CheckStep, Field, FoundLogin, Quota, SignInMethod } from '../../shared/views.ts';
 import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
 import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
@@ -58,6 +58,11 @@ export interface Provider {
    * what the person has typed so far, by field name. Absent where there is nothing to find. Never throws.
    */
   survey?(values: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<CheckStep>;
+  /**
+   * Logins on this machine that accounts can be made of, for the add-account sheet. Calls no upstream. Absent where there is
+   * nothing to look for. Never throws.
+   */
+  findLogins?(signal: AbortSignal): Promise<readonly FoundLogin[]>;
   /**
    * What its agents can be given; absent where it has none. A provider that has it lists each of `agents.list()` that its
    * account may run as a model `agent:ID`, and answers `converse` for that name by working in the project's folder.
@@ -203,6 +208,8 @@ export interface ProviderVault {
   read(name: string): Promise<string | undefined>;
   write(name: string, secret: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Keeps a secret that is stored elsewhere, such as in another program's file, out of logs and errors. */
+  hide(secret: string): void;
 }
 
 /** How much the programs on this machine may take. */

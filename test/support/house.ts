@@ -8,6 +8,8 @@ import { createAccountBook } from '../../main/credentials/account-book.ts';
 import type { FileAccount } from '../../main/credentials/account-sources.ts';
 import type { ClientKeys } from '../../main/credentials/client-keys.ts';
 import type { Account } from '../../main/credentials/credential.ts';
+import { createProviderVault } from '../../main/credentials/provider-vault.ts';
+import type { Vault } from '../../main/credentials/vault.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
 import { createRouter } from '../../main/gateway/router.ts';
@@ -24,6 +26,7 @@ import { createSilenceWatch } from '../../main/server/silence.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type { DoorView, RequestView } from '../../shared/views.ts';
+import { createMemoryVault } from './memory-vault.ts';
 
 export const KEY = 'pb-test-key-0123456789';
 
@@ -63,6 +66,8 @@ export async function openHouse(options: {
   /** In place of those of the registry; made with the house's own services where they need some. */
   readonly providers?: readonly Provider[] | ((services: ProviderServices) => readonly Provider[]);
   readonly settings?: Partial<Settings>;
+  /** Where secrets are; an empty one in memory unless given. */
+  readonly vault?: Vault;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
 }): Promise<House> {
@@ -77,15 +82,28 @@ export async function openHouse(options: {
   });
   const limits = () => ({ firstByteMs: settings.firstByteMs, idleMs: settings.idleMs });
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-house-'));
-  const services: ProviderServices = { http, logger, folder, limits };
+  const vault = options.vault ?? createMemoryVault();
+  const serve = (provider: () => string): ProviderServices => {
+    return {
+      http,
+      logger,
+      folder,
+      limits,
+      vault: createProviderVault({ vault: () => vault, provider, learnSecret: redactor.add }),
+    };
+  };
   const made =
     typeof options.providers === 'function'
-      ? options.providers(services)
-      : (options.providers ?? registry.map((create) => create(services)));
+      ? options.providers(serve(() => 'test'))
+      : (options.providers ??
+        registry.map((create) => {
+          const provider = create(serve(() => provider.id));
+          return provider;
+        }));
   const providers = new Map(made.map((provider) => [provider.id, provider]));
   const accounts = createAccountBook({
     store: { readAccounts: () => [], writeAccounts: () => {} },
-    vault: { kind: 'file', detail: '', read: async () => undefined, write: async () => {}, remove: async () => {} },
+    vault,
     fileAccounts: (options.accounts ?? []).map(fillAccount),
     builtIn: made.filter(({ signIn }) => signIn.length === 0).map(({ id, name }) => ({ id, name })),
     learnSecret: redactor.add,
