@@ -9,6 +9,7 @@ import type { KiroAccess, KiroLogins } from './access.ts';
 import { readFirst } from './call-reading.ts';
 import { type Clock, readAbort } from './clock.ts';
 import { type CallWay, findNextWay, listCallWays, orderWays, type Suspicion } from './endpoints.ts';
+import type { KiroFailure } from './errors.ts';
 import { ID } from './formats.ts';
 import { writeCallHeaders } from './headers.ts';
 import { chooseRemedy, type Failure, type RequestChanges } from './remedies.ts';
@@ -35,8 +36,8 @@ export interface AnswerReader {
 export interface KiroCall {
   /** Writes for one way. Throws `GatewayError` where the request cannot be asked at all. */
   write(way: CallWay, changes: RequestChanges): WrittenCall;
-  /** What a refusal means. */
-  readRefusal(response: Pick<UpstreamResponse, 'status' | 'headers'>, text: string): GatewayError;
+  /** What a refusal of `written` means. */
+  readRefusal(response: Pick<UpstreamResponse, 'status' | 'headers'>, text: string, written: WrittenCall): KiroFailure;
   /** Whether the person lets Patchbay leave out the oldest turns of what is too large. */
   readonly mayTrim: boolean;
   /** How long the upstream may take to its first sign of an answer, in milliseconds. */
@@ -200,7 +201,7 @@ async function tryOnce(
       firstByteMs,
       idleMs,
     });
-    if (!isEventStream(response)) return await readRefusal(call, response);
+    if (!isEventStream(response)) return await readRefusal(call, response, written);
     const first = await readFirst(response, written.createReader(), () => timer.abort());
     if ('error' in first) return first;
     handedOver = true;
@@ -227,11 +228,11 @@ function isEventStream({ status, headers }: UpstreamResponse): boolean {
   return status >= 200 && status <= 299 && !/json|html/.test(type);
 }
 
-async function readRefusal(call: KiroCall, response: UpstreamResponse): Promise<Failure> {
+async function readRefusal(call: KiroCall, response: UpstreamResponse, written: WrittenCall): Promise<Failure> {
   const text = await response.text();
   // A host that does not know the operation may say so with status 200.
   const status = response.status < 300 ? 400 : response.status;
-  return { error: call.readRefusal({ ...response, status }, text), refusal: { status, text } };
+  return call.readRefusal({ ...response, status }, text, written);
 }
 
 function createTimeout(ms: number): GatewayError {

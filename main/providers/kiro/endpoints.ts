@@ -113,8 +113,6 @@ export function findNextWay(ways: readonly CallWay[], failed: CallWay, suspicion
   }
 }
 
-const WRONG_ENDPOINT = /UnknownOperation|invalid signature|endpoint not found|unsupported endpoint/i;
-const WRONG_PROFILE = /profileArn is required|invalid profileArn/i;
 const NO_CONNECTION: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -124,14 +122,6 @@ const NO_CONNECTION: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_SOCKET',
 ]);
-
-/** Whether an answer says that this is the wrong door, or the wrong name at it; a busy one (429) never does. */
-export function readSuspicion(status: number, text: string): Suspicion | undefined {
-  if (status === 404 || status === 405) return 'endpoint';
-  if (status !== 400 && status !== 403) return undefined;
-  if (WRONG_ENDPOINT.test(text)) return 'endpoint';
-  return WRONG_PROFILE.test(text) ? 'profile' : undefined;
-}
 
 /** Whether the code of a failed connection says that there is nobody at this address. */
 export function isDeadEndpoint(code: string | undefined): boolean {

@@ -1,14 +1,12 @@
 // What is done about an attempt that has failed before it said anything: another login, another way, the same again after a
 // while, a smaller request, or nothing. Decides only; the trying is done in `call.ts`.
 import type { GatewayError } from '../../canonical/errors.ts';
-import { isDeadEndpoint, readSuspicion, type Suspicion } from './endpoints.ts';
+import { isDeadEndpoint, type Suspicion } from './endpoints.ts';
+import type { KiroFailure, NeededChange } from './errors.ts';
 
-/** How an attempt has failed. */
-export interface Failure {
+/** How an attempt has failed: refused as a whole, broken, or complete without a word. */
+export interface Failure extends Partial<Pick<KiroFailure, 'step' | 'change'>> {
   readonly error: GatewayError;
-  /** The body of a refusal; absent where the answer had begun, or none came. */
-  readonly refusal?: { readonly status: number; readonly text: string };
-  /** The answer was complete and said nothing. */
   readonly empty?: true;
 }
 
@@ -38,32 +36,42 @@ const FIRST_CAPACITY_WAIT_MS = 5_000;
 /** A client is better told to come back than kept waiting for longer. */
 const MOST_WAIT_MS = 20_000;
 
-const CAPACITY = /INSUFFICIENT_MODEL_CAPACITY/i;
-const SUSPENDED = /suspend|locked your account/i;
-const ODD_ACTIVITY = /suspicious activity/i;
+const CHANGES = {
+  'without-signatures': 'withoutSignatures',
+  'without-fields': 'withoutFields',
+  smaller: 'trimmed',
+} as const satisfies Record<Exclude<NeededChange, 'profile'>, keyof RequestChanges>;
 
 /** The remedy for a failure; `round` counts those of the same request that went before it. */
-export function chooseRemedy({ error, refusal, empty }: Failure, round: number): Remedy {
+export function chooseRemedy({ error, step, change, empty }: Failure, round: number): Remedy {
   if (empty) return { type: 'again', waitMs: 0 };
-  const { kind, code = '', message } = error;
-  const words = `${code} ${message} ${refusal?.text ?? ''}`;
-  if (kind === 'aborted' || SUSPENDED.test(words)) return { type: 'none' };
-  const suspicion = refusal === undefined ? undefined : readSuspicion(refusal.status, refusal.text);
-  if (suspicion !== undefined) return { type: 'way', suspicion };
-  if (/THINKING_SIGNATURE_INVALID/i.test(words)) return { type: 'change', change: 'withoutSignatures' };
-  if (/additionalModelRequestFields/i.test(words)) return { type: 'change', change: 'withoutFields' };
-  if (/improperly formed|CONTENT_LENGTH_EXCEEDS_THRESHOLD/i.test(words) || error.kind === 'too-large')
-    return { type: 'change', change: 'trimmed' };
-  if (/FEATURE_NOT_SUPPORTED/i.test(words)) return { type: 'none' };
-  if (kind === 'unauthorized' || kind === 'forbidden') return { type: 'renew' };
-  if (refusal === undefined && isDeadEndpoint(code)) return { type: 'way', suspicion: 'endpoint' };
-  return error.retryable ? chooseWait(error, words, round) : { type: 'none' };
+  if (change === 'profile') return { type: 'way', suspicion: 'profile' };
+  if (change !== undefined) return { type: 'change', change: CHANGES[change] };
+  switch (step) {
+    case 'refresh':
+      return { type: 'renew' };
+    case 'next-endpoint':
+      return { type: 'way', suspicion: 'endpoint' };
+    case 'fatal':
+      return { type: 'none' };
+    case 'retry':
+      return chooseWait(error, round);
+    case undefined:
+      return chooseForBroken(error, round);
+    default:
+      return step satisfies never;
+  }
 }
 
-function chooseWait({ kind, retryAfterMs }: GatewayError, words: string, round: number): Remedy {
-  // The upstream watches the account: asking again at once is what it watches for.
-  if (ODD_ACTIVITY.test(words)) return { type: 'none' };
-  const first = CAPACITY.test(words) ? FIRST_CAPACITY_WAIT_MS : FIRST_WAIT_MS;
+/** What broke off before its first word: the connection, or an exception inside a stream that had status 200. */
+function chooseForBroken(error: GatewayError, round: number): Remedy {
+  if (error.kind === 'unauthorized') return { type: 'renew' };
+  if (error.status === undefined && isDeadEndpoint(error.code)) return { type: 'way', suspicion: 'endpoint' };
+  return error.retryable ? chooseWait(error, round) : { type: 'none' };
+}
+
+function chooseWait({ kind, code, retryAfterMs }: GatewayError, round: number): Remedy {
+  const first = code === 'INSUFFICIENT_MODEL_CAPACITY' ? FIRST_CAPACITY_WAIT_MS : FIRST_WAIT_MS;
   const waitMs = retryAfterMs ?? (kind === 'timeout' ? 0 : first * 2 ** round);
   return waitMs > MOST_WAIT_MS ? { type: 'none' } : { type: 'again', waitMs };
 }

@@ -4,14 +4,14 @@ import { collect } from '../../../../main/canonical/collect.ts';
 import { GatewayError } from '../../../../main/canonical/errors.ts';
 import type { EventBatch } from '../../../../main/canonical/events.ts';
 import { createHttpClient, type HttpClient } from '../../../../main/http/client.ts';
-import { readErrorAnswer } from '../../../../main/http/errors.ts';
 import { type CallKiro, createCallKiro, type KiroCall } from '../../../../main/providers/kiro/call.ts';
 import type { Clock } from '../../../../main/providers/kiro/clock.ts';
+import { readKiroFailure } from '../../../../main/providers/kiro/errors.ts';
 import type { RequestChanges } from '../../../../main/providers/kiro/remedies.ts';
 import { createFeed } from '../../../support/gate.ts';
+import { createFakeLogins, createKiroCredential, type FakeLogins } from '../../../support/kiro-account.ts';
 import { event, exception, finish, say } from '../../../support/kiro-events.ts';
 import { createFrameReader } from '../../../support/kiro-reader.ts';
-import { createFakeLogins, createKiroCredential, type FakeLogins } from '../../../support/kiro-scene.ts';
 import {
   API_KEY,
   hello,
@@ -94,7 +94,7 @@ const plan = (extra: Partial<KiroCall> = {}): KiroCall => ({
       },
     };
   },
-  readRefusal: (response, text) => readErrorAnswer(response, text, 'kiro'),
+  readRefusal: (response, text) => readKiroFailure(response, text),
   mayTrim: false,
   firstTokenMs: FIRST_TOKEN_MS,
   ...extra,

@@ -1,13 +1,7 @@
 // The ways to a reply for each kind of login, and which refusal makes which next one worth a try.
 import { describe, expect, it } from 'vitest';
 import type { KiroAccess, KiroLoginKind } from '../../../../main/providers/kiro/access.ts';
-import {
-  findNextWay,
-  isDeadEndpoint,
-  listCallWays,
-  orderWays,
-  readSuspicion,
-} from '../../../../main/providers/kiro/endpoints.ts';
+import { findNextWay, isDeadEndpoint, listCallWays, orderWays } from '../../../../main/providers/kiro/endpoints.ts';
 
 const OWN = 'arn:aws:codewhisperer:eu-central-1:111122223333:profile/OWN';
 
@@ -88,21 +82,6 @@ describe('the ways', () => {
 });
 
 describe('a refusal', () => {
-  it.each([
-    [404, '', 'endpoint'],
-    [405, '', 'endpoint'],
-    [400, '{"__type":"UnknownOperationException"}', 'endpoint'],
-    [403, 'Invalid signature', 'endpoint'],
-    [400, '{"message":"profileArn is required for this request.","reason":null}', 'profile'],
-    [400, 'Invalid profileArn.', 'profile'],
-    [400, 'Improperly formed request.', undefined],
-    [403, 'The bearer token included in the request is invalid.', undefined],
-    [429, 'UnknownOperation', undefined],
-    [500, 'endpoint not found', undefined],
-  ])('%i %s suspects %s', (status, text, suspected) => {
-    expect(readSuspicion(status, text)).toBe(suspected);
-  });
-
   it('leads to the next way that differs in what is suspected', () => {
     const ways = list('builder-id', OWN);
     const [first] = ways;

@@ -10,7 +10,7 @@ import {
   type KiroModels,
   resolveModel,
 } from '../../../../main/providers/kiro/models.ts';
-import { createFakeLogins, createKiroCredential, type FakeLogins } from '../../../support/kiro-scene.ts';
+import { createFakeLogins, createKiroCredential, type FakeLogins } from '../../../support/kiro-account.ts';
 import { API_KEY, type KiroStub, MODELS, PROFILE, refuse, startKiroStub } from '../../../support/kiro-stub.ts';
 
 const HOUR_MS = 60 * 60_000;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../../../main/http/client.ts';
 import { createControl } from '../../../../main/providers/kiro/control-calls.ts';
 import { askQuota, readUsageLimits } from '../../../../main/providers/kiro/quota.ts';
-import { createFakeLogins, createKiroCredential } from '../../../support/kiro-scene.ts';
+import { createFakeLogins, createKiroCredential } from '../../../support/kiro-account.ts';
 import { type KiroStub, PROFILE, refuse, startKiroStub, USAGE } from '../../../support/kiro-stub.ts';
 
 let stub: KiroStub;
