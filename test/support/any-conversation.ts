@@ -32,9 +32,15 @@ const file = fc
 const said = fc.oneof({ weight: 5, arbitrary: text }, { weight: 2, arbitrary: image }, { weight: 1, arbitrary: file });
 
 const json: fc.Arbitrary<string> = fc.oneof(
-  fc.dictionary(fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom('', '__proto__')), fc.jsonValue({ maxDepth: 2 }), {
-    maxKeys: 3,
-  }).map((value) => JSON.stringify(value)),
+  fc
+    .dictionary(
+      fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom('', '__proto__')),
+      fc.jsonValue({ maxDepth: 2 }),
+      {
+        maxKeys: 3,
+      },
+    )
+    .map((value) => JSON.stringify(value)),
   fc.constantFrom('', ' ', '{"a":', '[1]', '7', 'null', '{"":{"":1}}', '{"a":"\\ud83d"}'),
 );
 const call = fc.record({ type: fc.constant('tool-call' as const), id, name, arguments: json });
@@ -73,7 +79,14 @@ const KEYWORDS = ['type', 'pattern', 'format', 'minLength', 'required', 'additio
 const { schema } = fc.letrec<{ schema: Json }>((tie) => ({
   schema: fc.oneof(
     { maxDepth: 4, depthIdentifier: 'schema' },
-    fc.constantFrom<Json>(true, false, {}, { type: 'string', pattern: '^a$' }, { type: ['string', 'null'] }, { const: 1 }),
+    fc.constantFrom<Json>(
+      true,
+      false,
+      {},
+      { type: 'string', pattern: '^a$' },
+      { type: ['string', 'null'] },
+      { const: 1 },
+    ),
     fc.record(
       {
         type: fc.constantFrom<Json>('object', ['object', 'null'], 'string'),
@@ -138,7 +151,9 @@ function markAll(messages: readonly Message[]): Message[] {
       case 'tool-result':
         return { ...part, parts: part.parts.map(markPart) };
       case 'tool-call':
-        return /^\{"/.test(part.arguments) ? { ...part, arguments: `{"m":"${mark()}",${part.arguments.slice(1)}` } : part;
+        return /^\{"/.test(part.arguments)
+          ? { ...part, arguments: `{"m":"${mark()}",${part.arguments.slice(1)}` }
+          : part;
       default:
         return part satisfies never;
     }
