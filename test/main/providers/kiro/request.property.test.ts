@@ -1,7 +1,7 @@
 // Whatever conversation a client sends, the upstream's rules hold for what is written, and nothing of it is lost in silence.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ConversationRequest, JsonObject } from '../../../../main/canonical/conversation.ts';
+import type { ConversationRequest, JsonObject, Message } from '../../../../main/canonical/conversation.ts';
 import { GatewayError } from '../../../../main/canonical/errors.ts';
 import { EMULATED_REASONING } from '../../../../main/providers/kiro/reasoning.ts';
 import { FLAVOURS, type KiroRequestOptions, writeKiroRequest } from '../../../../main/providers/kiro/request.ts';
@@ -40,10 +40,12 @@ function write(request: ConversationRequest, given: Omit<KiroRequestOptions, 'no
   return { ...written, notes };
 }
 
+type Part = Message['parts'][number];
+
 /** What must have been said of a part whose mark is not in the body. */
 function findExcuse(request: ConversationRequest, mark: string): RegExp | undefined {
   for (const message of request.messages) {
-    for (const part of message.parts.flatMap((one) => (one.type === 'tool-result' ? one.parts : [one]))) {
+    for (const part of message.parts.flatMap((one): Part[] => (one.type === 'tool-result' ? [...one.parts] : [one]))) {
       if (!JSON.stringify(part).includes(mark)) continue;
       if (part.type === 'reasoning') return /^Earlier thinking was left out|^Of several pieces of thinking/;
       if (part.type === 'image' && message.role === 'assistant') return /that the model had made/;

@@ -1,0 +1,275 @@
+// Reads Kiro's answer as canonical events: frames into events, text through what takes thinking and written-out calls from it,
+// and at the end a verdict whether the answer is whole. An answer that was cut never ends as if it were complete.
+import type { JsonObject } from '../../canonical/conversation.ts';
+import { GatewayError } from '../../canonical/errors.ts';
+import { createEventWriter } from '../../canonical/event-writer.ts';
+import type { EventBatch } from '../../canonical/events.ts';
+import { createReasoningSplitter, type ReasoningForm } from '../kit/reasoning-splitter.ts';
+import { chooseEnd, type ReplyFacts } from './end.ts';
+import { readKiroException } from './errors.ts';
+import { createEventFrameReader, type EventFrame } from './event-stream.ts';
+import { createTextCallScanner } from './text-calls.ts';
+import type { ToolNames } from './tool-names.ts';
+import type { TruncationMemory } from './truncation.ts';
+import { readUsage } from './usage.ts';
+import { ID, type WireTool } from './wire.ts';
+import { createWireCallReader, judgeArguments, type WireCallPiece } from './wire-calls.ts';
+
+/** Takes the chunks of one answer, gives their events. */
+export interface KiroStreamReader {
+  push(chunk: Buffer): EventBatch;
+  /** The last events; the end of the reply is only known when the upstream has closed the stream. */
+  end(): EventBatch;
+  /** The reply has ended or failed. */
+  readonly ended: boolean;
+  /** Anything that the client may have seen: after that the request must not be sent again. */
+  readonly visible: boolean;
+}
+
+/** What a reader must know of the request and the account. */
+export interface KiroStreamOptions {
+  readonly names: ToolNames;
+  /** What was offered. */
+  readonly tools: readonly WireTool[];
+  /** How thinking stands in the text, where the model was asked to think aloud. */
+  readonly reasoning?: ReasoningForm;
+  /** The window of a model in tokens, by the upstream's name; without one, of the model that was asked. */
+  readonly contextTokens?: (model: string | undefined) => number | undefined;
+  /** A guess at the tokens of the request, for where the upstream tells nothing. */
+  readonly estimateInputTokens?: () => number;
+  /** Remembers what is cut. */
+  readonly truncations?: TruncationMemory;
+  /** Is told once of each event that nothing is known of. */
+  readonly onUnknown?: (event: string) => void;
+}
+
+/** Known and of no use to a client. */
+const IGNORED: ReadonlySet<string> = new Set([
+  'initial-response',
+  'followupPromptEvent',
+  'codeReferenceEvent',
+  'codeEvent',
+  'citationEvent',
+  'supplementaryWebLinksEvent',
+  'intentsEvent',
+  'interactionComponentsEvent',
+  'toolResultEvent',
+  'dryRunSucceedEvent',
+  'messageStopEvent',
+  'metricsEvent',
+]);
+
+type Payload = Readonly<Record<string, unknown>>;
+
+/** A reader for one answer. */
+export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamReader {
+  const { names, tools, truncations, onUnknown } = options;
+  const frames = createEventFrameReader();
+  const writer = createEventWriter();
+  const calls = createWireCallReader(writer, (name) => names.read(name));
+  let splitter = options.reasoning && createReasoningSplitter(options.reasoning);
+  const scanner = tools.length === 0 ? undefined : createTextCallScanner(readSchemas(tools));
+  const unknown = new Set<string>();
+  const said: string[] = [];
+  let saidCharacters = 0;
+  let outputBytes = 0;
+  let visible = false;
+  let started = false;
+  let model: string | undefined;
+  let replyId: string | undefined;
+  let stopReason: string | undefined;
+  let counted: unknown;
+  let contextPercentage: number | undefined;
+  let credits: { readonly amount: number; readonly unit: string } | undefined;
+
+  /** Opens the reply with what is known by then, and ends the calls that other content follows. */
+  const begin = () => {
+    calls.close();
+    visible = true;
+    if (started) return;
+    started = true;
+    writer.start({ id: replyId, model });
+  };
+  const sayText = (text: string) => {
+    if (text === '') return;
+    begin();
+    // Only its beginning is needed, to know it again in the next request.
+    if (saidCharacters < 2_000) said.push(text);
+    saidCharacters += text.length;
+    writer.text(text);
+  };
+  const sayPieces = (pieces: ReturnType<NonNullable<typeof splitter>['push']>) => {
+    for (const { type, text } of pieces) {
+      if (type === 'text') sayText(scanner === undefined ? text : scanner.push(text));
+      else {
+        begin();
+        writer.reasoning(text);
+      }
+    }
+  };
+  const hearText = (text: string) => {
+    outputBytes += Buffer.byteLength(text);
+    if (splitter !== undefined) sayPieces(splitter.push(text));
+    else sayText(scanner === undefined ? text : scanner.push(text));
+  };
+  /** What was held back is text after all once something else comes; thinking that was never closed ends there. */
+  const releaseText = () => {
+    if (splitter !== undefined) sayPieces(splitter.end());
+    splitter = options.reasoning && createReasoningSplitter(options.reasoning);
+    if (scanner !== undefined) sayText(scanner.end());
+  };
+  const readReasoning = ({ text, signature, redactedContent }: Payload) => {
+    if (typeof text === 'string' && text !== '') {
+      releaseText();
+      begin();
+      outputBytes += Buffer.byteLength(text);
+      writer.reasoning(text);
+    }
+    if (typeof signature === 'string' && signature !== '') {
+      begin();
+      writer.endReasoning({ anthropic: { signature } });
+    }
+    if (typeof redactedContent === 'string' && redactedContent !== '') {
+      releaseText();
+      begin();
+      writer.endBlock();
+      writer.endReasoning({ anthropic: { redacted: redactedContent } });
+    }
+  };
+  const readCall = (piece: WireCallPiece & Payload) => {
+    releaseText();
+    if (!started) {
+      started = true;
+      writer.start({ id: replyId, model });
+    }
+    visible = true;
+    if (typeof piece.input === 'string') outputBytes += Buffer.byteLength(piece.input);
+    calls.read(piece);
+  };
+  const readMetadata = (payload: Payload) => {
+    if (typeof payload.stopReason === 'string' && payload.stopReason !== '') stopReason = payload.stopReason;
+    counted = payload.tokenUsage ?? counted;
+  };
+  const readEvent = (type: string, payload: Payload) => {
+    if (typeof payload.modelId === 'string' && payload.modelId !== '') model = payload.modelId;
+    switch (type) {
+      case 'assistantResponseEvent':
+        return hearText(typeof payload.content === 'string' ? payload.content : '');
+      case 'toolUseEvent':
+        return readCall(payload);
+      case 'reasoningContentEvent':
+        return readReasoning(payload);
+      case 'metadataEvent':
+        return readMetadata(payload);
+      case 'contextUsageEvent':
+        if (typeof payload.contextUsagePercentage === 'number') contextPercentage = payload.contextUsagePercentage;
+        return;
+      case 'meteringEvent':
+        if (typeof payload.usage === 'number')
+          credits = { amount: payload.usage, unit: typeof payload.unit === 'string' ? payload.unit : 'credit' };
+        return;
+      case 'messageMetadataEvent':
+        if (typeof payload.utteranceId === 'string') replyId ??= payload.utteranceId;
+        return;
+      case 'invalidStateEvent':
+        throw readKiroException('invalidStateEvent', JSON.stringify(payload)).error;
+      default:
+        if (IGNORED.has(type) || unknown.has(type)) return;
+        unknown.add(type);
+        onUnknown?.(type);
+    }
+  };
+  const readFrame = (frame: EventFrame) => {
+    if (writer.ended) return;
+    const { kind, type, payload, message } = frame;
+    if (kind === 'event') readEvent(type, parse(type, payload));
+    else readException(type, payload.toString('utf8'), message);
+  };
+  const readException = (type: string, text: string, message: string | undefined) => {
+    const { error } = readKiroException(type, text, message);
+    if (error.code !== 'context_length_exceeded' || !visible) throw error;
+    // The answer grew until the window was full.
+    stopReason = type;
+    finish();
+  };
+  const facts = (): ReplyFacts => ({
+    stopReason,
+    calls: calls.calls.map(({ id, name, text }) => ({ id, name, text, state: judgeArguments(text) })),
+    textCalls: scanner?.calls ?? [],
+    hasText: saidCharacters > 0,
+    hasReasoning: visible && saidCharacters === 0,
+    hasTail: contextPercentage !== undefined || credits !== undefined || counted !== undefined,
+    contextPercentage,
+  });
+  const finish = () => {
+    releaseText();
+    calls.close();
+    const { textCalls, cutCalls, finishReason, isCutText } = chooseEnd(facts());
+    for (const { id, call } of textCalls) {
+      begin();
+      writer.toolCall(id, { id, name: names.read(call.name) });
+      writer.toolArguments(id, call.arguments);
+      if (!call.isCut) writer.endToolCall(id);
+    }
+    for (const id of cutCalls) truncations?.addCall(id);
+    if (isCutText) truncations?.addText(said.join(''));
+    if (!started) writer.start({ id: replyId, model });
+    const window = options.contextTokens?.(model);
+    const { estimateInputTokens } = options;
+    writer.usage(readUsage({ counted, contextPercentage, contextTokens: window, outputBytes, estimateInputTokens }));
+    writer.end(finishReason, { [ID]: writeMetadata(model, credits, contextPercentage) });
+  };
+  const guard = (read: () => void): EventBatch => {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      // What was read before a failure comes before it.
+      writer.fail(error);
+    }
+    return writer.take();
+  };
+
+  return {
+    push: (chunk) => guard(() => frames.push(chunk, readFrame)),
+    end: () =>
+      guard(() => {
+        if (writer.ended) return;
+        frames.end();
+        finish();
+      }),
+    get ended() {
+      return writer.ended;
+    },
+    get visible() {
+      return visible;
+    },
+  };
+}
+
+function readSchemas(tools: readonly WireTool[]): ReadonlyMap<string, JsonObject> {
+  return new Map(tools.map(({ toolSpecification: { name, inputSchema } }) => [name, inputSchema.json]));
+}
+
+function parse(type: string, bytes: Buffer): Payload {
+  if (bytes.length === 0 || IGNORED.has(type)) return {};
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Payload) : {};
+  } catch (cause) {
+    const message = `The upstream sent a ${type} that is not JSON.`;
+    throw new GatewayError('upstream', message, { provider: ID, code: 'damaged_frame', cause });
+  }
+}
+
+function writeMetadata(
+  model: string | undefined,
+  credits: { readonly amount: number; readonly unit: string } | undefined,
+  contextPercentage: number | undefined,
+): JsonObject {
+  return {
+    ...(model === undefined ? undefined : { model }),
+    ...(credits === undefined ? undefined : { credits: credits.amount, creditUnit: credits.unit }),
+    ...(contextPercentage === undefined ? undefined : { contextPercentage }),
+  };
+}

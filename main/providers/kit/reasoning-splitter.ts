@@ -1,0 +1,269 @@
+// Parts thinking that a model writes between tags from its answer, however the text is cut into pieces. Some models put a tag
+// first because they were asked to, others by themselves; which tags and rules apply the provider says.
+
+/** What becomes of the thinking: reasoning of its own, nothing, the text as it came, or text without its tags. */
+export type ReasoningHandling = 'reasoning' | 'remove' | 'pass' | 'strip-tags';
+
+/** Two texts that stand around thinking. */
+export interface ReasoningTag {
+  /** `<name>`, or `<name` where attributes may follow up to a `>`. */
+  readonly open: string;
+  readonly close: string;
+}
+
+/** Where and how a model marks its thinking. */
+export interface ReasoningForm {
+  readonly tags: readonly ReasoningTag[];
+  readonly handling: ReasoningHandling;
+  /** Only at the beginning, or anywhere in the answer. By default only at the beginning. */
+  readonly place?: 'beginning' | 'anywhere';
+  /** How many characters of white space may stand before a tag at the beginning; by default 20. */
+  readonly leadingCharacters?: number;
+  /** The text may begin with thinking that no tag opens: all is held back until a closing tag or the end tells. */
+  readonly mayLackOpening?: boolean;
+  /** What may stand first within the thinking and is no part of it, such as `<summary>` and `</summary>`. */
+  readonly heading?: ReasoningTag;
+  /** Texts that are taken out where the answer begins and ends with them, such as `<answer>` and `</answer>`. */
+  readonly wrapper?: ReasoningTag;
+}
+
+/** A piece of the thinking or of the answer. */
+export interface SplitPiece {
+  readonly type: 'text' | 'reasoning';
+  readonly text: string;
+}
+
+/** Takes the text of one reply, gives its parts in order. */
+export interface ReasoningSplitter {
+  push(text: string): readonly SplitPiece[];
+  end(): readonly SplitPiece[];
+}
+
+/** The tags that models use when they are asked for one of them. */
+export const THINKING_TAGS: readonly ReasoningTag[] = ['thinking', 'think', 'reasoning', 'thought'].map((name) => ({
+  open: `<${name}>`,
+  close: `</${name}>`,
+}));
+
+const LEADING_CHARACTERS = 20;
+/** A tag with attributes that has not ended by then is none. */
+const LONGEST_TAG = 300;
+
+/** A splitter for one reply. */
+export function createReasoningSplitter(form: ReasoningForm): ReasoningSplitter {
+  const { tags, handling, place = 'beginning', leadingCharacters = LEADING_CHARACTERS, wrapper, heading } = form;
+  let state: 'beginning' | 'heading' | 'reasoning' | 'gap' | 'text' = 'beginning';
+  let held = '';
+  let close = '';
+  let unwrap = createUnwrapper(wrapper);
+  let pieces: SplitPiece[] = [];
+  const say = (type: SplitPiece['type'], text: string) => {
+    if (text === '') return;
+    const last = pieces.at(-1);
+    if (last?.type === type) pieces[pieces.length - 1] = { type, text: last.text + text };
+    else pieces.push({ type, text });
+  };
+  const sayText = (text: string) => say('text', handling === 'pass' ? text : unwrap.push(text));
+  const sayThought = (text: string) => {
+    if (handling === 'reasoning') say('reasoning', text);
+    else if (handling !== 'remove') say('text', text);
+  };
+  const sayTag = (text: string) => {
+    if (handling === 'pass') say('text', text);
+  };
+
+  /** Each step takes what it can tell of `held`; false where more must come first. */
+  const readBeginning = (ended: boolean): boolean => {
+    const lead = held.length - held.trimStart().length;
+    const found = findOpening(held, lead, tags);
+    if (found !== undefined && found !== 'maybe') return open(found, 0, lead);
+    const canWait = !ended && lead <= leadingCharacters && (lead === held.length || found === 'maybe');
+    if (canWait) return false;
+    if (form.mayLackOpening) return readUnopened(ended);
+    state = 'text';
+    return held !== '';
+  };
+  const readUnopened = (ended: boolean): boolean => {
+    const first = tags
+      .map((tag) => ({ tag, at: held.indexOf(tag.close) }))
+      .filter(({ at }) => at >= 0)
+      .sort((one, other) => one.at - other.at)[0];
+    if (first === undefined && !ended) return false;
+    if (first !== undefined) {
+      close = first.tag.close;
+      state = 'reasoning';
+    } else state = 'text';
+    return held !== '';
+  };
+  const open = ({ tag, length }: Opening, from: number, at: number): boolean => {
+    const white = held.slice(from, at);
+    // White space before a tag only sets it apart.
+    if (handling === 'pass' || handling === 'strip-tags') say('text', white);
+    sayTag(held.slice(at, at + length));
+    held = held.slice(at + length);
+    close = tag.close;
+    state = heading === undefined ? 'reasoning' : 'heading';
+    return true;
+  };
+  const readHeading = (ended: boolean): boolean => {
+    const said = held.trimStart();
+    const { open: first = '', close: last = '' } = heading ?? {};
+    const at = said.startsWith(first) ? said.indexOf(last) : -1;
+    if (!ended && at < 0 && (said.startsWith(first) || first.startsWith(said))) return false;
+    if (at >= 0) {
+      sayTag(held.slice(0, held.length - said.length + at + last.length));
+      held = said.slice(at + last.length);
+    }
+    state = 'reasoning';
+    return true;
+  };
+  const readReasoning = (ended: boolean): boolean => {
+    const at = held.indexOf(close);
+    if (at < 0) {
+      const kept = ended ? 0 : endOfPrefix(held, [close]);
+      sayThought(held.slice(0, held.length - kept));
+      held = held.slice(held.length - kept);
+      return false;
+    }
+    sayThought(held.slice(0, at));
+    sayTag(close);
+    held = held.slice(at + close.length);
+    state = 'gap';
+    return true;
+  };
+  /** White space after a closing tag only sets it apart. */
+  const readGap = (): boolean => {
+    const text = held.trimStart();
+    const white = held.slice(0, held.length - text.length);
+    // Without its tags the thinking would run into the answer.
+    if (handling === 'pass' || handling === 'strip-tags') say('text', white);
+    held = text;
+    if (held === '') return false;
+    state = 'text';
+    return true;
+  };
+  const readText = (ended: boolean): boolean => {
+    if (place === 'beginning') {
+      sayText(held);
+      held = '';
+      return false;
+    }
+    const at = findTag(held, tags, ended);
+    sayText(held.slice(0, at));
+    const found = ended && at === held.length ? undefined : findOpening(held, at, tags);
+    if (found !== undefined && found !== 'maybe') return open(found, at, at);
+    held = held.slice(at);
+    if (ended) {
+      sayText(held);
+      held = '';
+    }
+    return false;
+  };
+  const read = (ended: boolean): readonly SplitPiece[] => {
+    const steps = {
+      beginning: readBeginning,
+      heading: readHeading,
+      reasoning: readReasoning,
+      gap: readGap,
+      text: readText,
+    };
+    while (steps[state](ended));
+    const taken = pieces;
+    pieces = [];
+    return taken;
+  };
+
+  return {
+    push: (text) => {
+      if (state === 'text' && place === 'beginning' && wrapper === undefined)
+        return text === '' ? [] : [{ type: 'text', text }];
+      held += text;
+      return read(false);
+    },
+    end: () => {
+      const last = [...read(true)];
+      const rest = unwrap.end();
+      unwrap = createUnwrapper(undefined);
+      return rest === '' ? last : [...last, { type: 'text', text: rest }];
+    },
+  };
+}
+
+interface Opening {
+  readonly tag: ReasoningTag;
+  readonly length: number;
+}
+
+/** The tag that opens at `at`; `maybe` where the text ends before that can be told. */
+function findOpening(text: string, at: number, tags: readonly ReasoningTag[]): Opening | 'maybe' | undefined {
+  let isOpen = false;
+  for (const tag of tags) {
+    const { open } = tag;
+    const rest = text.length - at;
+    if (rest < open.length) {
+      isOpen ||= rest > 0 && open.startsWith(text.slice(at));
+      continue;
+    }
+    if (!text.startsWith(open, at)) continue;
+    if (open.endsWith('>')) return { tag, length: open.length };
+    const next = text[at + open.length];
+    if (next !== undefined && next !== '>' && !/\s/.test(next)) continue;
+    const end = text.indexOf('>', at + open.length);
+    if (end >= 0 && end - at < LONGEST_TAG) return { tag, length: end + 1 - at };
+    if (end < 0 && rest < LONGEST_TAG) isOpen = true;
+  }
+  return isOpen ? 'maybe' : undefined;
+}
+
+/** Where the first tag opens, or may open once more has come; the length of the text where there is none. */
+function findTag(text: string, tags: readonly ReasoningTag[], ended: boolean): number {
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+    const found = findOpening(text, at, tags);
+    if (found !== undefined && (found !== 'maybe' || !ended)) return at;
+  }
+  return text.length;
+}
+
+/** How many characters at the end of `text` may be the beginning of one of `words`. */
+function endOfPrefix(text: string, words: readonly string[]): number {
+  const longest = Math.max(...words.map((word) => word.length)) - 1;
+  for (let length = Math.min(longest, text.length); length > 0; length--) {
+    const end = text.slice(text.length - length);
+    if (words.some((word) => word.startsWith(end))) return length;
+  }
+  return 0;
+}
+
+/** Takes one pair of texts from around the answer; the closing one may be cut off. */
+function createUnwrapper(wrapper: ReasoningTag | undefined): { push(text: string): string; end(): string } {
+  let held = '';
+  let state: 'before' | 'inside' | 'outside' = wrapper === undefined ? 'outside' : 'before';
+  const push = (text: string, ended = false): string => {
+    if (wrapper === undefined || state === 'outside') return text;
+    held += text;
+    if (state === 'before') {
+      const body = held.trimStart();
+      if (!ended && body.length < wrapper.open.length && wrapper.open.startsWith(body)) return '';
+      if (!body.startsWith(wrapper.open)) {
+        state = 'outside';
+        return take();
+      }
+      state = 'inside';
+      held = body.slice(wrapper.open.length);
+    }
+    const body = held.trimEnd();
+    if (ended) return body.endsWith(wrapper.close) ? body.slice(0, -wrapper.close.length) : held;
+    // The closing text ends the answer, so it waits with whatever white space follows it.
+    const closes = body.endsWith(wrapper.close) ? wrapper.close.length : endOfPrefix(body, [wrapper.close]);
+    const kept = held.length - body.length + closes;
+    const said = held.slice(0, held.length - kept);
+    held = held.slice(held.length - kept);
+    return said;
+  };
+  const take = () => {
+    const text = held;
+    held = '';
+    return text;
+  };
+  return { push: (text) => push(text), end: () => push('', true) };
+}
