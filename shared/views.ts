@@ -15,6 +15,8 @@ export const Field = z.object({
   help: z.string().optional(),
   /** The choices of a `choice` field; the first is the default. */
   options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+  /** Most people never touch it: shown only on demand. */
+  advanced: z.boolean().optional(),
 });
 export type Field = z.infer<typeof Field>;
 

@@ -2,7 +2,8 @@
 // refuse or misbehave that clients of the real one have met. Logins are not its business.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { finish, say } from './kiro-events.ts';
+import { frames } from './kiro-frames.ts';
+import { findBrokenRules } from './kiro-rules.ts';
 
 /** One recorded request. */
 export interface KiroStubRequest {
@@ -52,8 +53,8 @@ export interface KiroStub {
   usage: object;
   /** What a search finds. */
   search: (query: string) => KiroStubAnswer | readonly object[];
-  /** What is wrong with a body; empty for a good one. */
-  rules: (body: KiroStubRequest['body'], request: KiroStubRequest) => readonly string[];
+  /** What is wrong with a body; empty for a good one. By default the written rules of the upstream. */
+  rules: (body: KiroStubRequest['body']) => readonly string[];
   /** Broken rules of all requests so far. */
   readonly faults: string[];
   close(): Promise<void>;
@@ -94,7 +95,7 @@ export function streamOf(pieces: KiroStubAnswer['pieces'], after: KiroStubAnswer
 }
 
 /** A short answer that is complete. */
-export const hello = () => streamOf([say('Hel'), say('lo'), ...finish()]);
+export const hello = () => streamOf([frames.text('Hel', 'claude-sonnet-4.5'), frames.text('lo'), frames.tail()]);
 
 /** Starts a stub on a free loopback port. */
 export async function startKiroStub(): Promise<KiroStub> {
@@ -116,14 +117,14 @@ export async function startKiroStub(): Promise<KiroStub> {
         publishedDate: 1_750_000_000_000,
       },
     ]) as KiroStub['search'],
-    rules: (() => []) as KiroStub['rules'],
+    rules: ((body) => findBrokenRules(JSON.stringify(body))) as KiroStub['rules'],
     faults: [] as string[],
   };
 
   const answerCall = (request: KiroStubRequest): KiroStubAnswer => {
     const wrong = findMixture(request) ?? checkToken(request, state.tokens, request.body.profileArn);
     if (wrong !== undefined) return wrong;
-    const faults = state.rules(request.body, request);
+    const faults = state.rules(request.body);
     state.faults.push(...faults);
     if (faults.length > 0) return refuse(400, 'Improperly formed request.');
     const script = scripts.shift();

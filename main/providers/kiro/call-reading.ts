@@ -1,10 +1,9 @@
 // Reads the beginning of an answer up to its first content, so that what fails before it can be tried again, and hands on the
 // rest as it comes.
-import { GatewayError, readError } from '../../canonical/errors.ts';
+import { readError } from '../../canonical/errors.ts';
 import type { ConversationEvent, EventBatch, EventStream } from '../../canonical/events.ts';
 import type { UpstreamResponse } from '../../http/client.ts';
 import type { AnswerReader } from './call.ts';
-import { ID } from './formats.ts';
 import type { Failure } from './remedies.ts';
 
 /** An answer that has begun, from its first event on, or how it has failed. `onSign` is called at its first bytes. */
@@ -26,11 +25,11 @@ export async function readFirst(
       const failed = batch.find((event) => event.type === 'error');
       // Whatever came with it has not reached the client.
       if (failed !== undefined) return { error: failed.error };
-      if (held.some(isContent)) {
+      // What ends without content ends so on purpose: an answer that is merely empty the reader reports as failed.
+      if (over || held.some(isContent)) {
         handedOver = true;
         return { rest: readRest(held, chunks, reader, over) };
       }
-      if (over) return judgeEmpty(held);
     }
   } finally {
     if (!handedOver) await chunks.return?.();
@@ -57,19 +56,6 @@ async function* readRest(
   } finally {
     await chunks.return?.();
   }
-}
-
-/** An answer that ends without a word is a fault of the upstream's, but for one that it has withheld on purpose. */
-function judgeEmpty(held: EventBatch): Failure | { readonly rest: EventStream } {
-  const end = held.find((event) => event.type === 'reply-end');
-  const onPurpose = end?.finishReason.kind === 'content-filter' || end?.finishReason.kind === 'length';
-  if (onPurpose) return { rest: yieldOnce(held) };
-  const message = 'Kiro ended its answer without a word.';
-  return { error: new GatewayError('upstream', message, { provider: ID }), empty: true };
-}
-
-async function* yieldOnce(batch: EventBatch): EventStream {
-  yield batch;
 }
 
 function isContent({ type }: ConversationEvent): boolean {

@@ -231,7 +231,8 @@ function isEventStream({ status, headers }: UpstreamResponse): boolean {
 async function readRefusal(call: KiroCall, response: UpstreamResponse, written: WrittenCall): Promise<Failure> {
   const text = await response.text();
   // A host that does not know the operation may say so with status 200.
-  const status = response.status < 300 ? 400 : response.status;
+  const isUnknown = response.status < 300 && text.includes('UnknownOperation');
+  const status = isUnknown ? 404 : response.status < 300 ? 400 : response.status;
   return call.readRefusal({ ...response, status }, text, written);
 }
 

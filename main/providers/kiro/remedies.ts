@@ -4,10 +4,9 @@ import type { GatewayError } from '../../canonical/errors.ts';
 import { isDeadEndpoint, type Suspicion } from './endpoints.ts';
 import type { KiroFailure, NeededChange } from './errors.ts';
 
-/** How an attempt has failed: refused as a whole, broken, or complete without a word. */
+/** How an attempt has failed: refused as a whole, or broken before its first word. */
 export interface Failure extends Partial<Pick<KiroFailure, 'step' | 'change'>> {
   readonly error: GatewayError;
-  readonly empty?: true;
 }
 
 /** What can be done about it. */
@@ -43,8 +42,7 @@ const CHANGES = {
 } as const satisfies Record<Exclude<NeededChange, 'profile'>, keyof RequestChanges>;
 
 /** The remedy for a failure; `round` counts those of the same request that went before it. */
-export function chooseRemedy({ error, step, change, empty }: Failure, round: number): Remedy {
-  if (empty) return { type: 'again', waitMs: 0 };
+export function chooseRemedy({ error, step, change }: Failure, round: number): Remedy {
   if (change === 'profile') return { type: 'way', suspicion: 'profile' };
   if (change !== undefined) return { type: 'change', change: CHANGES[change] };
   switch (step) {

@@ -8,10 +8,11 @@ import { type CallKiro, createCallKiro, type KiroCall } from '../../../../main/p
 import type { Clock } from '../../../../main/providers/kiro/clock.ts';
 import { readKiroFailure } from '../../../../main/providers/kiro/errors.ts';
 import type { RequestChanges } from '../../../../main/providers/kiro/remedies.ts';
+import { createKiroStreamReader } from '../../../../main/providers/kiro/stream.ts';
+import { createToolNames } from '../../../../main/providers/kiro/tool-names.ts';
 import { createFeed } from '../../../support/gate.ts';
 import { createFakeLogins, createKiroCredential, type FakeLogins } from '../../../support/kiro-account.ts';
-import { event, exception, finish, say } from '../../../support/kiro-events.ts';
-import { createFrameReader } from '../../../support/kiro-reader.ts';
+import { frames } from '../../../support/kiro-frames.ts';
 import {
   API_KEY,
   hello,
@@ -36,6 +37,7 @@ let leave: AbortController;
 
 beforeEach(async () => {
   stub = await startKiroStub();
+  stub.rules = () => [];
   http = createHttpClient();
   logins = createFakeLogins();
   waits = [];
@@ -88,7 +90,7 @@ const plan = (extra: Partial<KiroCall> = {}): KiroCall => ({
     const profileArn = way.profileArn === undefined ? {} : { profileArn: way.profileArn };
     return {
       text: JSON.stringify({ conversationState: { currentMessage: { userInputMessage } }, ...profileArn }),
-      createReader: createFrameReader,
+      createReader: () => createKiroStreamReader({ names: createToolNames([]), tools: [] }),
       settle: () => {
         settled += 1;
       },
@@ -180,7 +182,7 @@ describe('the way', () => {
 
   it('of a key that is refused is left without renewing anything', async () => {
     logins.access = { ...logins.access, kind: 'api-key', token: 'ksk_unknown', profileArn: undefined };
-    await expect(ask()).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(ask()).rejects.toMatchObject({ kind: 'unauthorized' });
     expect([styles().length, logins.renewals]).toEqual([2, 0]);
   });
 });
@@ -247,7 +249,7 @@ describe('a busy upstream', () => {
 
   it('that has seen odd activity is left alone', async () => {
     stub.reply(refuse(429, 'We detected suspicious activity and set temporary limits.'));
-    await expect(ask()).rejects.toThrow('suspicious activity');
+    await expect(ask()).rejects.toThrow('unusual activity');
     expect(styles()).toHaveLength(1);
   });
 
@@ -262,7 +264,7 @@ describe('a busy upstream', () => {
 });
 
 it.each([
-  [400, 'Improperly formed request.'],
+  [400, 'improperly formed'],
   [400, 'INVALID_MODEL_ID'],
   [402, 'MONTHLY_REQUEST_COUNT'],
   [403, 'FEATURE_NOT_SUPPORTED'],
@@ -275,7 +277,7 @@ it.each([
 describe('a request', () => {
   it('that is malformed or too large is tried smaller once, where the person allows it', async () => {
     stub.reply(refuse(400, 'Improperly formed request.'), refuse(400, 'Improperly formed request.'));
-    await expect(ask({ mayTrim: true })).rejects.toThrow('Improperly formed');
+    await expect(ask({ mayTrim: true })).rejects.toThrow('improperly formed');
     expect(changes).toEqual([{}, { trimmed: true }]);
     expect(notes).toEqual([
       'Kiro refused the request as malformed or too large; asked again without its oldest turns.',
@@ -303,7 +305,7 @@ describe('a request', () => {
 
 describe('a stream', () => {
   it('that breaks with an exception before it said anything is asked for again', async () => {
-    const throttled = exception('ThrottlingException', { message: 'Too many.' });
+    const throttled = frames.exception('ThrottlingException', 'Too many.');
     stub.reply(streamOf([throttled]), hello());
     expect(await ask()).toBe('Hello');
     expect(waits).toEqual([1_000]);
@@ -311,24 +313,24 @@ describe('a stream', () => {
 
   it('that breaks with an exception after it said something is told as broken', async () => {
     const pieces = createFeed<Buffer>();
-    pieces.push(say('Hal'));
+    pieces.push(frames.text('Hal'));
     stub.reply(streamOf(pieces));
     const events: string[] = [];
     for await (const batch of converse()) {
       events.push(...batch.map((each) => each.type));
-      pieces.push(exception('ThrottlingException', { message: 'Too many.' }));
+      pieces.push(frames.exception('ThrottlingException', 'Too many.'));
     }
     expect([events, styles().length]).toEqual([['reply-start', 'text-start', 'text-delta', 'error'], 1]);
   });
 
   it('that says nothing is asked for again, then told', async () => {
-    stub.reply(streamOf(finish()), streamOf([]), streamOf(finish()));
-    await expect(ask()).rejects.toThrow('Kiro ended its answer without a word. (3 attempts)');
-    expect(waits).toEqual([0, 0]);
+    stub.reply(streamOf([frames.tail()]), streamOf([]), streamOf([frames.tail()]));
+    await expect(ask()).rejects.toThrow('Kiro gave an empty answer. (3 attempts)');
+    expect(waits).toEqual([1_000, 2_000]);
   });
 
   it('that says nothing because it was withheld is passed on', async () => {
-    stub.reply(streamOf([event('metadataEvent', { stopReason: 'CONTENT_FILTERED' })]));
+    stub.reply(streamOf([frames.stop('CONTENT_FILTERED')]));
     expect(await ask()).toBe('');
   });
 
@@ -338,7 +340,7 @@ describe('a stream', () => {
   });
 
   it('whose connection is cut afterwards is told as broken', async () => {
-    stub.reply(streamOf([say('Hal')], 'cut'));
+    stub.reply(streamOf([frames.text('Hal')], 'cut'));
     await expect(ask()).rejects.toMatchObject({ kind: 'upstream' });
     expect(styles()).toHaveLength(1);
   });
@@ -376,7 +378,7 @@ describe('a client that leaves', () => {
   });
 
   it('in the middle of it closes the connection, by signal or by return', async () => {
-    stub.reply(streamOf([say('Hal')], 'hang'), streamOf([say('Hal')], 'hang'));
+    stub.reply(streamOf([frames.text('Hal')], 'hang'), streamOf([frames.text('Hal')], 'hang'));
     const stream = converse()[Symbol.asyncIterator]();
     await stream.next();
     await stream.return?.();
