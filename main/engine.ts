@@ -12,6 +12,7 @@ import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createModelCatalog } from './gateway/model-catalog.ts';
+import { createQuotas } from './gateway/quotas.ts';
 import { createRouter } from './gateway/router.ts';
 import { createHttpClient } from './http/client.ts';
 import { createProtocols, listDialects } from './protocols/registry.ts';
@@ -138,6 +139,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
 
   const catalog = createModelCatalog({ accounts, providers, redact: redactor.redact, now: Date.now });
   accounts.onChange(catalog.forget);
+  const quotas = createQuotas({ accounts, providers, redact: redactor.redact, now: Date.now });
   const gateway = createGateway({
     accounts,
     providers,
@@ -176,6 +178,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
+    quotas,
     redact: redactor.redact,
     createLinkPath: guiFolder === undefined ? undefined : createLinkPath,
     writeClipboard: host.writeClipboard,
@@ -206,6 +209,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     start: opened.start,
     stop: async () => {
       await opened.stop();
+      quotas.close();
       await Promise.all(providerList.map((provider) => provider.close?.()));
       await Promise.all([http.close(), log.close()]);
       folder.release();

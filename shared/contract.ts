@@ -82,6 +82,8 @@ export const contract = {
     add: oc.input(AccountDraft).output(AccountView),
     /** Absent fields stay; a secret given as `''` is removed. */
     change: oc.input(ById.extend(AccountDraft.omit({ provider: true }).partial().shape)).output(AccountView),
+    /** Asks anew what is left of the account's plan; soon after a reading it is told as it is known. */
+    readQuota: oc.input(ById).output(AccountView),
     remove: oc.input(ById).output(z.object({})),
     /** Tries the account and tells each step; the last state is kept and shown on the account. */
     check: oc.input(ById).output(eventIterator(CheckStep)),

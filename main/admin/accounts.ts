@@ -58,6 +58,11 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
       await forgetLogin(services, before);
       return viewAccount(services, changed);
     }),
+    readQuota: os.accounts.readQuota.handler(async ({ input }) => {
+      const account = findAccount(services, input.id);
+      await services.quotas.refresh(account.id);
+      return viewAccount(services, findAccount(services, account.id));
+    }),
     remove: os.accounts.remove.handler(async ({ input }) => {
       const before = await accounts.openCredential(input.id).catch(() => undefined);
       await accounts.remove(input.id);

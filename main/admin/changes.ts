@@ -32,11 +32,14 @@ async function* listChanges(services: AdminServices, signal: AbortSignal): Async
     services.settings.onChange(mark('settings')),
     // An account's row says how many models it offers.
     services.models.onChange(mark('models', 'accounts')),
+    services.quotas.onChange(mark('accounts')),
     services.log.onChange((changed) => {
       for (const request of changed) requests.set(request.id, request);
       wake();
     }),
   ];
+  // A window that opens shows what is left of every plan.
+  services.quotas.look();
   const end = () => wake();
   signal.addEventListener('abort', end);
   let timer: NodeJS.Timeout | undefined;

@@ -4,6 +4,7 @@ import type { StatusView } from '../../shared/views.ts';
 import type { ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { Quotas } from '../gateway/quotas.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { RequestLog } from '../request-log/request-log.ts';
 import { createAccountHandlers } from './accounts.ts';
@@ -37,6 +38,8 @@ export interface AdminServices {
     count(account: string): number | undefined;
     onChange(listener: () => void): () => void;
   };
+  /** What is left of the accounts' plans. */
+  readonly quotas: Omit<Quotas, 'close'>;
   /** Removes secrets from what an upstream said. */
   readonly redact: (text: string) => string;
   /** Makes a one-time link to the GUI, as a path; absent where no browser is served. */

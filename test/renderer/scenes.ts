@@ -9,10 +9,12 @@ import {
   LOGGED_IN,
   LOGGED_OUT,
   MODELS,
+  PROVIDERS,
   SECOND_DOOR,
   SECOND_DOOR_TAKEN,
   STATUS,
 } from '../support/fake-data.ts';
+import { QUOTA_ACCOUNTS, QUOTA_PROVIDER } from '../support/fake-quotas.ts';
 import { makeRequest, makeRequests } from '../support/fake-requests.ts';
 import { CODE_ASKED, CODE_REFUSED, DEVICE, NOT_SIGNED_IN, WHICH_LOGIN } from '../support/fake-sign-in.ts';
 
@@ -87,6 +89,11 @@ const EMPTY = (): Partial<FakeState> => ({
   traffic: { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, hourly: Array.from({ length: 24 }, () => 0) },
 });
 
+const WITH_QUOTA = (): Partial<FakeState> => ({
+  accounts: QUOTA_ACCOUNTS,
+  providers: [...PROVIDERS, QUOTA_PROVIDER],
+});
+
 /** Every scene. */
 export const SCENES: readonly Scene[] = [
   { name: 'overview', hash: '/overview', variants: ALL },
@@ -147,6 +154,14 @@ export const SCENES: readonly Scene[] = [
   { name: 'accounts', hash: '/accounts', variants: ALL },
   { name: 'accounts-empty', hash: '/accounts', variants: BOTH, state: EMPTY },
   { name: 'accounts-failing', hash: '/accounts?open=kimi', variants: BOTH, state: () => ({ accounts: FAILING }) },
+  { name: 'accounts-quota', hash: '/accounts', variants: ALL, state: WITH_QUOTA },
+  {
+    name: 'add-advanced',
+    hash: '/accounts?add=kiro',
+    variants: BOTH,
+    state: WITH_QUOTA,
+    act: (page) => page.getByRole('button', { name: 'More settings' }).click(),
+  },
   { name: 'accounts-long', hash: '/accounts', variants: BOTH, state: () => ({ accounts: CHINESE }) },
   {
     name: 'accounts-check',

@@ -9,6 +9,7 @@ import type {
   ClientKeyView,
   ModelView,
   ProviderView,
+  QuotaView,
   RequestQuery,
   RequestView,
   StatusView,
@@ -30,6 +31,8 @@ export interface FakeState {
   models: ModelView[];
   failures: { account: string; text: string }[];
   requests: RequestView[];
+  /** What is read of an account's plan when it is asked for, by account; others stay as they are. */
+  quotas: Record<string, QuotaView>;
   /** What a check or a survey tells, per account or provider id; others tell one good step. */
   checks: Record<string, CheckStep[]>;
   surveys: Record<string, CheckStep[]>;
@@ -63,6 +66,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     models: MODELS,
     failures: [],
     requests: makeRequests(40),
+    quotas: {},
     checks: {},
     surveys: {},
     signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
@@ -235,6 +239,13 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       const changed = { ...account, name: part.name ?? account.name, values: part.values ?? account.values };
       keep(state.accounts.map((one) => (one.id === id ? changed : one)));
       return changed;
+    },
+    readQuota: (input: { id: string }) => {
+      note('accounts.readQuota', input);
+      const account = find(input.id);
+      const read = { ...account, quota: state.quotas[input.id] ?? account.quota };
+      keep(state.accounts.map((one) => (one.id === input.id ? read : one)));
+      return read;
     },
     remove: (input: { id: string }) => {
       note('accounts.remove', input);

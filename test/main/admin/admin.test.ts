@@ -10,7 +10,7 @@ import type { RequestLog } from '../../../main/request-log/request-log.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
 import type { Change } from '../../../shared/contract.ts';
-import type { CheckStep, RequestView, StatusView } from '../../../shared/views.ts';
+import type { CheckStep, QuotaView, RequestView, StatusView } from '../../../shared/views.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
@@ -85,7 +85,8 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
     };
     return { onChange, tell: listeners.tell };
   };
-  const [status, models, requests] = [topic(), topic(), topic<readonly RequestView[]>()];
+  const [status, models, quotaChanges, requests] = [topic(), topic(), topic(), topic<readonly RequestView[]>()];
+  let quota: QuotaView = { meters: [{ label: 'Credits', used: 1, limit: 10 }], readAt: 1 };
   const doors: string[] = [];
   const log: Pick<RequestLog, 'list' | 'traffic' | 'clear' | 'onChange'> = {
     list: async () => ({ requests: [REQUEST], total: 1 }),
@@ -109,6 +110,15 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
       count: () => 3,
       onChange: models.onChange,
     },
+    quotas: {
+      find: ({ id }) => (id === 'demo' ? undefined : quota),
+      has: ({ id }) => id !== 'demo',
+      look: () => {},
+      refresh: async () => {
+        quota = { meters: [{ label: 'Credits', used: 2, limit: 10 }], readAt: 2 };
+      },
+      onChange: quotaChanges.onChange,
+    },
     redact,
     writeClipboard,
   };
@@ -129,6 +139,29 @@ async function readAll<Item>(stream: AsyncIterable<Item>): Promise<Item[]> {
   for await (const item of stream) items.push(item);
   return items;
 }
+
+test('a row shows what is left of the plan, and asks for it anew', async () => {
+  const { client } = await createHouse();
+  const { id } = await client.accounts.add(DRAFT);
+  const [row, demo] = await client.accounts.list();
+  expect([row?.hasQuota, row?.quota?.readAt, demo?.hasQuota, demo?.quota]).toEqual([true, 1, undefined, undefined]);
+  expect((await client.accounts.readQuota({ id })).quota).toEqual({
+    meters: [{ label: 'Credits', used: 2, limit: 10 }],
+    readAt: 2,
+  });
+});
+
+test('an account that was ready needs attention when its plan is used up and no more is charged', async () => {
+  const { client, services } = await createHouse();
+  const { id } = await client.accounts.add(DRAFT);
+  services.accounts.report(id, { state: 'ready', at: 1 });
+  const states: unknown[] = [];
+  for (const meter of [{ used: 9 }, { used: 10 }, { used: 11, goesOn: true }]) {
+    services.quotas.find = () => ({ meters: [{ label: 'Credits', limit: 10, ...meter }], readAt: 1 });
+    states.push((await client.accounts.list()).find((one) => one.id === id)?.state);
+  }
+  expect(states).toEqual(['ready', 'attention', 'ready']);
+});
 
 test('an account is added, tested, changed and removed, and never shows its secret', async () => {
   const { client, vault } = await createHouse();
@@ -270,7 +303,7 @@ test('changes begin with the whole state, then tell what changes, and let go whe
   const next = async (): Promise<Change> => (await iterator.next()).value as Change;
   const first = [await next(), await next(), await next(), await next()];
   expect(first.map(({ type }) => type)).toEqual(['status', 'accounts', 'keys', 'settings']);
-  expect(listening.count).toBe(3);
+  expect(listening.count).toBe(4);
 
   requests.tell([REQUEST]);
   requests.tell([{ ...REQUEST, state: 'ok' }]);
