@@ -11,14 +11,17 @@ import { KNOWN_MODELS } from './model-table.ts';
 import type { KiroModels, ResolvedModel } from './models.ts';
 import { type CallOptions, chooseFirstTokenMs, readCallOptions } from './options.ts';
 import { writeKiroRequest } from './request.ts';
+import { answerWithSearch, canOfferSearch } from './searching.ts';
 import { MOST_BYTES } from './size.ts';
 import { createKiroStreamReader } from './stream.ts';
 import { createTruncationMemory, type TruncationMemory } from './truncation.ts';
+import type { SearchWeb } from './web-search.ts';
 
 /** What replies are made with. */
 export interface ConverseServices {
   readonly call: CallKiro;
   readonly models: KiroModels;
+  readonly search: SearchWeb;
   readonly logger: Logger;
 }
 
@@ -26,7 +29,7 @@ export interface ConverseServices {
 export type Converse = (request: ConversationRequest, context: AttemptContext) => EventStream;
 
 /** The calls for conversations; remembers what was cut of an account's answers. */
-export function createConverse({ call, models, logger }: ConverseServices): Converse {
+export function createConverse({ call, models, search, logger }: ConverseServices): Converse {
   const cuts = new Map<string, TruncationMemory>();
   const unknown = new Set<string>();
   const onUnknown = (event: string) => {
@@ -42,8 +45,12 @@ export function createConverse({ call, models, logger }: ConverseServices): Conv
     if (resolved.id !== request.model) context.note(`The model "${request.model}" is "${resolved.id}" at Kiro.`);
     const truncations = cuts.get(account.id) ?? createTruncationMemory();
     cuts.set(account.id, truncations);
-    const plan = writePlan(nameModel(request, resolved), resolved, options, { account: account.id, truncations });
-    yield* call(plan({ ...context, onUnknown }), context);
+    const told = { note: context.note, onUnknown };
+    const ask = (asked: ConversationRequest) =>
+      call(writePlan(asked, resolved, options, { account: account.id, truncations, ...told }), context);
+    const named = nameModel(request, resolved);
+    if (options.searchesWeb && canOfferSearch(request)) yield* answerWithSearch(named, { ask, search, context });
+    else yield* ask(named);
   };
 }
 
@@ -54,23 +61,25 @@ function nameModel(request: ConversationRequest, { id, effort }: ResolvedModel):
   return { ...named, reasoning: { ...request.reasoning, effort } };
 }
 
-interface Memory {
+interface Around {
   readonly account: string;
   readonly truncations: TruncationMemory;
+  note(text: string): void;
+  onUnknown(event: string): void;
 }
 
 function writePlan(
   request: ConversationRequest,
   { id, model }: ResolvedModel,
   options: CallOptions,
-  { account, truncations }: Memory,
-): (told: { note(text: string): void; onUnknown(event: string): void }) => KiroCall {
+  { account, truncations, note, onUnknown }: Around,
+): KiroCall {
   const { mayTrim, reasoningForm, emulatedReasoning } = options;
   const sizes = new Map<WrittenCall, number>();
   /** The largest body that may be sent; halved when the upstream has refused one as too large. */
   let mostBytes = MOST_BYTES;
   let lastBytes = MOST_BYTES;
-  return ({ note, onUnknown }) => ({
+  return {
     mayTrim,
     firstTokenMs: chooseFirstTokenMs(options, id),
     write: ({ style, profileArn }, { trimmed, ...changes }) => {
@@ -106,7 +115,7 @@ function writePlan(
     },
     readRefusal: (response, text, written) =>
       readKiroFailure(response, text, { model: id, bytes: sizes.get(written) ?? 0 }),
-  });
+  };
 }
 
 /** The window of the model that answers, which may be another one than was asked: Kiro chooses for `auto`. */

@@ -12,6 +12,7 @@ import { createKiroModels, describeModels } from './models.ts';
 import { callFields } from './options.ts';
 import { askQuota } from './quota.ts';
 import { fields, signIn } from './sign-in.ts';
+import { createWebSearch } from './web-search.ts';
 
 /** What a test may put in place of the machine. */
 export interface KiroEdges extends CredentialEdges {
@@ -46,7 +47,7 @@ export function createKiroProviderWith(services: ProviderServices, edges: KiroEd
     fields: [...fields.map((field) => ({ ...field, advanced: true })), ...callFields],
     endpoints: HOSTS,
     listModels: async (context) => describeModels((await models.list(context)).models),
-    converse: createConverse({ call, models, logger }),
+    converse: createConverse({ call, models, logger, search: createWebSearch({ http, logins }) }),
     readQuota: (context) => askQuota(ask, context),
     check: (context) =>
       checkAccount({ models, checkLogin: credentials.check, readQuota: (asked) => askQuota(ask, asked) }, context),
