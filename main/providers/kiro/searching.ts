@@ -142,7 +142,10 @@ function end(
   if (usage !== undefined) writer.usage(usage);
   const own: JsonObject = { ...metadata?.[ID], ...(credits > 0 ? { credits } : {}) };
   const told = metadata === undefined ? undefined : { ...metadata, [ID]: own };
-  if (searches.length === 0) return writer.end(finish, told);
+  if (searches.length === 0) {
+    writer.end(finish, told);
+    return;
+  }
   note(
     callsClient
       ? 'The model wanted to search the web beside calling tools of the client; only the calls went on.'
