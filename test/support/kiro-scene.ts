@@ -137,16 +137,17 @@ export function readJson(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** A database of kiro-cli with these rows, in the journal mode that the program uses; returns its path. */
+/** A database of kiro-cli with these rows, by itself in the journal mode that the program uses; returns its path. */
 export function writeCliDatabase(
   home: string,
   rows: Readonly<Record<string, object | Buffer>>,
   state: Readonly<Record<string, object | string>> = {},
+  journal: 'WAL' | 'DELETE' = 'WAL',
 ): string {
   const path = join(home, '.local', 'share', 'kiro-cli', 'data.sqlite3');
   mkdirSync(dirname(path), { recursive: true });
   const database = new Database(path);
-  database.exec('PRAGMA journal_mode = WAL');
+  database.exec(`PRAGMA journal_mode = ${journal}`);
   database.exec('CREATE TABLE IF NOT EXISTS auth_kv (key TEXT PRIMARY KEY, value TEXT)');
   database.exec('CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value BLOB)');
   for (const [key, value] of Object.entries(rows)) {

@@ -235,7 +235,7 @@ function readGone({ reason }: AbortSignal): GatewayError {
 }
 
 function describeEnd(
-  { name, advice }: LoginSource,
+  { name, advice, shared }: LoginSource,
   { foreign, problem, candidates }: Awaited<ReturnType<typeof listCandidates>>,
   refusal: string | undefined,
 ): GatewayError {
@@ -245,7 +245,8 @@ function describeEnd(
     );
   }
   if (candidates.length === 0 && problem !== undefined) return problem;
-  if (candidates.length === 0) return refuseLogin(`There is no login in ${name}. ${advice}`);
+  if (candidates.length === 0 && shared) return refuseLogin(`There is no login in ${name}. ${advice}`);
+  if (candidates.length === 0) return refuseLogin(`${name.charAt(0).toUpperCase()}${name.slice(1)} is gone. ${advice}`);
   const reason = refusal === undefined ? '' : ` (${refusal})`;
   return refuseLogin(`Kiro does not take ${name} any more${reason}. ${advice}`);
 }

@@ -93,7 +93,8 @@ export function createKiroLogin(options: KiroLoginOptions, book: LoginBook): Pro
       if (left.some(({ id }) => id === account.id)) return;
       try {
         await book.release(account.id);
-        if (secrets.login !== undefined && owner(account) === 'own') await book.drop(nameOwnLane(secrets.login));
+        if (secrets.login !== undefined && owner(account) === 'own')
+          await book.leave(account.id, nameOwnLane(secrets.login));
       } catch (error) {
         services.logger.warn('a login of a removed account could not be removed', { account: account.id, error });
       }

@@ -29,6 +29,8 @@ export interface LoginBook extends KiroLogins {
   openTokens(credential: Credential, signal: AbortSignal): Promise<LoginTokens | undefined>;
   /** Forgets what was learned of the account, and its login where no other account uses it. */
   release(account: string): Promise<void>;
+  /** The account uses this login no more: forgets it where no other does. */
+  leave(account: string, lane: string): Promise<void>;
   /** Forgets a login itself, whoever uses it. */
   drop(lane: string): Promise<void>;
 }
@@ -124,6 +126,7 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       if (record !== undefined) await leaveLane(account, record.lane);
       await records.remove(account);
     },
+    leave: leaveLane,
     drop: async (lane) => {
       lanes.delete(lane);
       await store.removeLane(lane);
