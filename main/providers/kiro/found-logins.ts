@@ -4,7 +4,7 @@ import type { FoundLogin } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
 import { type Pause, readCliDatabase } from './cli-database.ts';
 import { findProfileFile, findTokenFile, listCliDatabases, type Machine } from './places.ts';
-import { METHODS } from './sources.ts';
+import { METHODS } from './sign-in.ts';
 import { readTokenFile } from './token-file.ts';
 import { hash, type LoginTokens, nameKind } from './tokens.ts';
 
@@ -20,8 +20,10 @@ export async function findLogins({ machine, now, pause }: SearchOptions): Promis
   const found: FoundLogin[] = [];
   for (const path of listCliDatabases(machine)) {
     if (!(await exists(path))) continue;
-    const program = path.includes('amazon-q') ? 'Amazon Q Developer CLI' : 'kiro-cli';
-    const draft = { method: METHODS.database, name: 'Kiro (kiro-cli)', values: { cliDatabase: path } };
+    const isOld = path.includes('amazon-q');
+    const program = isOld ? 'Amazon Q Developer CLI' : 'kiro-cli';
+    const name = isOld ? 'Kiro (Amazon Q)' : 'Kiro (kiro-cli)';
+    const draft = { method: METHODS.database, name, values: { cliDatabase: path } };
     found.push(await look({ program, path, draft, now, read: () => readCliDatabase(path, pause) }));
   }
   const path = findTokenFile(machine);

@@ -8,7 +8,8 @@ import { type DeviceCall, signInWithAmazon, signInWithSocial } from './device-fl
 import { BUILDER_ID_START, mapSsoRegion, readRegion, refuseLogin } from './formats.ts';
 import type { KiroLoginOptions, LoginBook } from './logins.ts';
 import { listProfiles, type Profile } from './profiles.ts';
-import { METHODS, nameOwnLane } from './sources.ts';
+import { METHODS } from './sign-in.ts';
+import { nameOwnLane } from './sources.ts';
 import { type LoginTokens, nameKind } from './tokens.ts';
 
 type Choice = 'builder-id' | 'organisation' | 'google' | 'github';

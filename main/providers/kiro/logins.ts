@@ -10,7 +10,8 @@ import { createLane, type Lane } from './lane.ts';
 import { type AccountRecord, hideTokens, type LoginStore } from './login-store.ts';
 import type { Machine } from './places.ts';
 import { listProfiles } from './profiles.ts';
-import { findSource, METHODS, readNamedRegion } from './sources.ts';
+import { METHODS } from './sign-in.ts';
+import { findSource, readNamedRegion } from './sources.ts';
 import { hash, type LoginTokens } from './tokens.ts';
 
 /** What logins are made with. */
