@@ -34,7 +34,7 @@ export const FOUND_LOGINS: FoundLoginView[] = [
     title: 'Amazon Q Developer CLI: AWS Builder ID',
     facts: ['region us-east-1', 'renewed when first used'],
     place: '/home/ada-lovelace/.local/share/amazon-q/data.sqlite3',
-    problem: 'It cannot be renewed: the file with its client registration is missing.',
+    problem: 'It cannot be renewed: its client registration is missing.',
     draft: { method: 'kiro-cli', name: 'Kiro (Amazon Q)', values: { cliDatabase: '/b/data.sqlite3' } },
   },
   {

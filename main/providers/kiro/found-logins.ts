@@ -82,7 +82,7 @@ function judge({ kind, refreshToken, clientId, clientSecret }: LoginTokens): { p
   if (refreshToken === undefined) return { problem: 'It cannot be renewed: there is no refresh token.' };
   const needsClient = kind === 'builder-id' || kind === 'identity-center';
   if (needsClient && (clientId === undefined || clientSecret === undefined)) {
-    return { problem: 'It cannot be renewed: the file with its client registration is missing.' };
+    return { problem: 'It cannot be renewed: its client registration is missing.' };
   }
   return {};
 }
