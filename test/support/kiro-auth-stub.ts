@@ -160,6 +160,15 @@ export async function startKiroAuthStub(now: () => number = Date.now): Promise<K
     };
     return { status: 200, body };
   };
+  /** The way of an organisation's own identity provider: a form in, snake_case out. */
+  const answerForm = (form: AuthRequest['body']) => {
+    const { status, body } = answerRenewal(form.refresh_token);
+    const names = Object.entries(body).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (big) => `_${big.toLowerCase()}`),
+      value,
+    ]);
+    return { status, body: Object.fromEntries(names) };
+  };
   /** What the person does now, told as either host tells it. */
   const answerPoll = (deviceCode: unknown, social: boolean) => {
     const device = devices.get(String(deviceCode));
@@ -203,6 +212,7 @@ export async function startKiroAuthStub(now: () => number = Date.now): Promise<K
         return answerRenewal(body.refreshToken);
       case 'oidc/token': {
         const { clientId, clientSecret } = body;
+        if (body.grant_type === 'refresh_token') return answerForm(body);
         if (body.grantType === 'refresh_token') return answerRenewal(body.refreshToken, { clientId, clientSecret });
         return answerPoll(body.deviceCode, false);
       }
@@ -238,7 +248,9 @@ export async function startKiroAuthStub(now: () => number = Date.now): Promise<K
     const chunks: Buffer[] = [];
     for await (const piece of request) chunks.push(piece as Buffer);
     const text = Buffer.concat(chunks).toString();
-    const record = { path: request.url ?? '', headers: request.headers, body: text === '' ? {} : JSON.parse(text) };
+    const isForm = request.headers['content-type'] === 'application/x-www-form-urlencoded';
+    const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text === '' ? '{}' : text);
+    const record = { path: request.url ?? '', headers: request.headers, body };
     stub.requests.push(record);
     const at = faults.findIndex(({ path }) => record.path.endsWith(path));
     const fault = at === -1 ? undefined : faults.splice(at, 1)[0]?.fault;

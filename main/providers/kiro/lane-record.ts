@@ -1,5 +1,6 @@
 // What Patchbay keeps of one login: read from the vault once, then the newest in memory and written at every change.
 import type { Logger } from '../../util/logger.ts';
+import { createSerial } from '../../util/serial.ts';
 import type { LaneRecord, LoginStore } from './login-store.ts';
 import type { LoginSource } from './sources.ts';
 import { hash, type LoginTokens } from './tokens.ts';
@@ -22,22 +23,28 @@ export function createKeptLogin(source: LoginSource, store: LoginStore, logger: 
   let isRead = false;
   let isUnsaved = false;
 
-  /** The tokens in memory are all that is left of the login while they cannot be stored. */
-  const save = async () => {
-    if (record === undefined) return;
-    try {
-      await store.writeLane(source.key, record);
-      isUnsaved = false;
-    } catch (error) {
-      isUnsaved = true;
-      const detail = 'The login is lost if Patchbay ends before it can be stored.';
-      logger.error('a renewed login of Kiro could not be stored', { source: source.name, detail, error });
-    }
-  };
+  const serial = createSerial();
+  /** Writes what is the newest when its turn comes. The tokens in memory are all that is left of the login while they cannot be stored. */
+  const save = () =>
+    serial(async () => {
+      if (record === undefined) return;
+      try {
+        await store.writeLane(source.key, record);
+        isUnsaved = false;
+      } catch (error) {
+        isUnsaved = true;
+        const detail = 'The login is lost if Patchbay ends before it can be stored.';
+        logger.error('a renewed login of Kiro could not be stored', { source: source.name, detail, error });
+      }
+    });
   const read = async () => {
-    if (!isRead) record = await store.readLane(source.key);
+    if (!isRead) {
+      const found = await store.readLane(source.key);
+      if (!isRead) record = found;
+    }
     isRead = true;
-    if (isUnsaved) await save();
+    // No request waits for a vault that has just refused.
+    if (isUnsaved) void save();
     return record;
   };
   return {

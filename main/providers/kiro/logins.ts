@@ -26,8 +26,6 @@ export interface KiroLoginOptions {
 
 /** Logins that also know when an account is gone, and how a login stands. */
 export interface LoginBook extends KiroLogins {
-  /** The tokens behind an account, renewed where needed; undefined for an API key. Throws `GatewayError`. */
-  openTokens(credential: Credential, signal: AbortSignal): Promise<LoginTokens | undefined>;
   /** Forgets what was learned of the account, and its login where no other account uses it. */
   release(account: string): Promise<void>;
   /** The account uses this login no more: forgets it where no other does. */
@@ -120,8 +118,6 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
         ...(region === undefined ? {} : { apiRegion: region }),
       });
     },
-    openTokens: async (credential, signal) =>
-      isKeyAccount(credential.account) ? undefined : (await openTokens(credential, signal)).tokens,
     release: async (account) => {
       const record = await records.read(account);
       if (record !== undefined) await leaveLane(account, record.lane);

@@ -2,6 +2,7 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { KiroAccess } from '../../../../main/providers/kiro/access.ts';
+import type { CheckStep } from '../../../../shared/views.ts';
 import {
   type KiroScene,
   MINUTE,
@@ -323,6 +324,44 @@ describe('with another program that renews the same login', () => {
       scopes: ['codewhisperer:completions'],
     });
     expect(scene.stub.isLive(String(row.refresh_token))).toBe(true);
+  });
+});
+
+describe('other kinds of logins', () => {
+  test('an organisation’s own identity provider is asked with a form, and its profile with the header that it needs', async () => {
+    const issued = scene.stub.issue();
+    const more = { provider: 'ExternalIdp', clientId: 'app', expiresAt: at(-1), region: 'us-east-1' };
+    const path = writeIdeLogin(home, issued, more);
+    scene.stub.profiles.set('us-east-1', [{ arn: ARN }]);
+    const account = scene.account({ method: 'kiro-ide', values: { credsFile: path } });
+    const access = await scene.start().logins.open(account, scene.signal);
+    expect(access).toMatchObject({ kind: 'external-idp', profileArn: ARN });
+    const [renewal, profiles] = scene.stub.requests;
+    expect(renewal?.body).toEqual({
+      grant_type: 'refresh_token',
+      client_id: 'app',
+      refresh_token: issued.refreshToken,
+    });
+    expect(profiles?.headers.tokentype).toBe('EXTERNAL_IDP');
+    expect(readJson(path).accessToken).toBe(access.token);
+  });
+
+  test('a test of an account tells the login, or why there is none', async () => {
+    const { account, issued } = openIde(60);
+    const tell = async () => {
+      const steps: CheckStep[] = [];
+      for await (const step of scene.start().check({ credential: account, signal: scene.signal })) steps.push(step);
+      return steps.at(-1);
+    };
+    expect(await tell()).toEqual({
+      id: 'login',
+      label: 'Login with Google or GitHub is in place',
+      state: 'ok',
+      detail: "Kiro's region: us-east-1, profile: MINE.",
+    });
+    scene.stub.revoke(issued.refreshToken);
+    scene.clock.time += 61 * MINUTE;
+    expect(await tell()).toMatchObject({ state: 'failed', detail: expect.stringContaining('sign in there again') });
   });
 });
 
