@@ -20,7 +20,7 @@ export interface KeptLogin {
 export function createKeptLogin(source: LoginSource, store: LoginStore, logger: Logger): KeptLogin {
   const users = new Set<string>();
   let record: LaneRecord | undefined;
-  let isRead = false;
+  let reading: Promise<void> | undefined;
   let isUnsaved = false;
 
   const serial = createSerial();
@@ -38,11 +38,15 @@ export function createKeptLogin(source: LoginSource, store: LoginStore, logger: 
       }
     });
   const read = async () => {
-    if (!isRead) {
-      const found = await store.readLane(source.key);
-      if (!isRead) record = found;
+    reading ??= store.readLane(source.key).then((found) => {
+      record = found;
+    });
+    try {
+      await reading;
+    } catch (error) {
+      reading = undefined;
+      throw error;
     }
-    isRead = true;
     // No request waits for a vault that has just refused.
     if (isUnsaved) void save();
     return record;

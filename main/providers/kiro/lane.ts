@@ -12,6 +12,8 @@ import { createKeptLogin } from './lane-record.ts';
 import type { LoginStore } from './login-store.ts';
 import type { LoginSource } from './sources.ts';
 import { applyRenewal, hash, isFresh, isLiving, type LoginTokens, type RenewedTokens } from './tokens.ts';
+import { createTokensInUse } from './tokens-in-use.ts';
+import { waitFor } from './wait-for.ts';
 
 /** A login that all accounts with the same source share. */
 export interface Lane {
@@ -38,8 +40,6 @@ export interface LaneOptions {
   readonly hide: (tokens: LoginTokens) => void;
 }
 
-/** So long a refused or failed renewal is not tried again while the old token lives. */
-const REST_MS = 60_000;
 /** So long a request waits for a renewal while the old token lives. */
 const PATIENCE_MS = 5_000;
 /** A token that is refused so soon after it was renewed is not refused for its age. */
@@ -53,17 +53,16 @@ export function createLane(options: LaneOptions): Lane {
   const { source, store, logger, now, pause } = options;
   const kept = createKeptLogin(source, store, logger);
   const dead = new Map<string, string>();
-  let known: LoginTokens | undefined;
+  const used = createTokensInUse(source.name, logger, now);
   let running: Promise<LoginTokens> | undefined;
   let looking: ReturnType<typeof look> | undefined;
-  let restsUntil = Number.NEGATIVE_INFINITY;
   let renewedAt = Number.NEGATIVE_INFINITY;
-  let isDegraded = false;
+  let isSlow = false;
   let isForeignTold = false;
 
   const look = async () => {
     const record = await kept.read();
-    const found = await listCandidates({ source, record, known });
+    const found = await listCandidates({ source, record, known: used.known() });
     for (const tokens of found.candidates) options.hide(tokens);
     if (found.foreign && !isForeignTold) {
       logger.warn('a login of Kiro has become that of somebody else and is not taken over', { source: source.name });
@@ -88,30 +87,8 @@ export function createLane(options: LaneOptions): Lane {
     await kept.keep(tokens, sourceToken);
     await putBack(tokens, sourceToken);
     renewedAt = now();
-    return adopt(tokens);
+    return used.adopt(tokens);
   };
-  const adopt = (tokens: LoginTokens) => {
-    if (isDegraded) logger.info('the login of Kiro is renewed again', { source: source.name });
-    isDegraded = false;
-    restsUntil = Number.NEGATIVE_INFINITY;
-    known = tokens;
-    return tokens;
-  };
-  const degrade = (tokens: LoginTokens, reason: string) => {
-    if (!isDegraded) {
-      const ends = tokens.expiresAt === undefined ? 'unknown' : new Date(tokens.expiresAt).toISOString();
-      logger.warn('the login of Kiro could not be renewed; the old token is used while it lives', {
-        source: source.name,
-        ends,
-        reason,
-      });
-    }
-    isDegraded = true;
-    restsUntil = now() + REST_MS;
-    known = tokens;
-    return tokens;
-  };
-
   /** One call with these tokens: the new ones, or why there are none. */
   const attempt = async (account: Account, next: LoginTokens, sourceToken: string | undefined): Promise<Attempt> => {
     // Runs to its end for all who wait, whoever of them hangs up: a rotated token must not get lost on its way.
@@ -132,8 +109,7 @@ export function createLane(options: LaneOptions): Lane {
     looking ??= look().finally(() => {
       looking = undefined;
     });
-    const { candidates } = await looking;
-    known ??= candidates.find((one) => isFresh(one, now())) ?? candidates.find((one) => isLiving(one, now()));
+    used.begin((await looking).candidates);
   };
   const renew = async (account: Account, refused: string | undefined): Promise<LoginTokens> => {
     const tried = new Set<string>();
@@ -141,7 +117,7 @@ export function createLane(options: LaneOptions): Lane {
     let found = await look();
     for (let count = 0; count < MOST_TRIES && last.failure === undefined; count += 1) {
       const ready = found.candidates.find((one) => isFresh(one, now()) && one.accessToken !== refused);
-      if (ready !== undefined) return adopt(ready);
+      if (ready !== undefined) return used.adopt(ready);
       const next = found.candidates.find((one) => isWorthATry(one, tried, dead));
       if (next === undefined) break;
       tried.add(nameTry(next));
@@ -153,35 +129,41 @@ export function createLane(options: LaneOptions): Lane {
     const refusal = last.refusal ?? found.candidates.map((one) => dead.get(nameTry(one))).find(Boolean);
     const living = found.candidates.find((one) => isLiving(one, now()) && one.accessToken !== refused);
     if (living !== undefined)
-      return degrade(living, refusal ?? failure?.message ?? 'there is nothing to renew it with');
+      return used.degrade(living, refusal ?? failure?.message ?? 'there is nothing to renew it with');
     throw failure ?? describeEnd(source, found, refusal);
   };
 
-  /** What may be used at once, or where a renewal takes long. */
-  const findUsable = (refused: string | undefined): { readonly atOnce?: LoginTokens; readonly late?: LoginTokens } => {
-    const at = now();
-    if (known === undefined || known.accessToken === refused) return {};
-    if (isFresh(known, at)) return { atOnce: known };
-    if (!isLiving(known, at)) return {};
-    return at < restsUntil && restsUntil - at <= REST_MS ? { atOnce: known } : { late: known };
+  /** The renewal that runs, or a new one. It goes on where nobody waits any more. */
+  const join = (account: Account, refused: string | undefined): Promise<LoginTokens> => {
+    if (running !== undefined) return running;
+    const mine = renew(account, refused).finally(() => {
+      running = undefined;
+      isSlow = false;
+    });
+    mine.catch(() => {});
+    running = mine;
+    return mine;
+  };
+  /** The living tokens, after as much patience as one request of a slow renewal has had for all. */
+  const losePatience = async (late: LoginTokens, work: Promise<LoginTokens>): Promise<LoginTokens> => {
+    if (!isSlow) await pause(PATIENCE_MS);
+    if (running === work) isSlow = true;
+    return late;
   };
 
   return {
     open: async (account, signal, refused) => {
       for (let round = 0; ; round += 1) {
-        if (known === undefined) await first();
-        const { atOnce, late } = findUsable(refused);
+        if (used.known() === undefined) await first();
+        const { atOnce, late } = used.find(refused);
         if (atOnce !== undefined) return atOnce;
         const age = now() - renewedAt;
-        if (refused !== undefined && known?.accessToken === refused && age >= 0 && age < JUST_RENEWED_MS) {
+        const isRefused = refused !== undefined && used.known()?.accessToken === refused;
+        if (isRefused && age >= 0 && age < JUST_RENEWED_MS) {
           throw new GatewayError('forbidden', REFUSED_ANEW, { provider: ID });
         }
-        running ??= renew(account, refused).finally(() => {
-          running = undefined;
-        });
-        // It goes on where nobody waits any more.
-        running.catch(() => {});
-        const tokens = await waitFor(running, late && pause(PATIENCE_MS).then(() => late), signal);
+        const work = join(account, refused);
+        const tokens = await waitFor(work, late && losePatience(late, work), signal);
         // Somebody else's renewal may have brought the very token that is refused.
         if (tokens.accessToken !== refused || round > 0) return tokens;
       }
@@ -207,31 +189,6 @@ function nameTry({ refreshToken, clientId, clientSecret }: LoginTokens): string 
 function isWorthATry(tokens: LoginTokens, tried: ReadonlySet<string>, dead: ReadonlyMap<string, string>): boolean {
   if (tokens.refreshToken === undefined) return false;
   return !tried.has(nameTry(tokens)) && !dead.has(nameTry(tokens));
-}
-
-/** The result, or what lateness brings, or the caller's end. */
-async function waitFor<Result>(
-  work: Promise<Result>,
-  late: Promise<Result> | undefined,
-  signal: AbortSignal,
-): Promise<Result> {
-  if (signal.aborted) throw readGone(signal);
-  let leave = () => {};
-  const gone = new Promise<never>((_resolve, reject) => {
-    leave = () => reject(readGone(signal));
-    signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race(late === undefined ? [work, gone] : [work, gone, late]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-}
-
-function readGone({ reason }: AbortSignal): GatewayError {
-  return reason instanceof GatewayError
-    ? reason
-    : new GatewayError('aborted', 'The client hung up.', { cause: reason });
 }
 
 function describeEnd(
