@@ -14,6 +14,7 @@ import {
   SECOND_DOOR_TAKEN,
   STATUS,
 } from '../support/fake-data.ts';
+import { FOUND_LOGINS, KIRO } from '../support/fake-kiro.ts';
 import { QUOTA_ACCOUNTS, QUOTA_PROVIDER } from '../support/fake-quotas.ts';
 import { makeRequest, makeRequests } from '../support/fake-requests.ts';
 import { CODE_ASKED, CODE_REFUSED, DEVICE, NOT_SIGNED_IN, WHICH_LOGIN } from '../support/fake-sign-in.ts';
@@ -210,6 +211,34 @@ export const SCENES: readonly Scene[] = [
     variants: BOTH,
     state: () => ({ checks: { kimi2: GOOD_CHECK } }),
     act: addKimi,
+  },
+  {
+    name: 'add-found',
+    hash: '/accounts?add=kiro',
+    variants: ALL,
+    state: () => ({ providers: [...PROVIDERS, KIRO], found: { kiro: FOUND_LOGINS } }),
+  },
+  {
+    name: 'add-found-checks',
+    hash: '/accounts?add=kiro',
+    variants: BOTH,
+    state: () => ({
+      providers: [...PROVIDERS, KIRO],
+      found: { kiro: FOUND_LOGINS },
+      checks: { 'kiro-(kiro-cli)': GOOD_CHECK, 'kiro-(ide)': LOGGED_OUT },
+    }),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Add 2 accounts' }).click();
+    },
+  },
+  {
+    name: 'add-kiro-token',
+    hash: '/accounts?add=kiro',
+    variants: BOTH,
+    state: () => ({ providers: [...PROVIDERS, KIRO] }),
+    act: async (page) => {
+      await page.getByText('Token', { exact: true }).click();
+    },
   },
   { name: 'add-dialogue', hash: '/accounts?add=claude-code', variants: BOTH },
   {

@@ -7,6 +7,7 @@ import type {
   AccountView,
   CheckStep,
   ClientKeyView,
+  FoundLoginView,
   ModelView,
   ProviderView,
   QuotaView,
@@ -36,6 +37,8 @@ export interface FakeState {
   /** What a check or a survey tells, per account or provider id; others tell one good step. */
   checks: Record<string, CheckStep[]>;
   surveys: Record<string, CheckStep[]>;
+  /** Logins on this machine, per provider id. */
+  found: Record<string, FoundLoginView[]>;
   /** What a sign-in shows, in every dialogue. */
   signIn: FakeSignInStep[];
   /** The text that the clipboard got, where the host has one. */
@@ -69,6 +72,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     quotas: {},
     checks: {},
     surveys: {},
+    found: {},
     signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
     copied: [],
     ...change,
@@ -227,6 +231,7 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
     survey: async function* (input: { provider: string }) {
       yield* steps(state.surveys[input.provider] ?? []);
     },
+    found: (input: { provider: string }) => state.found[input.provider] ?? [],
     add: (draft: DraftLike) => {
       note('accounts.add', draft);
       if (draft.name === 'Refused')

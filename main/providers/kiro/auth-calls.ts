@@ -87,11 +87,14 @@ async function askToRenew(call: AuthCall, tokens: LoginTokens): Promise<AuthAnsw
       return await post(call, `${findHost(call.account, 'oidc', ssoRegion)}/token`, body);
     }
     case 'external-idp': {
-      if (tokens.tokenEndpoint === undefined || clientId === undefined) {
+      // The file of the IDE says where; an account with hosts of its own is asked for there.
+      const host = call.account.endpoints.oidc === undefined ? undefined : findHost(call.account, 'oidc', ssoRegion);
+      const url = host === undefined ? tokens.tokenEndpoint : `${host}/token`;
+      if (url === undefined || clientId === undefined) {
         return { refused: 'only Kiro itself can renew the sign-in of this organisation; open Kiro once', final: false };
       }
       const form = { grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken };
-      return await post(call, tokens.tokenEndpoint, new URLSearchParams(form).toString());
+      return await post(call, url, new URLSearchParams(form).toString());
     }
     default:
       return kind satisfies never;

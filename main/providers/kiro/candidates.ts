@@ -10,6 +10,8 @@ export interface Candidates {
   readonly candidates: readonly LoginTokens[];
   /** The refresh token that the source has now, whoever it belongs to. */
   readonly sourceToken: string | undefined;
+  /** The source still has the refresh token that the stored tokens have replaced. */
+  readonly outdated: boolean;
   /** The source now holds the login of somebody else. */
   readonly foreign: boolean;
   /** Why the source could not be read. */
@@ -33,11 +35,12 @@ export async function listCandidates(parts: {
   }
   const owner = record?.tokens ?? known;
   const foreign = found !== undefined && owner !== undefined && !isSameOwner(found, owner);
+  const outdated = !foreign && found !== undefined && isOutdated(found, record);
   const ordered = orderTokens(foreign ? undefined : found, record);
   const isListed = ordered.some(({ refreshToken }) => refreshToken === known?.refreshToken);
   const candidates = known === undefined || isListed ? ordered : [...ordered, known];
   // Nobody's own tokens may go into somebody else's file.
-  return { candidates, sourceToken: foreign ? undefined : found?.refreshToken, foreign, problem };
+  return { candidates, sourceToken: foreign ? undefined : found?.refreshToken, outdated, foreign, problem };
 }
 
 function orderTokens(found: LoginTokens | undefined, record: LaneRecord | undefined): LoginTokens[] {
@@ -48,6 +51,10 @@ function orderTokens(found: LoginTokens | undefined, record: LaneRecord | undefi
     const { accessToken, expiresAt } = later;
     return [{ ...found, profileArn: found.profileArn ?? stored.profileArn, accessToken, expiresAt }];
   }
-  const isOlder = found.refreshToken === undefined || hash(found.refreshToken) === record?.origin;
-  return isOlder ? [stored, found] : [found, stored];
+  return found.refreshToken === undefined || isOutdated(found, record) ? [stored, found] : [found, stored];
+}
+
+function isOutdated({ refreshToken }: LoginTokens, record: LaneRecord | undefined): boolean {
+  if (refreshToken === undefined || refreshToken === record?.tokens.refreshToken) return false;
+  return hash(refreshToken) === record?.origin;
 }

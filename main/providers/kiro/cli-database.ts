@@ -134,7 +134,7 @@ function list(database: Database.Database, query: string): Row[] {
     .all()
     .map((row) => {
       const { key, value } = row as { key: unknown; value: unknown };
-      return { key: String(key), value };
+      return { key: String(key), value: value instanceof ArrayBuffer ? Buffer.from(value) : value };
     });
 }
 

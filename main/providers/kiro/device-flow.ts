@@ -155,19 +155,27 @@ async function poll(call: DeviceCall, device: Device, ask: () => Promise<AuthAns
       if (!(error instanceof GatewayError) || call.signal.aborted || blips > MOST_BLIPS) throw error;
       continue;
     }
-    const said = answer.error ?? readText(answer.body, 'status');
-    if (/^(authorization_?pending(exception)?|pending)$/i.test(said ?? '')) continue;
-    if (/^slow_?down(exception)?$/i.test(said ?? '')) intervalMs += SLOWER_MS;
-    else if (/^(expired_token|ExpiredTokenException|expired)$/i.test(said ?? '')) break;
-    else if (/^(access_denied|AccessDeniedException|denied)$/i.test(said ?? '')) {
-      throw refuseSignIn('The sign-in was refused on the page.');
-    } else if (answer.error === undefined && readText(answer.body, 'accessToken') !== undefined) return answer;
-    else if (isPassing(answer)) {
-      blips += 1;
-      if (blips > MOST_BLIPS) throw refuseSignIn(describeAnswer(answer));
-    } else throw refuseSignIn(describeAnswer(answer));
+    const verdict = judge(answer);
+    if (verdict === 'done') return answer;
+    if (verdict === 'slower') intervalMs += SLOWER_MS;
+    if (verdict === 'expired') break;
+    if (verdict === 'again') blips += 1;
+    if (verdict === 'refused' || blips > MOST_BLIPS) throw refuseSignIn(describeAnswer(answer));
   }
   throw refuseSignIn('The code has expired before it was confirmed on the page. Start again for a new one.');
+}
+
+/** What an answer to a poll means. Throws where the person has refused. */
+function judge(answer: AuthAnswer): 'done' | 'wait' | 'slower' | 'expired' | 'again' | 'refused' {
+  const said = answer.error ?? readText(answer.body, 'status') ?? '';
+  if (/^(authorization_?pending(exception)?|pending)$/i.test(said)) return 'wait';
+  if (/^slow_?down(exception)?$/i.test(said)) return 'slower';
+  if (/^(expired_token|ExpiredTokenException|expired)$/i.test(said)) return 'expired';
+  if (/^(access_denied|AccessDeniedException|denied)$/i.test(said)) {
+    throw refuseSignIn('The sign-in was refused on the page.');
+  }
+  if (answer.error === undefined && readText(answer.body, 'accessToken') !== undefined) return 'done';
+  return isPassing(answer) ? 'again' : 'refused';
 }
 
 function readMs(ms: unknown, seconds: unknown, otherwise: number): number {

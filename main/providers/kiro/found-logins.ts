@@ -4,7 +4,7 @@ import type { FoundLogin } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
 import { type Pause, readCliDatabase } from './cli-database.ts';
 import { findProfileFile, findTokenFile, listCliDatabases, type Machine } from './places.ts';
-import { METHODS } from './sources.ts';
+import { METHODS } from './sign-in.ts';
 import { readTokenFile } from './token-file.ts';
 import { hash, type LoginTokens, nameKind } from './tokens.ts';
 
@@ -20,8 +20,10 @@ export async function findLogins({ machine, now, pause }: SearchOptions): Promis
   const found: FoundLogin[] = [];
   for (const path of listCliDatabases(machine)) {
     if (!(await exists(path))) continue;
-    const program = path.includes('amazon-q') ? 'Amazon Q Developer CLI' : 'kiro-cli';
-    const draft = { method: METHODS.database, name: 'Kiro (kiro-cli)', values: { cliDatabase: path } };
+    const isOld = path.includes('amazon-q');
+    const program = isOld ? 'Amazon Q Developer CLI' : 'kiro-cli';
+    const name = isOld ? 'Kiro (Amazon Q)' : 'Kiro (kiro-cli)';
+    const draft = { method: METHODS.database, name, values: { cliDatabase: path } };
     found.push(await look({ program, path, draft, now, read: () => readCliDatabase(path, pause) }));
   }
   const path = findTokenFile(machine);
@@ -80,7 +82,7 @@ function judge({ kind, refreshToken, clientId, clientSecret }: LoginTokens): { p
   if (refreshToken === undefined) return { problem: 'It cannot be renewed: there is no refresh token.' };
   const needsClient = kind === 'builder-id' || kind === 'identity-center';
   if (needsClient && (clientId === undefined || clientSecret === undefined)) {
-    return { problem: 'It cannot be renewed: the file with its client registration is missing.' };
+    return { problem: 'It cannot be renewed: its client registration is missing.' };
   }
   return {};
 }

@@ -8,9 +8,12 @@ import { isRefusal, renewTokens } from './auth-calls.ts';
 import { listCandidates } from './candidates.ts';
 import type { Pause } from './cli-database.ts';
 import { ID, refuseLogin } from './formats.ts';
-import type { LaneRecord, LoginStore } from './login-store.ts';
+import { createKeptLogin } from './lane-record.ts';
+import type { LoginStore } from './login-store.ts';
 import type { LoginSource } from './sources.ts';
 import { applyRenewal, hash, isFresh, isLiving, type LoginTokens, type RenewedTokens } from './tokens.ts';
+import { createTokensInUse } from './tokens-in-use.ts';
+import { waitFor } from './wait-for.ts';
 
 /** A login that all accounts with the same source share. */
 export interface Lane {
@@ -37,8 +40,6 @@ export interface LaneOptions {
   readonly hide: (tokens: LoginTokens) => void;
 }
 
-/** So long a refused or failed renewal is not tried again while the old token lives. */
-const REST_MS = 60_000;
 /** So long a request waits for a renewal while the old token lives. */
 const PATIENCE_MS = 5_000;
 /** A token that is refused so soon after it was renewed is not refused for its age. */
@@ -50,151 +51,132 @@ const MOST_TRIES = 3;
 /** No tokens read yet. */
 export function createLane(options: LaneOptions): Lane {
   const { source, store, logger, now, pause } = options;
-  const users = new Set<string>();
-  const dead = new Set<string>();
-  let known: LoginTokens | undefined;
-  let record: LaneRecord | undefined;
-  let isRecordRead = false;
-  let isUnsaved = false;
+  const kept = createKeptLogin(source, store, logger);
+  const dead = new Map<string, string>();
+  const used = createTokensInUse(source.name, logger, now);
   let running: Promise<LoginTokens> | undefined;
-  let restsUntil = Number.NEGATIVE_INFINITY;
+  let looking: ReturnType<typeof look> | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
-  let isDegraded = false;
+  let isSlow = false;
   let isForeignTold = false;
 
-  const readRecord = async () => {
-    if (!isRecordRead) record = await store.readLane(source.key);
-    isRecordRead = true;
-    if (isUnsaved) await save();
-  };
-  /** A failure to store is told and tried again; the tokens in memory are all that is left of the login then. */
-  const save = async () => {
-    if (record === undefined) return;
-    try {
-      await store.writeLane(source.key, record);
-      isUnsaved = false;
-    } catch (error) {
-      isUnsaved = true;
-      const detail = 'The login is lost if Patchbay ends before it can be stored.';
-      logger.error('a renewed login of Kiro could not be stored', { source: source.name, detail, error });
-    }
-  };
   const look = async () => {
-    const found = await listCandidates({ source, record, known });
+    const record = await kept.read();
+    const found = await listCandidates({ source, record, known: used.known() });
     for (const tokens of found.candidates) options.hide(tokens);
     if (found.foreign && !isForeignTold) {
       logger.warn('a login of Kiro has become that of somebody else and is not taken over', { source: source.name });
     }
     isForeignTold = found.foreign;
+    // Patchbay may have ended between keeping a rotated login and putting it back.
+    if (record !== undefined && found.outdated) await putBack(record.tokens, found.sourceToken);
     return found;
+  };
+  /** Puts a rotated login where the other program finds it; where that fails, the next look at the source tries again. */
+  const putBack = async (tokens: LoginTokens, sourceToken: string | undefined) => {
+    const { accessToken, refreshToken, expiresAt = 0 } = tokens;
+    if (source.write === undefined || sourceToken === undefined || refreshToken === sourceToken) return;
+    if (accessToken === undefined) return;
+    await source.write(sourceToken, { accessToken, refreshToken, expiresAt }).catch((error: unknown) => {
+      const detail = 'The other program will have to sign in again when its token ends.';
+      logger.warn('a renewed login of Kiro could not be put back', { source: source.name, detail, error });
+    });
   };
   const keep = async (from: LoginTokens, renewed: RenewedTokens, sourceToken: string | undefined) => {
     const tokens = applyRenewal(from, renewed);
-    const origin = sourceToken === undefined ? record?.origin : hash(sourceToken);
-    record = { users: [...new Set([...(record?.users ?? []), ...users])], origin, tokens };
-    await save();
-    if (source.write !== undefined && sourceToken !== undefined && tokens.refreshToken !== sourceToken) {
-      const whole = { ...renewed, refreshToken: tokens.refreshToken };
-      await source.write(sourceToken, whole).catch((error: unknown) => {
-        const detail = 'The other program will have to sign in again when its token ends.';
-        logger.warn('a renewed login of Kiro could not be put back', { source: source.name, detail, error });
-      });
-    }
+    await kept.keep(tokens, sourceToken);
+    await putBack(tokens, sourceToken);
     renewedAt = now();
-    return adopt(tokens);
+    return used.adopt(tokens);
   };
-  const adopt = (tokens: LoginTokens) => {
-    if (isDegraded) logger.info('the login of Kiro is renewed again', { source: source.name });
-    isDegraded = false;
-    restsUntil = Number.NEGATIVE_INFINITY;
-    known = tokens;
-    return tokens;
-  };
-  const degrade = (tokens: LoginTokens, reason: string) => {
-    if (!isDegraded) {
-      const ends = tokens.expiresAt === undefined ? 'unknown' : new Date(tokens.expiresAt).toISOString();
-      logger.warn('the login of Kiro could not be renewed; the old token is used while it lives', {
-        source: source.name,
-        ends,
-        reason,
-      });
-    }
-    isDegraded = true;
-    restsUntil = now() + REST_MS;
-    known = tokens;
-    return tokens;
-  };
-
-  const renew = async (account: Account, refused: string | undefined): Promise<LoginTokens> => {
-    await readRecord();
+  /** One call with these tokens: the new ones, or why there are none. */
+  const attempt = async (account: Account, next: LoginTokens, sourceToken: string | undefined): Promise<Attempt> => {
     // Runs to its end for all who wait, whoever of them hangs up: a rotated token must not get lost on its way.
     const call = { http: options.http, account, signal: new AbortController().signal, now };
+    try {
+      const outcome = await renewTokens(call, next);
+      if (!isRefusal(outcome)) return { tokens: await keep(next, outcome, sourceToken) };
+      if (outcome.final) dead.set(nameTry(next), outcome.refused);
+      if (source.shared) await pause(SETTLE_MS);
+      return { refusal: outcome.refused };
+    } catch (error) {
+      const failure = error instanceof GatewayError ? error : undefined;
+      return { failure: failure ?? new GatewayError('internal', String(error), { cause: error }) };
+    }
+  };
+  /** What there is already, before anything is renewed; once for all who wait. */
+  const first = async () => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    used.begin((await looking).candidates);
+  };
+  const renew = async (account: Account, refused: string | undefined): Promise<LoginTokens> => {
     const tried = new Set<string>();
-    let refusal: string | undefined;
-    let failure: GatewayError | undefined;
+    let last: Attempt = {};
     let found = await look();
-    for (let count = 0; count < MOST_TRIES; count += 1) {
+    for (let count = 0; count < MOST_TRIES && last.failure === undefined; count += 1) {
       const ready = found.candidates.find((one) => isFresh(one, now()) && one.accessToken !== refused);
-      if (ready !== undefined) return adopt(ready);
+      if (ready !== undefined) return used.adopt(ready);
       const next = found.candidates.find((one) => isWorthATry(one, tried, dead));
       if (next === undefined) break;
       tried.add(nameTry(next));
-      try {
-        const outcome = await renewTokens(call, next);
-        if (!isRefusal(outcome)) return await keep(next, outcome, found.sourceToken);
-        if (outcome.final) dead.add(nameTry(next));
-        refusal = outcome.refused;
-      } catch (error) {
-        failure = error instanceof GatewayError ? error : new GatewayError('internal', String(error), { cause: error });
-        break;
-      }
-      if (source.shared) await pause(SETTLE_MS);
+      last = await attempt(account, next, found.sourceToken);
+      if (last.tokens !== undefined) return last.tokens;
       found = await look();
     }
+    const { failure } = last;
+    const refusal = last.refusal ?? found.candidates.map((one) => dead.get(nameTry(one))).find(Boolean);
     const living = found.candidates.find((one) => isLiving(one, now()) && one.accessToken !== refused);
     if (living !== undefined)
-      return degrade(living, refusal ?? failure?.message ?? 'there is nothing to renew it with');
+      return used.degrade(living, refusal ?? failure?.message ?? 'there is nothing to renew it with');
     throw failure ?? describeEnd(source, found, refusal);
+  };
+
+  /** The renewal that runs, or a new one. It goes on where nobody waits any more. */
+  const join = (account: Account, refused: string | undefined): Promise<LoginTokens> => {
+    if (running !== undefined) return running;
+    const mine = renew(account, refused).finally(() => {
+      running = undefined;
+      isSlow = false;
+    });
+    mine.catch(() => {});
+    running = mine;
+    return mine;
+  };
+  /** The living tokens, after as much patience as one request of a slow renewal has had for all. */
+  const losePatience = async (late: LoginTokens, work: Promise<LoginTokens>): Promise<LoginTokens> => {
+    if (!isSlow) await pause(PATIENCE_MS);
+    if (running === work) isSlow = true;
+    return late;
   };
 
   return {
     open: async (account, signal, refused) => {
       for (let round = 0; ; round += 1) {
-        const at = now();
-        const isGood = known !== undefined && known.accessToken !== refused;
-        if (known !== undefined && isGood && isFresh(known, at)) return known;
-        const isUsable = known !== undefined && isGood && isLiving(known, at);
-        if (known !== undefined && isUsable && at < restsUntil && restsUntil - at <= REST_MS) return known;
-        const sinceRenewal = at - renewedAt;
-        if (refused !== undefined && !isGood && sinceRenewal >= 0 && sinceRenewal < JUST_RENEWED_MS) {
+        if (used.known() === undefined) await first();
+        const { atOnce, late } = used.find(refused);
+        if (atOnce !== undefined) return atOnce;
+        const age = now() - renewedAt;
+        const isRefused = refused !== undefined && used.known()?.accessToken === refused;
+        if (isRefused && age >= 0 && age < JUST_RENEWED_MS) {
           throw new GatewayError('forbidden', REFUSED_ANEW, { provider: ID });
         }
-        running ??= renew(account, refused).finally(() => {
-          running = undefined;
-        });
-        // Somebody else may be waiting for a renewal that this one has outrun.
-        running.catch(() => {});
-        const late = isUsable ? pause(PATIENCE_MS).then(() => known) : undefined;
-        const tokens = await waitFor(running, late, signal);
-        if (tokens !== undefined && (tokens.accessToken !== refused || round > 0)) return tokens;
+        const work = join(account, refused);
+        const tokens = await waitFor(work, late && losePatience(late, work), signal);
+        // Somebody else's renewal may have brought the very token that is refused.
+        if (tokens.accessToken !== refused || round > 0) return tokens;
       }
     },
-    join: async (account) => {
-      users.add(account);
-      await readRecord();
-      if (record === undefined || record.users.includes(account)) return;
-      record = { ...record, users: [...record.users, account] };
-      await save();
-    },
-    leave: async (account) => {
-      users.delete(account);
-      await readRecord();
-      if (record !== undefined) record = { ...record, users: record.users.filter((user) => user !== account) };
-      const left = new Set([...users, ...(record?.users ?? [])]).size;
-      if (left > 0) await save();
-      return left;
-    },
+    join: kept.join,
+    leave: kept.leave,
   };
+}
+
+interface Attempt {
+  readonly tokens?: LoginTokens;
+  readonly refusal?: string;
+  readonly failure?: GatewayError;
 }
 
 const REFUSED_ANEW =
@@ -204,38 +186,13 @@ function nameTry({ refreshToken, clientId, clientSecret }: LoginTokens): string 
   return hash(refreshToken, clientId, clientSecret);
 }
 
-function isWorthATry(tokens: LoginTokens, tried: ReadonlySet<string>, dead: ReadonlySet<string>): boolean {
+function isWorthATry(tokens: LoginTokens, tried: ReadonlySet<string>, dead: ReadonlyMap<string, string>): boolean {
   if (tokens.refreshToken === undefined) return false;
   return !tried.has(nameTry(tokens)) && !dead.has(nameTry(tokens));
 }
 
-/** The result, or what lateness brings, or the caller's end. */
-async function waitFor<Result>(
-  work: Promise<Result>,
-  late: Promise<Result | undefined> | undefined,
-  signal: AbortSignal,
-): Promise<Result | undefined> {
-  if (signal.aborted) throw readGone(signal);
-  let leave = () => {};
-  const gone = new Promise<never>((_resolve, reject) => {
-    leave = () => reject(readGone(signal));
-    signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race(late === undefined ? [work, gone] : [work, gone, late]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-}
-
-function readGone({ reason }: AbortSignal): GatewayError {
-  return reason instanceof GatewayError
-    ? reason
-    : new GatewayError('aborted', 'The client hung up.', { cause: reason });
-}
-
 function describeEnd(
-  { name, advice }: LoginSource,
+  { name, advice, shared }: LoginSource,
   { foreign, problem, candidates }: Awaited<ReturnType<typeof listCandidates>>,
   refusal: string | undefined,
 ): GatewayError {
@@ -245,7 +202,8 @@ function describeEnd(
     );
   }
   if (candidates.length === 0 && problem !== undefined) return problem;
-  if (candidates.length === 0) return refuseLogin(`There is no login in ${name}. ${advice}`);
+  if (candidates.length === 0 && shared) return refuseLogin(`There is no login in ${name}. ${advice}`);
+  if (candidates.length === 0) return refuseLogin(`${name.charAt(0).toUpperCase()}${name.slice(1)} is gone. ${advice}`);
   const reason = refusal === undefined ? '' : ` (${refusal})`;
   return refuseLogin(`Kiro does not take ${name} any more${reason}. ${advice}`);
 }

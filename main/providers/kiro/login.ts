@@ -8,7 +8,8 @@ import { type DeviceCall, signInWithAmazon, signInWithSocial } from './device-fl
 import { BUILDER_ID_START, mapSsoRegion, readRegion, refuseLogin } from './formats.ts';
 import type { KiroLoginOptions, LoginBook } from './logins.ts';
 import { listProfiles, type Profile } from './profiles.ts';
-import { METHODS, nameOwnLane } from './sources.ts';
+import { METHODS } from './sign-in.ts';
+import { nameOwnLane } from './sources.ts';
 import { type LoginTokens, nameKind } from './tokens.ts';
 
 type Choice = 'builder-id' | 'organisation' | 'google' | 'github';
@@ -93,7 +94,8 @@ export function createKiroLogin(options: KiroLoginOptions, book: LoginBook): Pro
       if (left.some(({ id }) => id === account.id)) return;
       try {
         await book.release(account.id);
-        if (secrets.login !== undefined && owner(account) === 'own') await book.drop(nameOwnLane(secrets.login));
+        if (secrets.login !== undefined && owner(account) === 'own')
+          await book.leave(account.id, nameOwnLane(secrets.login));
       } catch (error) {
         services.logger.warn('a login of a removed account could not be removed', { account: account.id, error });
       }

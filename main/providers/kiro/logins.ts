@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Account, Credential } from '../../credentials/credential.ts';
+import { createSerial } from '../../util/serial.ts';
 import type { ProviderServices } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
 import type { Pause } from './cli-database.ts';
@@ -10,7 +11,8 @@ import { createLane, type Lane } from './lane.ts';
 import { type AccountRecord, hideTokens, type LoginStore } from './login-store.ts';
 import type { Machine } from './places.ts';
 import { listProfiles } from './profiles.ts';
-import { findSource, METHODS, readNamedRegion } from './sources.ts';
+import { METHODS } from './sign-in.ts';
+import { findSource, readNamedRegion } from './sources.ts';
 import { hash, type LoginTokens } from './tokens.ts';
 
 /** What logins are made with. */
@@ -25,10 +27,10 @@ export interface KiroLoginOptions {
 
 /** Logins that also know when an account is gone, and how a login stands. */
 export interface LoginBook extends KiroLogins {
-  /** The tokens behind an account, renewed where needed; undefined for an API key. Throws `GatewayError`. */
-  openTokens(credential: Credential, signal: AbortSignal): Promise<LoginTokens | undefined>;
   /** Forgets what was learned of the account, and its login where no other account uses it. */
   release(account: string): Promise<void>;
+  /** The account uses this login no more: forgets it where no other does. */
+  leave(account: string, lane: string): Promise<void>;
   /** Forgets a login itself, whoever uses it. */
   drop(lane: string): Promise<void>;
 }
@@ -52,11 +54,20 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       lanes.get(source.key) ??
       createLane({ source, store, http, logger, now, pause, hide: (tokens) => hideTokens(vault, tokens) });
     lanes.set(source.key, lane);
-    const { id } = credential.account;
-    const before = (await records.read(id))?.lane;
-    if (before !== undefined && before !== source.key) await leaveLane(id, before);
-    await lane.join(id);
-    return { lane, key: source.key };
+    const record = await enter(credential.account.id, source.key);
+    await lane.join(credential.account.id);
+    return { lane, record };
+  };
+  const entering = createSerial();
+  /** What was learned of the account with this login; one that it had before is left. */
+  const enter = async (id: string, key: string): Promise<AccountRecord> => {
+    const present = records.peek(id);
+    if (present?.lane === key) return present;
+    return await entering(async () => {
+      const before = (await records.read(id))?.lane;
+      if (before !== undefined && before !== key) await leaveLane(id, before);
+      return await records.join(id, key);
+    });
   };
   const leaveLane = async (id: string, key: string) => {
     const lane = lanes.get(key);
@@ -73,27 +84,22 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     if (!key) throw refuseLogin(`"${account.name}" has no API key. Enter one in Accounts.`);
     if (!/^[\x21-\x7e]+$/.test(key)) throw refuseLogin(`The API key of "${account.name}" holds spaces or line breaks.`);
     vault.hide(key);
-    const { fingerprint, apiRegion } = await records.join(account.id, `key-${hash(key).slice(0, 40)}`);
+    const { fingerprint, apiRegion } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
     const region = chooseApiRegion({ account, machine, learned: apiRegion, ssoRegion: account.values.region });
     return { kind: 'api-key', token: key, apiRegion: region, fingerprint };
-  };
-  const openTokens = async (credential: Credential, signal: AbortSignal, refused?: string) => {
-    const { lane, key } = await openLane(credential);
-    const tokens = await lane.open(credential.account, signal, refused);
-    return { tokens, key };
   };
   const open = async (credential: Credential, signal: AbortSignal, refused?: string): Promise<KiroAccess> => {
     const { account } = credential;
     if (isKeyAccount(account)) return await openKey(credential);
-    const { tokens, key } = await openTokens(credential, signal, refused);
-    const record = await records.join(account.id, key);
+    const { lane, record } = await openLane(credential);
+    const tokens = await lane.open(account, signal, refused);
     const named = readNamedProfile(account);
-    let profileArn = named ?? record.profileArn ?? tokens.profileArn;
-    const learned = record.apiRegion;
+    const { profileArn: worked, apiRegion: learned } = records.peek(account.id) ?? record;
+    let profileArn = named ?? worked ?? tokens.profileArn;
     const choose = (arn: string | undefined) =>
       chooseApiRegion({ account, machine, learned, profileArn: arn, ssoRegion: tokens.ssoRegion });
     if (profileArn === undefined) {
-      profileArn = await discovery.find(account, key, tokens, choose(undefined));
+      profileArn = await discovery.find(account, record.lane, tokens, choose(undefined));
       if (profileArn !== undefined) await records.learn(account.id, { profileArn });
     }
     const { kind, accessToken: token = '' } = tokens;
@@ -117,13 +123,12 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
         ...(region === undefined ? {} : { apiRegion: region }),
       });
     },
-    openTokens: async (credential, signal) =>
-      isKeyAccount(credential.account) ? undefined : (await openTokens(credential, signal)).tokens,
     release: async (account) => {
       const record = await records.read(account);
       if (record !== undefined) await leaveLane(account, record.lane);
       await records.remove(account);
     },
+    leave: leaveLane,
     drop: async (lane) => {
       lanes.delete(lane);
       await store.removeLane(lane);
@@ -179,6 +184,7 @@ function createAccountRecords({ store, services }: KiroLoginOptions) {
   };
   return {
     read,
+    peek: (id: string) => known.get(id),
     /** The record for this login: what was learned with another one does not hold any more. */
     join: async (id: string, lane: string): Promise<AccountRecord> => {
       const record = await read(id);

@@ -1,6 +1,14 @@
 // The ways to set up an account of this provider, as the GUI draws them and the configuration file names them. Words only.
 import type { Field, SignInMethod } from '../../../shared/views.ts';
-import { METHODS } from './sources.ts';
+
+/** Ids of the sign-in methods. */
+export const METHODS = {
+  own: 'sign-in',
+  database: 'kiro-cli',
+  file: 'kiro-ide',
+  pasted: 'token',
+  key: 'key',
+} as const;
 
 const writeBack: Field = {
   name: 'writeBack',

@@ -4,17 +4,9 @@ import type { Credential } from '../../credentials/credential.ts';
 import { type Pause, readCliDatabase, writeCliDatabase } from './cli-database.ts';
 import { readRegion, refuseLogin } from './formats.ts';
 import { expandPath, findProfileFile, findTokenFile, type Machine } from './places.ts';
+import { METHODS } from './sign-in.ts';
 import { readTokenFile, writeTokenFile } from './token-file.ts';
 import { hash, type LoginTokens, type RenewedTokens, readTokens } from './tokens.ts';
-
-/** Ids of the sign-in methods. */
-export const METHODS = {
-  own: 'sign-in',
-  database: 'kiro-cli',
-  file: 'kiro-ide',
-  pasted: 'token',
-  key: 'key',
-} as const;
 
 /** A place that a login comes from. */
 export interface LoginSource {

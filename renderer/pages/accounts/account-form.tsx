@@ -12,6 +12,7 @@ import { useTexts } from '../../lib/i18n.ts';
 import { useContract } from '../../lib/use-contract.ts';
 import { type AccountInput, findFaults, openInput, readDraft } from './account-input.ts';
 import { AdvancedFields } from './advanced-fields.tsx';
+import { FoundLogins } from './found-logins.tsx';
 import classes from './sheet.module.css';
 import { Survey } from './survey.tsx';
 
@@ -21,8 +22,10 @@ export function AccountForm(properties: {
   readonly account: AccountView | undefined;
   readonly onSaved: (account: AccountView) => void;
   readonly onSignIn: (draft: AccountDraft) => void;
+  /** Called with accounts that were made of what was found. */
+  readonly onAdded: (accounts: readonly AccountView[]) => void;
 }) {
-  const { provider, account, onSaved, onSignIn } = properties;
+  const { provider, account, onSaved, onSignIn, onAdded } = properties;
   const t = useTexts();
   const { client } = useContract();
   const [input, setInput] = useState<AccountInput>(() => openInput(provider, account));
@@ -90,6 +93,7 @@ export function AccountForm(properties: {
           </p>
         </div>
       </header>
+      {account === undefined && <FoundLogins provider={provider} onAdded={onAdded} />}
       <Survey provider={provider.id} values={input.values} />
       {method !== undefined && <MethodChoice provider={provider} method={method} input={input} onChange={change} />}
       {talks && (

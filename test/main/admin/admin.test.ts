@@ -10,7 +10,7 @@ import type { RequestLog } from '../../../main/request-log/request-log.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
 import type { Change } from '../../../shared/contract.ts';
-import type { CheckStep, QuotaView, RequestView, StatusView } from '../../../shared/views.ts';
+import type { CheckStep, FoundLogin, QuotaView, RequestView, StatusView } from '../../../shared/views.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
@@ -374,4 +374,24 @@ test('a test of an account does not show the key that its upstream repeats', asy
   const [step] = await readAll(await client.accounts.check({ id: 'work' }));
   expect(step?.detail).toBe('Wrong key: [hidden]');
   expect((await client.accounts.list())[0]?.stateText).toBe('Key refused: Wrong key: [hidden]');
+});
+
+test('found logins are listed with the account that already has them, and with secrets masked', async () => {
+  const login = (id: string, port: number, problem?: string): FoundLogin => ({
+    id,
+    title: 'A server',
+    facts: ['region somewhere'],
+    problem,
+    draft: { method: 'open', name: id, values: { baseUrl: `http://127.0.0.1:${port}/v1` } },
+  });
+  const { client } = await createHouse({
+    findLogins: async () => [login('old', 1), login('new', 2, 'It said sk-0123456789.')],
+  });
+  await client.accounts.add({ ...DRAFT, method: 'open', name: 'Mine', secrets: {} });
+  await client.accounts.add({ ...DRAFT, name: 'Other', values: { baseUrl: 'http://127.0.0.1:2/v1' } });
+  expect(await client.accounts.found({ provider: 'openai-compatible' })).toEqual([
+    expect.objectContaining({ id: 'old', account: 'Mine' }),
+    expect.objectContaining({ id: 'new', account: undefined, problem: 'It said [hidden].' }),
+  ]);
+  expect(await client.accounts.found({ provider: 'demo' })).toEqual([]);
 });
