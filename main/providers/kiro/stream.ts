@@ -214,6 +214,7 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
     for (const id of cutCalls) truncations?.addCall(id);
     if (isCutText) truncations?.addText(said.join(''));
     if (!started) writer.start({ id: replyId, model });
+    writer.endBlock();
     const window = options.contextTokens?.(model);
     const { estimateInputTokens } = options;
     writer.usage(readUsage({ counted, contextPercentage, contextTokens: window, outputBytes, estimateInputTokens }));

@@ -75,10 +75,10 @@ export function createReasoningSplitter(form: ReasoningForm): ReasoningSplitter 
   /** Each step takes what it can tell of `held`; false where more must come first. */
   const readBeginning = (ended: boolean): boolean => {
     const lead = held.length - held.trimStart().length;
-    const found = findOpening(held, lead, tags);
+    const isNear = lead <= leadingCharacters;
+    const found = isNear ? findOpening(held, lead, tags) : undefined;
     if (found !== undefined && found !== 'maybe') return open(found, 0, lead);
-    const canWait = !ended && lead <= leadingCharacters && (lead === held.length || found === 'maybe');
-    if (canWait) return false;
+    if (!ended && isNear && (lead === held.length || found === 'maybe')) return false;
     if (form.mayLackOpening) return readUnopened(ended);
     state = 'text';
     return held !== '';
