@@ -189,7 +189,7 @@ describe('what users complained about most', () => {
     );
   });
 
-  it('10: a request that is too large is refused with words, a number and the code that makes agents shorten it', () => {
+  it('2: a request that is too large is refused with words, a number and the code that makes agents shorten it', () => {
     const size = { mostBytes: 1_000, trim: false };
     expect(() => write([user('x'.repeat(2_000))], { size })).toThrow(
       expect.objectContaining({
@@ -283,6 +283,15 @@ describe('the conversation', () => {
     expect(written.notes).toEqual([expect.stringMatching(/^The \d+ oldest turns were left out: \d+ bytes are more/)]);
   });
 
+  it('is left with its question alone where nothing else fits', () => {
+    const messages = [user('Hi'), assistant('x'.repeat(3_000)), user('And?')];
+    expect(outline(write(messages, { size: { mostBytes: 1_500, trim: true } }))).toEqual([
+      'user | "The earlier part of this conversation was left out.\\nAnd?"',
+    ]);
+    const answering = [user('Hi'), assistant('x'.repeat(3_000), call('a')), result('a')];
+    expect(() => write(answering, { size: { mostBytes: 1_500, trim: true } })).toThrow(/^Prompt is too long/);
+  });
+
   it('goes back with its own signed thinking only where the model thinks by itself', () => {
     const thought: Message = {
       role: 'assistant',
@@ -366,7 +375,9 @@ describe('the tools', () => {
       allOf: [{ properties: { more: {} }, required: ['more'] }],
       anyOf: [{ $ref: '#/$defs/choice' }, { properties: { b: {} }, required: ['b'] }],
     };
-    const { tools, notes } = write([user('Hi')], { tools: [{ name: 'a', parameters: parameters as JsonObject }] });
+    const { tools, notes } = write([user('Hi')], {
+      tools: [{ name: 'a', parameters: parameters as unknown as JsonObject }],
+    });
     expect(tools[0]?.toolSpecification.inputSchema.json).toEqual({
       type: 'object',
       properties: {

@@ -312,8 +312,8 @@ describe('calls in the text', () => {
   });
 });
 
-describe('an answer that was cut', () => {
-  it('ends as too long where a call has half its arguments, and is remembered', () => {
+describe('an answer that was cut, which users of other gateways complained about (by the number of the theme)', () => {
+  it('6: ends as too long where a call has half its arguments, and is remembered', () => {
     const truncations = createTruncationMemory();
     const answer = [
       frames.tool({ toolUseId: 't1', name: 'list', input: '{"path":"a.txt","content":"line 1\\n' }),
@@ -324,7 +324,7 @@ describe('an answer that was cut', () => {
     expect(truncations.hasCall('t1')).toBe(true);
   });
 
-  it('ends as too long where text stops without a word about its end', () => {
+  it('10: ends as too long where text stops without a word about its end', () => {
     const truncations = createTruncationMemory();
     const lines = read([frames.text('Once upon a ti')], { ...base, truncations });
     expect(lines.at(-1)).toContain('"finishReason":{"kind":"length"}');
@@ -336,7 +336,7 @@ describe('an answer that was cut', () => {
     expect(read(answer).at(-1)).toContain('"finishReason":{"kind":"other","raw":"END_TURN"}');
   });
 
-  it('is an error where the connection closed within a frame', () => {
+  it('10: is an error where the connection closed within a frame', () => {
     const lines = read([frames.text('Hel'), cut(frames.text('lo'))]);
     expect(lines.slice(-2)).toEqual([
       'text 0: Hel',
@@ -344,7 +344,7 @@ describe('an answer that was cut', () => {
     ]);
   });
 
-  it('is an error that may be tried again where nothing was said at all', () => {
+  it('10: is an error that may be tried again where nothing was said at all', () => {
     const reader = createKiroStreamReader(base);
     reader.push(frames.tail());
     const [event] = reader.end();
