@@ -306,6 +306,22 @@ describe('calls in the text', () => {
     expect(lines.filter((line) => line.startsWith('text'))).toEqual([]);
   });
 
+  it('that turn out to be text are said before what comes next', () => {
+    const lines = read([frames.text('See [Called li'), frames.toolCall('t1', 'list', '{}'), frames.tail()]);
+    expect(lines.slice(2, 5)).toEqual([
+      'text 0: See [Called li',
+      'text-end {"block":0}',
+      'tool-call-start {"block":1,"id":"t1","name":"list"}',
+    ]);
+  });
+
+  it('that are cut arrive as cut, not as text', () => {
+    const lines = read([frames.text('Now [Called list with args: {"city":"Os'), frames.tail()]);
+    expect(lines).toContain('tool-call 1: {"city":"Os');
+    expect(lines.filter((line) => line.startsWith('text 0'))).toEqual(['text 0: Now ']);
+    expect(lines.at(-1)).toContain('"kind":"length"');
+  });
+
   it('are left alone where no tools were offered', () => {
     const markup = '[Called list with args: {}]';
     expect(read([frames.text(markup), frames.tail()], { ...base, tools: [] })).toContain(`text 0: ${markup}`);
@@ -395,6 +411,14 @@ describe('an exception inside an answer', () => {
   ])('is an error, after what was said %#', (frame, line) => {
     expect(read([frame])).toEqual([line]);
     expect(read([frames.text('Hi'), frame, frames.tail()]).slice(-2)).toEqual(['text 0: Hi', line]);
+  });
+
+  it('tells the caller what may help', () => {
+    const reader = createKiroStreamReader(base);
+    expect(reader.failure).toBeUndefined();
+    reader.push(frames.exception('ExpiredTokenException', 'old'));
+    expect(reader.failure?.step).toBe('refresh');
+    expect(reader.visible).toBe(false);
   });
 
   it('about the length refuses the request, or ends an answer that has grown too long', () => {
