@@ -285,6 +285,16 @@ describe('calls in the text', () => {
         '<',
         '\n',
       ),
+      fc.constantFrom(
+        '</invoke>',
+        '<tool_use>',
+        '{"name":"list"',
+        '}',
+        '</tool_use>',
+        '<function_calls>',
+        '</function_calls>',
+      ),
+      fc.constantFrom('<invoke name="list">', '<parameter name="a">', '</parameter>', '[Called list with args: ', ' '),
       fc.string({ maxLength: 6 }),
     );
     fc.assert(
