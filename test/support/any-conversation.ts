@@ -152,7 +152,7 @@ function markAll(messages: readonly Message[]): Message[] {
         return { ...part, parts: part.parts.map(markPart) };
       case 'tool-call':
         return /^\{"/.test(part.arguments)
-          ? { ...part, arguments: `{"m":"${mark()}",${part.arguments.slice(1)}` }
+          ? { ...part, arguments: `{"marking":"${mark()}",${part.arguments.slice(1)}` }
           : part;
       default:
         return part satisfies never;

@@ -111,7 +111,7 @@ function placeResults(
 }
 
 /** A result in words, for where it has no call. */
-export function describeResult({ id, name, text, isError }: Result): string {
+function describeResult({ id, name, text, isError }: Result): string {
   const of = mendText(name === undefined ? id : `${name}, ${id}`);
   return `[${isError ? 'Error' : 'Result'} of an earlier tool call (${of})]\n${text}`;
 }

@@ -136,13 +136,23 @@ function fitSize(
   if (!trim) throw createSizeError(bytes, mostBytes);
   // The question that is put before the rest, and the system prompt, which moves to it, are not saved.
   const kept = Buffer.byteLength(JSON.stringify(parts.system)) + 500;
-  const cut = chooseCut(body.conversationState.history ?? [], bytes - mostBytes + kept);
+  const mayLeaveAll = readLast(parts.turns).results.length === 0;
+  const cut = chooseCut(body.conversationState.history ?? [], bytes - mostBytes + kept, mayLeaveAll);
   if (cut === undefined) throw createSizeError(bytes, mostBytes);
   options.note(`The ${cut} oldest turns were left out: ${bytes} bytes are more than the ${mostBytes} that Kiro takes.`);
-  const first: PairedUser = { role: 'user', texts: [PLACEHOLDERS.shortened], images: [], results: [] };
-  const shorter = assemble(request, { ...parts, turns: [first, ...parts.turns.slice(cut)] }, options);
+  const shorter = assemble(request, { ...parts, turns: beginAnew(parts.turns.slice(cut)) }, options);
   return { body: shorter, text: JSON.stringify(shorter) };
 }
+
+/** Says before what is left that there was more. */
+function beginAnew(turns: Parts['turns']): Parts['turns'] {
+  const [first, ...rest] = turns;
+  if (first?.role === 'user') return [{ ...first, texts: [PLACEHOLDERS.shortened, ...first.texts] }, ...rest];
+  return [{ role: 'user', texts: [PLACEHOLDERS.shortened], images: [], results: [] }, ...turns];
+}
+
+/** The turn that is to be answered: pairing has made it the person's. */
+const readLast = (turns: Parts['turns']) => turns.at(-1) as PairedUser;
 
 function assemble(request: ConversationRequest, parts: Parts, options: KiroRequestOptions): WireRequest {
   const { flavour, profileArn, cachePoints = true } = options;
@@ -191,7 +201,7 @@ function writeHistory(
 
 function writeCurrent({ turns, system, offered, reasoning, writing }: Parts, modelId: string): WireUserMessage {
   const at = turns.length - 1;
-  const turn = turns[at] as PairedUser;
+  const turn = readLast(turns);
   const message = writeUserMessage(turn, findAnswer(turns, at), writing);
   // Tags for thinking beside the results of tools have been refused as malformed.
   const prefix = turn.results.length === 0 ? reasoning.prefix : undefined;

@@ -15,15 +15,20 @@ export interface SizeLimit {
 
 /**
  * How many of the oldest `history` entries have to go so that `excessBytes` are saved: always up to an answer, so that
- * the calls in it keep their results and a question can be put before it. Undefined where even that is not enough.
+ * the calls in it keep their results and a question can be put before it, or all of them where the question that is left
+ * carries no results. Undefined where even that is not enough.
  */
-export function chooseCut(history: readonly WireHistoryEntry[], excessBytes: number): number | undefined {
+export function chooseCut(
+  history: readonly WireHistoryEntry[],
+  excessBytes: number,
+  mayLeaveAll: boolean,
+): number | undefined {
   let saved = 0;
   for (const [at, entry] of history.entries()) {
     if ('assistantResponseMessage' in entry && at > 0 && saved >= excessBytes) return at;
     saved += Buffer.byteLength(JSON.stringify(entry)) + 1;
   }
-  return undefined;
+  return mayLeaveAll && history.length > 0 && saved >= excessBytes ? history.length : undefined;
 }
 
 /** The refusal of a body that is too large; its code is the one by which coding agents shorten a conversation. */

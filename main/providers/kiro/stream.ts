@@ -4,11 +4,11 @@ import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter } from '../../canonical/event-writer.ts';
 import type { EventBatch } from '../../canonical/events.ts';
-import { createReasoningSplitter, type ReasoningForm } from '../kit/reasoning-splitter.ts';
+import type { ReasoningForm } from '../kit/reasoning-splitter.ts';
 import { chooseEnd, type ReplyFacts } from './end.ts';
-import { readKiroException } from './errors.ts';
+import { type KiroFailure, readKiroException } from './errors.ts';
 import { createEventFrameReader, type EventFrame } from './event-stream.ts';
-import { createTextCallScanner } from './text-calls.ts';
+import { createReplyText } from './reply-text.ts';
 import type { ToolNames } from './tool-names.ts';
 import type { TruncationMemory } from './truncation.ts';
 import { readUsage } from './usage.ts';
@@ -24,6 +24,8 @@ export interface KiroStreamReader {
   readonly ended: boolean;
   /** Anything that the client may have seen: after that the request must not be sent again. */
   readonly visible: boolean;
+  /** What an exception inside the stream means for the caller; undefined where there was none. */
+  readonly failure: KiroFailure | undefined;
 }
 
 /** What a reader must know of the request and the account. */
@@ -60,6 +62,7 @@ const IGNORED: ReadonlySet<string> = new Set([
 ]);
 
 type Payload = Readonly<Record<string, unknown>>;
+type Credits = { readonly amount: number; readonly unit: string };
 
 /** A reader for one answer. */
 export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamReader {
@@ -67,11 +70,8 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
   const frames = createEventFrameReader();
   const writer = createEventWriter();
   const calls = createWireCallReader(writer, (name) => names.read(name));
-  let splitter = options.reasoning && createReasoningSplitter(options.reasoning);
-  const scanner = tools.length === 0 ? undefined : createTextCallScanner(readSchemas(tools));
   const unknown = new Set<string>();
-  const said: string[] = [];
-  let saidCharacters = 0;
+  let failure: KiroFailure | undefined;
   let outputBytes = 0;
   let visible = false;
   let started = false;
@@ -80,7 +80,7 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
   let stopReason: string | undefined;
   let counted: unknown;
   let contextPercentage: number | undefined;
-  let credits: { readonly amount: number; readonly unit: string } | undefined;
+  let credits: Credits | undefined;
 
   /** Opens the reply with what is known by then, and ends the calls that other content follows. */
   const begin = () => {
@@ -90,37 +90,15 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
     started = true;
     writer.start({ id: replyId, model });
   };
-  const sayText = (text: string) => {
-    if (text === '') return;
-    begin();
-    // Only its beginning is needed, to know it again in the next request.
-    if (saidCharacters < 2_000) said.push(text);
-    saidCharacters += text.length;
-    writer.text(text);
-  };
-  const sayPieces = (pieces: ReturnType<NonNullable<typeof splitter>['push']>) => {
-    for (const { type, text } of pieces) {
-      if (type === 'text') sayText(scanner === undefined ? text : scanner.push(text));
-      else {
-        begin();
-        writer.reasoning(text);
-      }
-    }
-  };
-  const hearText = (text: string) => {
-    outputBytes += Buffer.byteLength(text);
-    if (splitter !== undefined) sayPieces(splitter.push(text));
-    else sayText(scanner === undefined ? text : scanner.push(text));
-  };
-  /** What was held back is text after all once something else comes; thinking that was never closed ends there. */
-  const releaseText = () => {
-    if (splitter !== undefined) sayPieces(splitter.end());
-    splitter = options.reasoning && createReasoningSplitter(options.reasoning);
-    if (scanner !== undefined) sayText(scanner.end());
+  const words = createReplyText({ writer, tools, form: options.reasoning, begin });
+  const readText = (content: unknown) => {
+    if (typeof content !== 'string') return;
+    outputBytes += Buffer.byteLength(content);
+    words.hear(content);
   };
   const readReasoning = ({ text, signature, redactedContent }: Payload) => {
     if (typeof text === 'string' && text !== '') {
-      releaseText();
+      words.release();
       begin();
       outputBytes += Buffer.byteLength(text);
       writer.reasoning(text);
@@ -130,14 +108,14 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
       writer.endReasoning({ anthropic: { signature } });
     }
     if (typeof redactedContent === 'string' && redactedContent !== '') {
-      releaseText();
+      words.release();
       begin();
       writer.endBlock();
       writer.endReasoning({ anthropic: { redacted: redactedContent } });
     }
   };
   const readCall = (piece: WireCallPiece & Payload) => {
-    releaseText();
+    words.release();
     if (!started) {
       started = true;
       writer.start({ id: replyId, model });
@@ -154,7 +132,7 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
     if (typeof payload.modelId === 'string' && payload.modelId !== '') model = payload.modelId;
     switch (type) {
       case 'assistantResponseEvent':
-        return hearText(typeof payload.content === 'string' ? payload.content : '');
+        return readText(payload.content);
       case 'toolUseEvent':
         return readCall(payload);
       case 'reasoningContentEvent':
@@ -172,7 +150,7 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
         if (typeof payload.utteranceId === 'string') replyId ??= payload.utteranceId;
         return;
       case 'invalidStateEvent':
-        throw readKiroException('invalidStateEvent', JSON.stringify(payload)).error;
+        return readException(type, JSON.stringify(payload), undefined);
       default:
         if (IGNORED.has(type) || unknown.has(type)) return;
         unknown.add(type);
@@ -186,7 +164,8 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
     else readException(type, payload.toString('utf8'), message);
   };
   const readException = (type: string, text: string, message: string | undefined) => {
-    const { error } = readKiroException(type, text, message);
+    failure = readKiroException(type, text, message);
+    const { error } = failure;
     if (error.code !== 'context_length_exceeded' || !visible) throw error;
     // The answer grew until the window was full.
     stopReason = type;
@@ -195,14 +174,14 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
   const facts = (): ReplyFacts => ({
     stopReason,
     calls: calls.calls.map(({ id, name, text }) => ({ id, name, text, state: judgeArguments(text) })),
-    textCalls: scanner?.calls ?? [],
-    hasText: saidCharacters > 0,
-    hasReasoning: visible && saidCharacters === 0,
+    textCalls: words.calls,
+    hasText: words.said,
+    hasReasoning: visible && !words.said,
     hasTail: contextPercentage !== undefined || credits !== undefined || counted !== undefined,
     contextPercentage,
   });
   const finish = () => {
-    releaseText();
+    words.release();
     calls.close();
     const { textCalls, cutCalls, finishReason, isCutText } = chooseEnd(facts());
     for (const { id, call } of textCalls) {
@@ -212,8 +191,9 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
       if (!call.isCut) writer.endToolCall(id);
     }
     for (const id of cutCalls) truncations?.addCall(id);
-    if (isCutText) truncations?.addText(said.join(''));
+    if (isCutText) truncations?.addText(words.beginning);
     if (!started) writer.start({ id: replyId, model });
+    writer.endBlock();
     const window = options.contextTokens?.(model);
     const { estimateInputTokens } = options;
     writer.usage(readUsage({ counted, contextPercentage, contextTokens: window, outputBytes, estimateInputTokens }));
@@ -244,11 +224,10 @@ export function createKiroStreamReader(options: KiroStreamOptions): KiroStreamRe
     get visible() {
       return visible;
     },
+    get failure() {
+      return failure;
+    },
   };
-}
-
-function readSchemas(tools: readonly WireTool[]): ReadonlyMap<string, JsonObject> {
-  return new Map(tools.map(({ toolSpecification: { name, inputSchema } }) => [name, inputSchema.json]));
 }
 
 function parse(type: string, bytes: Buffer): Payload {
@@ -264,8 +243,8 @@ function parse(type: string, bytes: Buffer): Payload {
 
 function writeMetadata(
   model: string | undefined,
-  credits: { readonly amount: number; readonly unit: string } | undefined,
-  contextPercentage: number | undefined,
+  credits: Credits | undefined,
+  contextPercentage?: number,
 ): JsonObject {
   return {
     ...(model === undefined ? undefined : { model }),

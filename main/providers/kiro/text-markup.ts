@@ -27,7 +27,7 @@ export function readMarkup(text: string, schemas: ReadonlyMap<string, JsonObject
   const [open, prefix = '', name = '', attributes = ''] = opening;
   const closing = `</${prefix}${name}>`;
   const end = text.indexOf(closing, open.length);
-  if (end < 0 && !mayContinue(text.slice(open.length), prefix, name)) return 'text';
+  if (!mayContinue(text.slice(open.length), prefix, name)) return 'text';
   if (end < 0 && !ended) return 'maybe';
   const body = end < 0 ? text.slice(open.length) : text.slice(open.length, end);
   const calls = readCalls({ name, attributes, body, prefix }, schemas, end < 0);

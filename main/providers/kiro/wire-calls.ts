@@ -54,6 +54,8 @@ export function createWireCallReader(writer: EventWriter, readName: (name: strin
     const id = readText(toolUseId) ?? last?.id;
     if (id === undefined) return undefined;
     const known = calls.get(id);
+    // A call that has ended is kept open until it is clear that it is not told again.
+    if (last !== undefined && last !== known && last.state === 'stopped') closeCall(last);
     if (known === undefined) return open(id, readText(name) ?? '');
     if (known.state !== 'open' && known.heard === undefined) known.heard = '';
     return known;
@@ -76,8 +78,6 @@ export function createWireCallReader(writer: EventWriter, readName: (name: strin
     read: (piece) => {
       const call = find(piece);
       if (call === undefined) return;
-      // A call that has ended is kept open until it is clear that it is not told again.
-      if (last !== undefined && last !== call && last.state === 'stopped') closeCall(last);
       last = call;
       add(call, readInput(piece.input));
       if (piece.stop !== true) return;

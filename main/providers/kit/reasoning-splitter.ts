@@ -1,15 +1,16 @@
 // Parts thinking that a model writes between tags from its answer, however the text is cut into pieces. Some models put a tag
 // first because they were asked to, others by themselves; which tags and rules apply the provider says.
+import {
+  createUnwrapper,
+  endOfPrefix,
+  findOpening,
+  findTag,
+  type Opening,
+  type ReasoningTag,
+} from './reasoning-tags.ts';
 
 /** What becomes of the thinking: reasoning of its own, nothing, the text as it came, or text without its tags. */
 export type ReasoningHandling = 'reasoning' | 'remove' | 'pass' | 'strip-tags';
-
-/** Two texts that stand around thinking. */
-export interface ReasoningTag {
-  /** `<name>`, or `<name` where attributes may follow up to a `>`. */
-  readonly open: string;
-  readonly close: string;
-}
 
 /** Where and how a model marks its thinking. */
 export interface ReasoningForm {
@@ -46,8 +47,6 @@ export const THINKING_TAGS: readonly ReasoningTag[] = ['thinking', 'think', 'rea
 }));
 
 const LEADING_CHARACTERS = 20;
-/** A tag with attributes that has not ended by then is none. */
-const LONGEST_TAG = 300;
 
 /** A splitter for one reply. */
 export function createReasoningSplitter(form: ReasoningForm): ReasoningSplitter {
@@ -75,10 +74,10 @@ export function createReasoningSplitter(form: ReasoningForm): ReasoningSplitter 
   /** Each step takes what it can tell of `held`; false where more must come first. */
   const readBeginning = (ended: boolean): boolean => {
     const lead = held.length - held.trimStart().length;
-    const found = findOpening(held, lead, tags);
+    const isNear = lead <= leadingCharacters;
+    const found = isNear ? findOpening(held, lead, tags) : undefined;
     if (found !== undefined && found !== 'maybe') return open(found, 0, lead);
-    const canWait = !ended && lead <= leadingCharacters && (lead === held.length || found === 'maybe');
-    if (canWait) return false;
+    if (!ended && isNear && (lead === held.length || found === 'maybe')) return false;
     if (form.mayLackOpening) return readUnopened(ended);
     state = 'text';
     return held !== '';
@@ -187,83 +186,4 @@ export function createReasoningSplitter(form: ReasoningForm): ReasoningSplitter 
       return rest === '' ? last : [...last, { type: 'text', text: rest }];
     },
   };
-}
-
-interface Opening {
-  readonly tag: ReasoningTag;
-  readonly length: number;
-}
-
-/** The tag that opens at `at`; `maybe` where the text ends before that can be told. */
-function findOpening(text: string, at: number, tags: readonly ReasoningTag[]): Opening | 'maybe' | undefined {
-  let isOpen = false;
-  for (const tag of tags) {
-    const { open } = tag;
-    const rest = text.length - at;
-    if (rest < open.length) {
-      isOpen ||= rest > 0 && open.startsWith(text.slice(at));
-      continue;
-    }
-    if (!text.startsWith(open, at)) continue;
-    if (open.endsWith('>')) return { tag, length: open.length };
-    const next = text[at + open.length];
-    if (next !== undefined && next !== '>' && !/\s/.test(next)) continue;
-    const end = text.indexOf('>', at + open.length);
-    if (end >= 0 && end - at < LONGEST_TAG) return { tag, length: end + 1 - at };
-    if (end < 0 && rest < LONGEST_TAG) isOpen = true;
-  }
-  return isOpen ? 'maybe' : undefined;
-}
-
-/** Where the first tag opens, or may open once more has come; the length of the text where there is none. */
-function findTag(text: string, tags: readonly ReasoningTag[], ended: boolean): number {
-  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
-    const found = findOpening(text, at, tags);
-    if (found !== undefined && (found !== 'maybe' || !ended)) return at;
-  }
-  return text.length;
-}
-
-/** How many characters at the end of `text` may be the beginning of one of `words`. */
-function endOfPrefix(text: string, words: readonly string[]): number {
-  const longest = Math.max(...words.map((word) => word.length)) - 1;
-  for (let length = Math.min(longest, text.length); length > 0; length--) {
-    const end = text.slice(text.length - length);
-    if (words.some((word) => word.startsWith(end))) return length;
-  }
-  return 0;
-}
-
-/** Takes one pair of texts from around the answer; the closing one may be cut off. */
-function createUnwrapper(wrapper: ReasoningTag | undefined): { push(text: string): string; end(): string } {
-  let held = '';
-  let state: 'before' | 'inside' | 'outside' = wrapper === undefined ? 'outside' : 'before';
-  const push = (text: string, ended = false): string => {
-    if (wrapper === undefined || state === 'outside') return text;
-    held += text;
-    if (state === 'before') {
-      const body = held.trimStart();
-      if (!ended && body.length < wrapper.open.length && wrapper.open.startsWith(body)) return '';
-      if (!body.startsWith(wrapper.open)) {
-        state = 'outside';
-        return take();
-      }
-      state = 'inside';
-      held = body.slice(wrapper.open.length);
-    }
-    const body = held.trimEnd();
-    if (ended) return body.endsWith(wrapper.close) ? body.slice(0, -wrapper.close.length) : held;
-    // The closing text ends the answer, so it waits with whatever white space follows it.
-    const closes = body.endsWith(wrapper.close) ? wrapper.close.length : endOfPrefix(body, [wrapper.close]);
-    const kept = held.length - body.length + closes;
-    const said = held.slice(0, held.length - kept);
-    held = held.slice(held.length - kept);
-    return said;
-  };
-  const take = () => {
-    const text = held;
-    held = '';
-    return text;
-  };
-  return { push: (text) => push(text), end: () => push('', true) };
 }

@@ -1,7 +1,9 @@
 // Kiro's answers as events: whole, cut anywhere by the network, cut off by the upstream, damaged, told twice.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConversationEvent } from '../../../../main/canonical/events.ts';
 import { createKiroStreamReader, type KiroStreamOptions } from '../../../../main/providers/kiro/stream.ts';
+import { createTextCallScanner } from '../../../../main/providers/kiro/text-calls.ts';
 import { createToolNames } from '../../../../main/providers/kiro/tool-names.ts';
 import { createTruncationMemory } from '../../../../main/providers/kiro/truncation.ts';
 import { THINKING_TAGS } from '../../../../main/providers/kit/reasoning-splitter.ts';
@@ -23,6 +25,19 @@ function readPieces(pieces: readonly Buffer[], options: KiroStreamOptions): Conv
   return [...pieces.flatMap((piece) => [...reader.push(piece)]), ...reader.end()];
 }
 
+function scan(pieces: readonly string[]) {
+  const scanner = createTextCallScanner(
+    new Map(base.tools.map(({ toolSpecification: { name } }) => [name, schema] as const)),
+  );
+  const seen = pieces.map((piece) => scanner.push(piece)).join('') + scanner.end();
+  return { seen, calls: scanner.calls };
+}
+
+function cutText(text: string, cuts: readonly number[]): string[] {
+  const places = [0, ...cuts.map((at) => at % (text.length + 1)).sort((one, other) => one - other), text.length];
+  return places.slice(1).map((to, at) => text.slice(places[at], to));
+}
+
 /** The events in short, pieces of one block joined: how a text was cut says nothing. */
 function digest(events: readonly ConversationEvent[]): string[] {
   const lines: string[] = [];
@@ -41,11 +56,12 @@ function digest(events: readonly ConversationEvent[]): string[] {
   return lines;
 }
 
-/** The digest of an answer; it has to be the same however its bytes are cut. */
-function read(answer: readonly Buffer[], options = base): string[] {
+/** The digest of an answer; it has to be the same however its bytes are cut: in single bytes, and in two at every `step`. */
+function read(answer: readonly Buffer[], options = base, step = 11): string[] {
   const bytes = Buffer.concat(answer);
   const whole = digest(readPieces([bytes], options));
   for (const pieces of everySplit(bytes)) {
+    if (pieces.length === 2 && (pieces[0]?.length ?? 0) % step !== 0) continue;
     const split = digest(readPieces(pieces, options));
     if (JSON.stringify(split) !== JSON.stringify(whole)) expect(split).toEqual(whole);
   }
@@ -64,7 +80,7 @@ describe('a whole answer', () => {
       ...frames.ignored(),
       frames.tail(),
     ];
-    expect(read(answer)).toMatchInlineSnapshot(`
+    expect(read(answer, base, 1)).toMatchInlineSnapshot(`
       [
         "reply-start {"id":"u-1"}",
         "reasoning-start {"block":0}",
@@ -72,8 +88,8 @@ describe('a whole answer', () => {
         "reasoning-end {"block":0,"metadata":{"anthropic":{"signature":"c2ln"}}}",
         "text-start {"block":1}",
         "text 1: Grüße, 🌍!",
-        "usage {"usage":{"inputTokens":32693,"outputTokens":7,"estimated":true}}",
         "text-end {"block":1}",
+        "usage {"usage":{"inputTokens":32693,"outputTokens":7,"estimated":true}}",
         "reply-end {"finishReason":{"kind":"stop","raw":"END_TURN"},"metadata":{"kiro":{"model":"claude-sonnet-4.6","credits":0.0897,"creditUnit":"credit","contextPercentage":3.27}}}",
       ]
     `);
@@ -91,7 +107,7 @@ describe('a whole answer', () => {
       frames.tool({ toolUseId: 't5', name: 'get_weather', input: '"}' }),
       frames.tail('TOOL_USE'),
     ];
-    expect(read(answer)).toMatchInlineSnapshot(`
+    expect(read(answer, base, 3)).toMatchInlineSnapshot(`
       [
         "reply-start {}",
         "text-start {"block":0}",
@@ -99,14 +115,14 @@ describe('a whole answer', () => {
         "text-end {"block":0}",
         "tool-call-start {"block":1,"id":"t1","name":"get.weather"}",
         "tool-call 1: {"city":"Rīga"}",
-        "tool-call-start {"block":2,"id":"t2","name":"list"}",
         "tool-call-end {"block":1}",
-        "tool-call-start {"block":3,"id":"t3","name":"get.weather"}",
+        "tool-call-start {"block":2,"id":"t2","name":"list"}",
         "tool-call 2: {}",
         "tool-call-end {"block":2}",
+        "tool-call-start {"block":3,"id":"t3","name":"get.weather"}",
         "tool-call 3: {"city":"Oslo"}",
-        "tool-call-start {"block":4,"id":"t4","name":"get.weather"}",
         "tool-call-end {"block":3}",
+        "tool-call-start {"block":4,"id":"t4","name":"get.weather"}",
         "tool-call 4: {"city":",
         "tool-call-start {"block":5,"id":"t5","name":"get.weather"}",
         "tool-call 5: {"city":"A",
@@ -137,8 +153,8 @@ describe('a whole answer', () => {
       [
         "tool-call-start {"block":0,"id":"t1","name":"get.weather"}",
         "tool-call 0: {"city":"Oslo"}",
-        "tool-call-start {"block":1,"id":"t2","name":"get.weather"}",
         "tool-call-end {"block":0}",
+        "tool-call-start {"block":1,"id":"t2","name":"get.weather"}",
         "tool-call 1: {"city":"Bergen"}",
         "tool-call-end {"block":1}",
       ]
@@ -254,11 +270,66 @@ describe('calls in the text', () => {
     expect(lines.at(-1)).toContain('"kind":"stop"');
   });
 
+  it('are found however the text is cut, and what is no call is never lost', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(...kinds.map(([, markup]) => markup)),
+      fc.constantFrom(
+        '[Called ',
+        'get_weather',
+        ' with args: ',
+        '{"a":1}',
+        ']',
+        '<invoke name="',
+        'list',
+        '">',
+        '<',
+        '\n',
+      ),
+      fc.constantFrom(
+        '</invoke>',
+        '<tool_use>',
+        '{"name":"list"',
+        '}',
+        '</tool_use>',
+        '<function_calls>',
+        '</function_calls>',
+      ),
+      fc.constantFrom('<invoke name="list">', '<parameter name="a">', '</parameter>', '[Called list with args: ', ' '),
+      fc.string({ maxLength: 6 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), fc.array(fc.nat(60), { maxLength: 5 }), (words, cuts) => {
+        const text = words.join('');
+        const whole = scan([text]);
+        expect(scan(cutText(text, cuts))).toEqual(whole);
+        expect(scan([...text])).toEqual(whole);
+        if (whole.calls.length === 0) expect(whole.seen).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('are not called again where the upstream has called them', () => {
     const text = frames.text('[Called list with args: {"city": "x"}]');
     const lines = read([text, frames.toolCall('t1', 'list', '{"city":"x"}'), frames.tail()]);
     expect(lines.filter((line) => line.startsWith('tool-call-start'))).toHaveLength(1);
     expect(lines.filter((line) => line.startsWith('text'))).toEqual([]);
+  });
+
+  it('that turn out to be text are said before what comes next', () => {
+    const lines = read([frames.text('See [Called li'), frames.toolCall('t1', 'list', '{}'), frames.tail()]);
+    expect(lines.slice(2, 5)).toEqual([
+      'text 0: See [Called li',
+      'text-end {"block":0}',
+      'tool-call-start {"block":1,"id":"t1","name":"list"}',
+    ]);
+  });
+
+  it('that are cut arrive as cut, not as text', () => {
+    const lines = read([frames.text('Now [Called list with args: {"city":"Os'), frames.tail()]);
+    expect(lines).toContain('tool-call 1: {"city":"Os');
+    expect(lines.filter((line) => line.startsWith('text 0'))).toEqual(['text 0: Now ']);
+    expect(lines.at(-1)).toContain('"kind":"length"');
   });
 
   it('are left alone where no tools were offered', () => {
@@ -267,8 +338,8 @@ describe('calls in the text', () => {
   });
 });
 
-describe('an answer that was cut', () => {
-  it('ends as too long where a call has half its arguments, and is remembered', () => {
+describe('an answer that was cut, which users of other gateways complained about (by the number of the theme)', () => {
+  it('6: ends as too long where a call has half its arguments, and is remembered', () => {
     const truncations = createTruncationMemory();
     const answer = [
       frames.tool({ toolUseId: 't1', name: 'list', input: '{"path":"a.txt","content":"line 1\\n' }),
@@ -279,7 +350,7 @@ describe('an answer that was cut', () => {
     expect(truncations.hasCall('t1')).toBe(true);
   });
 
-  it('ends as too long where text stops without a word about its end', () => {
+  it('10: ends as too long where text stops without a word about its end', () => {
     const truncations = createTruncationMemory();
     const lines = read([frames.text('Once upon a ti')], { ...base, truncations });
     expect(lines.at(-1)).toContain('"finishReason":{"kind":"length"}');
@@ -291,7 +362,7 @@ describe('an answer that was cut', () => {
     expect(read(answer).at(-1)).toContain('"finishReason":{"kind":"other","raw":"END_TURN"}');
   });
 
-  it('is an error where the connection closed within a frame', () => {
+  it('10: is an error where the connection closed within a frame', () => {
     const lines = read([frames.text('Hel'), cut(frames.text('lo'))]);
     expect(lines.slice(-2)).toEqual([
       'text 0: Hel',
@@ -299,7 +370,7 @@ describe('an answer that was cut', () => {
     ]);
   });
 
-  it('is an error that may be tried again where nothing was said at all', () => {
+  it('10: is an error that may be tried again where nothing was said at all', () => {
     const reader = createKiroStreamReader(base);
     reader.push(frames.tail());
     const [event] = reader.end();
@@ -314,6 +385,15 @@ describe('a damaged frame', () => {
     const lines = read([frames.text('Hel'), damage(frames.text('lo'), where), frames.text('!'), frames.tail()]);
     expect(lines.slice(0, 3)).toEqual(['reply-start {}', 'text-start {"block":0}', 'text 0: Hel']);
     expect(lines.slice(3)).toEqual([expect.stringMatching(/^error upstream damaged_frame: The answer .* is damaged/)]);
+  });
+
+  it('is reported wherever a single bit is wrong, and never ends as an answer', () => {
+    const bytes = Buffer.concat([frames.text('Hi'), frames.stop('END_TURN')]);
+    for (let at = 0; at < bytes.length; at++) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8));
+      expect(readPieces([damaged], base).at(-1), `byte ${at}`).toMatchObject({ type: 'error' });
+    }
   });
 
   it('of an impossible length does not make us wait', () => {
@@ -341,6 +421,14 @@ describe('an exception inside an answer', () => {
   ])('is an error, after what was said %#', (frame, line) => {
     expect(read([frame])).toEqual([line]);
     expect(read([frames.text('Hi'), frame, frames.tail()]).slice(-2)).toEqual(['text 0: Hi', line]);
+  });
+
+  it('tells the caller what may help', () => {
+    const reader = createKiroStreamReader(base);
+    expect(reader.failure).toBeUndefined();
+    reader.push(frames.exception('ExpiredTokenException', 'old'));
+    expect(reader.failure?.step).toBe('refresh');
+    expect(reader.visible).toBe(false);
   });
 
   it('about the length refuses the request, or ends an answer that has grown too long', () => {
