@@ -43,6 +43,8 @@ export interface KiroStub {
   calls(): readonly KiroStubRequest[];
   /** Answers the next request for a reply; without a script a short answer is sent. */
   reply(...answers: KiroScript[]): void;
+  /** Answers every request for a reply that has no script of its own. */
+  always: KiroScript;
   /** Tokens that are let in, with the profile that belongs to each; `none` for keys, which must not name one. */
   readonly tokens: Map<string, string>;
   /** Forms of address that are refused, whatever they ask. */
@@ -106,6 +108,7 @@ export async function startKiroStub(): Promise<KiroStub> {
       [TOKEN, PROFILE],
       [API_KEY, 'none'],
     ]),
+    always: hello as KiroScript,
     refused: new Map<string, KiroScript>(),
     models: (() => MODELS) as KiroStub['models'],
     usage: USAGE as object,
@@ -127,8 +130,7 @@ export async function startKiroStub(): Promise<KiroStub> {
     const faults = state.rules(request.body);
     state.faults.push(...faults);
     if (faults.length > 0) return refuse(400, 'Improperly formed request.');
-    const script = scripts.shift();
-    if (script === undefined) return hello();
+    const script = scripts.shift() ?? state.always;
     return typeof script === 'function' ? script(request) : script;
   };
   const answer = (request: KiroStubRequest): KiroStubAnswer => {

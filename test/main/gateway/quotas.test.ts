@@ -20,12 +20,12 @@ let answers: (() => Promise<Quota>)[];
 let asked: number;
 let told: number;
 let quotas: Quotas;
-let changed: ReturnType<typeof createListeners>;
+let changed: ReturnType<typeof createListeners<void>>;
 
 const account = (id: string, provider = 'counting'): Account => ({ ...empty, id, provider, name: id });
 
 beforeEach(() => {
-  changed = createListeners();
+  changed = createListeners<void>();
   now = 1_000_000;
   list = [account('one'), account('other', 'silent')];
   used = new Map();
