@@ -36,6 +36,11 @@ export interface Provider {
   /** The models that the account can use now. Throws `GatewayError`. */
   listModels(context: CallContext): Promise<readonly ModelInfo[]>;
   /**
+   * The one of its `models` that a client means by another spelling of its name; undefined for none. Absent where names have
+   * but one spelling.
+   */
+  recognise?(name: string, models: readonly ModelInfo[]): string | undefined;
+  /**
    * One reply to `request`, whose `model` is the upstream's own name. Throws `GatewayError` while nothing has been yielded;
    * after the first batch a failure is an `error` event. Returning from the stream or aborting the signal stops the upstream.
    */

@@ -7,6 +7,7 @@ import type { Logger } from '../../util/logger.ts';
 import type { AttemptContext } from '../provider.ts';
 import type { CallKiro, KiroCall, WrittenCall } from './call.ts';
 import { readKiroFailure } from './errors.ts';
+import { ID } from './formats.ts';
 import { KNOWN_MODELS } from './model-table.ts';
 import type { KiroModels, ResolvedModel } from './models.ts';
 import { type CallOptions, chooseFirstTokenMs, readCallOptions } from './options.ts';
@@ -49,10 +50,30 @@ export function createConverse({ call, models, search, logger }: ConverseService
     const ask = (asked: ConversationRequest) =>
       call(writePlan(asked, resolved, options, { account: account.id, truncations, ...told }), context);
     const named = nameModel(request, resolved);
-    if (options.searchesWeb && canOfferSearch(request)) yield* answerWithSearch(named, { ask, search, context });
-    else yield* ask(named);
+    const reply =
+      options.searchesWeb && canOfferSearch(request) ? answerWithSearch(named, { ask, search, context }) : ask(named);
+    yield* tellCost(reply, context.note);
   };
 }
+
+/** What a reply has cost goes on the log: no dialect has a field for it. */
+async function* tellCost(reply: EventStream, note: (text: string) => void): EventStream {
+  for await (const batch of reply) {
+    const end = batch.at(-1);
+    if (end?.type !== 'reply-end' || end.metadata?.[ID] === undefined) {
+      yield batch;
+      continue;
+    }
+    const { [ID]: own, ...others } = end.metadata;
+    const { credits, creditUnit = 'credit', contextPercentage } = own;
+    if (typeof credits === 'number') note(`Kiro charged ${round(credits)} ${creditUnit}s for this reply.`);
+    if (typeof contextPercentage === 'number') note(`It filled ${round(contextPercentage)} % of the model's window.`);
+    const { metadata: _, ...bare } = end;
+    yield [...batch.slice(0, -1), Object.keys(others).length === 0 ? bare : { ...bare, metadata: others }];
+  }
+}
+
+const round = (amount: number) => Math.round(amount * 10_000) / 10_000;
 
 /** The request with Kiro's name of its model, and the effort that stood in the client's name. */
 function nameModel(request: ConversationRequest, { id, effort }: ResolvedModel): ConversationRequest {

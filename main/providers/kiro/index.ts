@@ -8,7 +8,7 @@ import { createConverse } from './converse.ts';
 import { type CredentialEdges, createKiroCredentials } from './credentials.ts';
 import { ID } from './formats.ts';
 import { HOSTS } from './hosts.ts';
-import { createKiroModels, describeModels } from './models.ts';
+import { createKiroModels, describeModels, recogniseModel } from './models.ts';
 import { callFields } from './options.ts';
 import { askQuota } from './quota.ts';
 import { fields, signIn } from './sign-in.ts';
@@ -47,6 +47,7 @@ export function createKiroProviderWith(services: ProviderServices, edges: KiroEd
     fields: [...fields.map((field) => ({ ...field, advanced: true })), ...callFields],
     endpoints: HOSTS,
     listModels: async (context) => describeModels((await models.list(context)).models),
+    recognise: recogniseModel,
     converse: createConverse({ call, models, logger, search: createWebSearch({ http, logins }) }),
     readQuota: (context) => askQuota(ask, context),
     check: (context) =>

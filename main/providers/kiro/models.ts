@@ -161,6 +161,14 @@ export function resolveModel(asked: string, models: readonly KiroModel[]): Resol
 const withEffort = (resolved: ResolvedModel, effort: string | undefined): ResolvedModel =>
   effort === undefined ? resolved : { ...resolved, effort };
 
+/** The one of `listed` that another spelling of its name means, an effort or a date at its end left aside. */
+export function recogniseModel(name: string, listed: readonly ModelInfo[]): string | undefined {
+  const models = listed.map(({ id }) => ({ id }));
+  // What is served without being listed is asked for by its prefix only: "auto" may well be another account's.
+  const { id, model } = resolveModel(name, models);
+  return model === undefined || !models.some((one) => one.id === id) ? undefined : id;
+}
+
 /** The list as the house knows it: what is hidden left out, other names added. */
 export function describeModels(models: readonly KiroModel[]): readonly ModelInfo[] {
   const listed = models.filter(({ id }) => !HIDDEN_FROM_LIST.has(id)).map((model) => describeModel(model));

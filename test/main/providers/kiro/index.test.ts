@@ -125,6 +125,13 @@ describe('a reply', () => {
     );
   });
 
+  it('tells on the log what it has cost, and nothing of it to the client', async () => {
+    const { metadata } = await collect(converse({}));
+    expect(metadata).toBeUndefined();
+    expect(notes).toContain('Kiro charged 0.0897 credits for this reply.');
+    expect(notes).toContain("It filled 3.27 % of the model's window.");
+  });
+
   it('carries the effort that stands in a model’s name in the field that the model’s schema names', async () => {
     await collect(converse({ model: 'claude-sonnet-4-6-high' }));
     expect(stub.calls()[0]?.body.additionalModelRequestFields).toMatchObject({ output_config: { effort: 'high' } });
