@@ -47,6 +47,8 @@ export interface KiroStub {
   always: KiroScript;
   /** Tokens that are let in, with the profile that belongs to each; `none` for keys, which must not name one. */
   readonly tokens: Map<string, string>;
+  /** The profile of a token; undefined for one that is not let in. By default as `tokens` says. */
+  profileOf: (token: string) => string | undefined;
   /** Forms of address that are refused, whatever they ask. */
   readonly refused: Map<string, KiroScript>;
   /** What `ListAvailableModels` knows, by region and profile; in pages of two. */
@@ -102,12 +104,14 @@ export const hello = () => streamOf([frames.text('Hel', 'claude-sonnet-4.5'), fr
 /** Starts a stub on a free loopback port. */
 export async function startKiroStub(): Promise<KiroStub> {
   const scripts: KiroScript[] = [];
+  const tokens = new Map([
+    [TOKEN, PROFILE],
+    [API_KEY, 'none'],
+  ]);
   const state = {
     requests: [] as KiroStubRequest[],
-    tokens: new Map([
-      [TOKEN, PROFILE],
-      [API_KEY, 'none'],
-    ]),
+    tokens,
+    profileOf: (token: string) => tokens.get(token),
     always: hello as KiroScript,
     refused: new Map<string, KiroScript>(),
     models: (() => MODELS) as KiroStub['models'],
@@ -125,7 +129,7 @@ export async function startKiroStub(): Promise<KiroStub> {
   };
 
   const answerCall = (request: KiroStubRequest): KiroStubAnswer => {
-    const wrong = findMixture(request) ?? checkToken(request, state.tokens, request.body.profileArn);
+    const wrong = findMixture(request) ?? checkToken(request, state.profileOf(request.token), request.body.profileArn);
     if (wrong !== undefined) return wrong;
     const faults = state.rules(request.body);
     state.faults.push(...faults);
@@ -212,12 +216,11 @@ function findMixture({ headers, body }: KiroStubRequest): KiroStubAnswer | undef
 }
 
 function checkToken(
-  { token, headers }: KiroStubRequest,
-  tokens: KiroStub['tokens'],
+  { headers }: KiroStubRequest,
+  profile: string | undefined,
   profileArn: unknown,
 ): KiroStubAnswer | undefined {
   const invalid = refuse(403, 'The bearer token included in the request is invalid.');
-  const profile = tokens.get(token);
   if (profile === undefined) return invalid;
   if (profile === 'none') return profileArn === undefined && headers.tokentype === 'API_KEY' ? undefined : invalid;
   if (profile === 'any') return undefined;
@@ -225,11 +228,17 @@ function checkToken(
   return profileArn === profile ? undefined : invalid;
 }
 
-function answerControl(request: KiroStubRequest, state: Pick<KiroStub, 'tokens' | 'models' | 'usage'>): KiroStubAnswer {
+function answerControl(
+  request: KiroStubRequest,
+  state: Pick<KiroStub, 'profileOf' | 'models' | 'usage'>,
+): KiroStubAnswer {
   const asked = request.method === 'GET' ? request.query : (request.body as Record<string, string>);
   const profileArn = asked.profileArn;
-  if (!state.tokens.has(request.token)) return refuse(403, 'Token expired');
-  if (state.tokens.get(request.token) !== 'none' && profileArn === undefined && !request.path.startsWith('/L'))
+  const profile = state.profileOf(request.token);
+  if (profile === undefined) return refuse(403, 'Token expired');
+  if (request.style.endsWith('.ListAvailableProfiles'))
+    return json(200, { profiles: profile.startsWith('arn:') ? [{ arn: profile }] : [], nextToken: null });
+  if (profile !== 'none' && profileArn === undefined && !request.path.startsWith('/L'))
     return refuse(400, 'Invalid profileArn.');
   const operation = request.style.toLowerCase().replaceAll('-', '');
   if (operation.endsWith('getusagelimits')) return json(200, state.usage);
@@ -240,8 +249,8 @@ function answerControl(request: KiroStubRequest, state: Pick<KiroStub, 'tokens' 
   return json(200, { models: all.slice(from, from + PAGE), defaultModel: { modelId: 'auto' }, nextToken });
 }
 
-function answerSearch(request: KiroStubRequest, state: Pick<KiroStub, 'tokens' | 'search'>): KiroStubAnswer {
-  const wrong = state.tokens.has(request.token) ? undefined : refuse(403, 'Token expired');
+function answerSearch(request: KiroStubRequest, state: Pick<KiroStub, 'profileOf' | 'search'>): KiroStubAnswer {
+  const wrong = state.profileOf(request.token) === undefined ? refuse(403, 'Token expired') : undefined;
   if (wrong !== undefined) return wrong;
   const { id, params } = request.body as { id: string; params: { arguments: { query: string } } };
   const { query } = params.arguments;

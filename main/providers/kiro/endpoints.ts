@@ -103,7 +103,11 @@ export function findNextWay(ways: readonly CallWay[], failed: CallWay, suspicion
   const left = ways.slice(ways.findIndex(({ id }) => id === failed.id) + 1);
   switch (suspicion) {
     case 'endpoint':
-      return left.find(({ url, style }) => url !== failed.url || style.contentType !== failed.style.contentType);
+      // Another address or form before another client at the same one.
+      return (
+        left.find(({ url, style }) => url !== failed.url || style.contentType !== failed.style.contentType) ??
+        left.find(({ style }) => style.id !== failed.style.id)
+      );
     case 'profile':
       return left.find(({ profileArn }) => profileArn !== failed.profileArn);
     case 'either':
