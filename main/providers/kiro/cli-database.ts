@@ -2,7 +2,7 @@
 // tokens are put back; everything that is not a token stays as it is.
 import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import Database from 'libsql';
+import type Database from 'libsql';
 import { GatewayError } from '../../canonical/errors.ts';
 import { ID, readJsonObject, readProfileArn, readRegion, readText, refuseLogin } from './formats.ts';
 import { type LoginTokens, type RenewedTokens, readTokens } from './tokens.ts';
@@ -145,10 +145,12 @@ async function withDatabase<Result>(
   work: (database: Database.Database) => Result,
 ): Promise<Result> {
   await checkThere(path);
+  // Native code, which who has no such account never needs.
+  const { default: Sqlite } = await import('libsql');
   for (let tried = 1; ; tried += 1) {
     try {
       // The library's own "readonly" neither refuses writes nor leaves a missing file missing; the address does.
-      const database = new Database(`${pathToFileURL(path).href}?mode=${mode}`);
+      const database = new Sqlite(`${pathToFileURL(path).href}?mode=${mode}`);
       try {
         database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
         return work(database);

@@ -1,7 +1,7 @@
 // The login of the Kiro IDE in its JSON file, with the companion file that holds the registration. Renewed tokens are put
 // back whole and at once, with the file's own mode, and nothing else in it is touched.
 import { createHash } from 'node:crypto';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GatewayError } from '../../canonical/errors.ts';
 import { writeFileAtomic } from '../../util/atomic-file.ts';
@@ -52,8 +52,18 @@ export async function writeTokenFile(
   if (token === undefined || readText(token, 'refreshToken', 'refresh_token') !== from) return false;
   const indent = /^\{\r?\n([ \t]+)/.exec(text)?.[1];
   const end = /\r?\n$/.exec(text)?.[0] ?? '';
-  await writeFileAtomic(file, JSON.stringify(mergeRenewal(token, renewed), undefined, indent) + end, mode & 0o777);
+  await replaceFile(file, JSON.stringify(mergeRenewal(token, renewed), undefined, indent) + end, mode & 0o777);
   return true;
+}
+
+/** A file that is mounted by itself, as into a container, can only be written in its place. */
+async function replaceFile(file: string, content: string, mode: number): Promise<void> {
+  try {
+    await writeFileAtomic(file, content, mode);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error;
+    await writeFile(file, content);
+  }
 }
 
 /** The IDE names the registration after the start page. */

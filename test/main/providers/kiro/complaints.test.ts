@@ -1,5 +1,7 @@
 // What users of other gateways complain about most, as far as logins are concerned: each theme is a test.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -25,6 +27,22 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 const at = (minutes: number) => new Date(START + minutes * MINUTE).toISOString();
+
+/** Whether this is a Linux on which the test may mount a file over another. */
+function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  const folder = mkdtempSync(join(tmpdir(), 'patchbay-mount-'));
+  try {
+    writeFileSync(join(folder, 'a'), '');
+    execFileSync('mount', ['--bind', join(folder, 'a'), join(folder, 'a')], { stdio: 'ignore' });
+    execFileSync('umount', [join(folder, 'a')], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** An account over the database of kiro-cli, signed in with an organisation. */
 function openCli(minutes: number, more: Record<string, unknown> = {}, values: Record<string, string> = {}) {
@@ -183,6 +201,21 @@ describe('tokens that expire, stale databases, regions and mounts', () => {
     expect((await scene.start().logins.open(account, scene.signal)).token).toBe(first.token);
     scene.clock.time += 60 * MINUTE;
     expect(scene.stub.isLive((await scene.start().logins.open(account, scene.signal)).token)).toBe(true);
+  });
+
+  test.skipIf(!canMount())('Docker mounts: a single file that is mounted is written in its place', async () => {
+    const outside = writeIdeLogin(home, scene.stub.issue(), { expiresAt: at(-5), profileArn: ARN });
+    const inside = join(home, 'token.json');
+    writeFileSync(inside, '');
+    execFileSync('mount', ['--bind', outside, inside]);
+    try {
+      const account = scene.account({ method: 'kiro-ide', values: { credsFile: inside } });
+      const { token } = await scene.start().logins.open(account, scene.signal);
+      expect(JSON.parse(readFileSync(outside, 'utf8')).accessToken).toBe(token);
+      expect(scene.log.filter((line) => line.includes('warn'))).toEqual([]);
+    } finally {
+      execFileSync('umount', [inside]);
+    }
   });
 
   test('Docker mounts: a file that is not mounted is named with its path', async () => {
