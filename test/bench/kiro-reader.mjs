@@ -4,10 +4,12 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
 import { runnerImport } from 'vite';
+import { median } from './statistics.mjs';
 
 const DELTAS = 20_000;
 const ROUNDS = 7;
 
+/** @param {string} path */
 const load = async (path) => (await runnerImport(path, { logLevel: 'error' })).module;
 const { createKiroStreamReader } = await load('./main/providers/kiro/stream.ts');
 const { createToolNames } = await load('./main/providers/kiro/tool-names.ts');
@@ -21,6 +23,7 @@ const tools = [{ toolSpecification: { name: 'list', description: 'd', inputSchem
 const plain = { names: createToolNames([]), tools: [] };
 const full = { names: createToolNames(['list']), tools, reasoning: { tags: THINKING_TAGS, handling: 'reasoning' } };
 
+/** @param {Buffer[]} chunks @param {object} options */
 const read = (chunks, options) => () => {
   const reader = createKiroStreamReader(options);
   let events = 0;
@@ -38,6 +41,7 @@ const subjects = {
   'reader with tools and thinking': read(single, full),
 };
 
+/** @type {Record<string, number[]>} */
 const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
 for (let round = 0; round <= ROUNDS; round++) {
   for (const [name, run] of Object.entries(subjects)) {
@@ -45,11 +49,10 @@ for (let round = 0; round <= ROUNDS; round++) {
     run();
     const { user, system } = process.cpuUsage(before);
     // The first round warms up.
-    if (round > 0) times[name].push((user + system) / DELTAS);
+    if (round > 0) times[name]?.push((user + system) / DELTAS);
   }
 }
-const median = (values) => values.sort((one, other) => one - other)[Math.floor(values.length / 2)];
-const bare = median(times['codec and JSON.parse']);
+const bare = median(times['codec and JSON.parse'] ?? []);
 for (const [name, values] of Object.entries(times)) {
   const time = median(values);
   console.log(`${name.padEnd(32)} ${time.toFixed(2)} us a delta, ${(time / bare).toFixed(2)} x the codec`);
