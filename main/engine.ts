@@ -7,6 +7,7 @@ import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
 import { type AccountBook, createAccountBook } from './credentials/account-book.ts';
 import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
+import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from './gateway/agent-accounts.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createModelCatalog } from './gateway/model-catalog.ts';
+import { createQuotas } from './gateway/quotas.ts';
 import { createRouter } from './gateway/router.ts';
 import { createHttpClient } from './http/client.ts';
 import { openProjects, type ProjectRooms } from './projects/open-projects.ts';
@@ -109,7 +111,11 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     () => listAble(),
   );
   const services = { http, logger, folder: scratch, limits, programLimits, agents, ask };
-  const providerList = createProviders.map((create) => create(services));
+  const providerList = createProviders.map((create) => {
+    const own = { vault: () => vault, provider: () => provider.id, learnSecret: redactor.add };
+    const provider = create({ ...services, vault: createProviderVault(own) });
+    return provider;
+  });
   const providers = new Map(providerList.map((provider) => [provider.id, provider]));
 
   const file =
@@ -179,6 +185,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   accounts.onChange(catalog.forget);
   projects.onChange(catalog.renew);
   followFirst(accounts, listAble, catalog.renew);
+  const quotas = createQuotas({ accounts, providers, redact: redactor.redact, now: Date.now });
   const gateway = createGateway({
     accounts,
     providers,
@@ -221,6 +228,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
+    quotas,
     redact: redactor.redact,
     createLinkPath: guiFolder === undefined ? undefined : createLinkPath,
     writeClipboard: host.writeClipboard,
@@ -253,6 +261,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     stop: async () => {
       questions.close();
       await opened.stop();
+      quotas.close();
       await Promise.all(providerList.map((provider) => provider.close?.()));
       await Promise.all([http.close(), log.close()]);
       books.close();

@@ -9,6 +9,7 @@ import {
   AccountView,
   CheckStep,
   ClientKeyView,
+  FoundLoginView,
   ModelView,
   ProviderView,
   RequestQuery,
@@ -76,9 +77,13 @@ export const contract = {
     survey: oc
       .input(z.object({ provider: z.string().min(1), values: z.record(z.string(), z.string()) }))
       .output(eventIterator(CheckStep)),
+    /** Logins on this machine that accounts of the provider can be made of; empty where it looks for none. */
+    found: oc.input(z.object({ provider: z.string().min(1) })).output(z.array(FoundLoginView)),
     add: oc.input(AccountDraft).output(AccountView),
     /** Absent fields stay; a secret given as `''` is removed. */
     change: oc.input(ById.extend(AccountDraft.omit({ provider: true }).partial().shape)).output(AccountView),
+    /** Asks anew what is left of the account's plan; soon after a reading it is told as it is known. */
+    readQuota: oc.input(ById).output(AccountView),
     remove: oc.input(ById).output(z.object({})),
     /** Tries the account and tells each step; the last state is kept and shown on the account. */
     check: oc.input(ById).output(eventIterator(CheckStep)),

@@ -15,6 +15,8 @@ export const Field = z.object({
   help: z.string().optional(),
   /** The choices of a `choice` field; the first is the default. */
   options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+  /** Most people never touch it: shown only on demand. */
+  advanced: z.boolean().optional(),
 });
 export type Field = z.infer<typeof Field>;
 
@@ -71,9 +73,74 @@ export const CheckStep = z.object({
 });
 export type CheckStep = z.infer<typeof CheckStep>;
 
+/** A login that was found on this machine, and the account that it would make. No secret is in it. */
+export const FoundLogin = z.object({
+  id: z.string(),
+  /** Whose login it is, or which program's. */
+  title: z.string(),
+  /** Kind, region, expiry and the like, as far as they can be told without a call. */
+  facts: z.array(z.string()),
+  /** Where it was found, as a path. */
+  place: z.string().optional(),
+  /** Why it will not work as it is, and what mends it. */
+  problem: z.string().optional(),
+  draft: z.object({ method: z.string(), name: z.string(), values: z.record(z.string(), z.string()) }),
+});
+export type FoundLogin = z.infer<typeof FoundLogin>;
+
+/** The same for the sheet: with the name of the account that has it already. */
+export const FoundLoginView = FoundLogin.extend({ account: z.string().optional() });
+export type FoundLoginView = z.infer<typeof FoundLoginView>;
+
 /** Whether an account will work: `ready` only when it was proved lately. */
 export const AccountState = z.enum(['ready', 'untested', 'attention', 'failed']);
 export type AccountState = z.infer<typeof AccountState>;
+
+/** A share of a meter that is counted apart: the plan itself, a free trial, a bonus. */
+export const QuotaPart = z.object({
+  label: z.string(),
+  used: z.number(),
+  limit: z.number(),
+  /** When it ends, in milliseconds since 1970. */
+  endsAt: z.number().optional(),
+});
+export type QuotaPart = z.infer<typeof QuotaPart>;
+
+/** One thing that an account may use up. */
+export const QuotaMeter = z.object({
+  /** What is counted: "Credits", "Messages this week". */
+  label: z.string(),
+  /** All parts together, in `unit`s. */
+  used: z.number(),
+  limit: z.number(),
+  unit: z.string().optional(),
+  /** When it begins anew, in milliseconds since 1970. */
+  resetsAt: z.number().optional(),
+  /** Absent where there is but one. */
+  parts: z.array(QuotaPart).optional(),
+  /** Requests are answered beyond the limit, too, and charged. */
+  goesOn: z.boolean().optional(),
+});
+export type QuotaMeter = z.infer<typeof QuotaMeter>;
+
+/** What an upstream says is used and left; without meters it does not tell. */
+export const Quota = z.object({
+  meters: z.array(QuotaMeter),
+  /** The upstream's name of the plan. */
+  plan: z.string().optional(),
+  /** Whose plan it is, as the upstream names the person. */
+  user: z.string().optional(),
+});
+export type Quota = z.infer<typeof Quota>;
+
+/** The quota of an account as it was last read. */
+export const QuotaView = Quota.extend({
+  /** When it was read, in milliseconds since 1970. */
+  readAt: z.number(),
+  /** Why it could not be read anew since then. */
+  problem: z.string().optional(),
+});
+export type QuotaView = z.infer<typeof QuotaView>;
 
 /** One account as a row. */
 export const AccountView = z.object({
@@ -100,6 +167,10 @@ export const AccountView = z.object({
   stateAt: z.number().optional(),
   lastUsedAt: z.number().optional(),
   modelCount: z.number().optional(),
+  /** What is used and left; absent until it is known, and where the provider cannot tell. */
+  quota: QuotaView.optional(),
+  /** Whether the provider can tell it. */
+  hasQuota: z.boolean().optional(),
 });
 export type AccountView = z.infer<typeof AccountView>;
 

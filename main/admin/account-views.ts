@@ -1,12 +1,12 @@
 // Accounts and providers as the GUI sees them: public fields, health, and what can be done with them.
-import type { AccountView, ProviderView } from '../../shared/views.ts';
+import type { AccountView, FoundLogin, FoundLoginView, ProviderView, QuotaView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { AdminServices } from './index.ts';
 
 /** What the handlers of accounts work with. */
-export type AccountServices = Pick<AdminServices, 'accounts' | 'providers' | 'models' | 'redact'>;
+export type AccountServices = Pick<AdminServices, 'accounts' | 'providers' | 'models' | 'quotas' | 'redact'>;
 
 /** All accounts as rows. */
 export function listAccountViews(services: AccountServices): Promise<AccountView[]> {
@@ -15,11 +15,12 @@ export function listAccountViews(services: AccountServices): Promise<AccountView
 
 /** One account as a row. */
 export async function viewAccount(
-  { accounts, providers, models }: AccountServices,
+  { accounts, providers, models, quotas }: AccountServices,
   account: Account,
 ): Promise<AccountView> {
   const { state, text, at, lastUsedAt } = accounts.health(account.id);
   const provider = providers.find(({ id }) => id === account.provider);
+  const quota = quotas.find(account);
   return {
     ...account,
     values: { ...account.values },
@@ -29,17 +30,31 @@ export async function viewAccount(
     providerName: provider?.name ?? account.provider,
     secrets: [...(await accounts.listSecrets(account.id))],
     login: provider?.login?.owner(account),
-    state,
+    // What was proved a minute ago does not hold for the next request when the plan is used up.
+    state: state === 'ready' && isUsedUp(quota) ? 'attention' : state,
     stateText: text,
     stateAt: at,
     lastUsedAt,
     modelCount: models.count(account.id),
+    quota,
+    hasQuota: quotas.has(account) || undefined,
   };
 }
 
 /** A provider as the add-account sheet shows it. */
 export function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false }: Provider): ProviderView {
   return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv };
+}
+
+/** A login that was found, with the account that already has all that it would be made of. */
+export function viewFound({ accounts, redact }: AccountServices, { id }: Provider, login: FoundLogin): FoundLoginView {
+  const { method, values } = login.draft;
+  const has = accounts.list().find((account) => {
+    if (account.provider !== id || account.method !== method) return false;
+    return Object.entries(values).every(([name, value]) => account.values[name] === value);
+  });
+  const problem = login.problem === undefined ? undefined : redact(login.problem);
+  return { ...login, facts: login.facts.map(redact), problem, account: has?.name };
 }
 
 /** The provider of this id. Throws `GatewayError`. */
@@ -54,4 +69,9 @@ export function findAccount({ accounts }: AccountServices, id: string): Account 
   const account = accounts.find(id);
   if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
   return account;
+}
+
+/** Whether the plan has nothing left of something, and is not charged for more. */
+function isUsedUp(quota: QuotaView | undefined): boolean {
+  return quota?.meters.some(({ used, limit, goesOn }) => used >= limit && !goesOn) === true;
 }

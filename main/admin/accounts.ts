@@ -11,6 +11,7 @@ import {
   findProvider,
   listAccountViews,
   viewAccount,
+  viewFound,
   viewProvider,
 } from './account-views.ts';
 import type { Binder } from './binder.ts';
@@ -25,6 +26,11 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
     survey: os.accounts.survey.handler(({ input, signal = new AbortController().signal }) => {
       const provider = findProvider(providers, input.provider);
       return guard(() => provider.survey?.(input.values, signal), signal);
+    }),
+    found: os.accounts.found.handler(async ({ input, signal = new AbortController().signal }) => {
+      const provider = findProvider(providers, input.provider);
+      const found = (await provider.findLogins?.(signal)) ?? [];
+      return found.map((login) => viewFound(services, provider, login));
     }),
     add: os.accounts.add.handler(async ({ input }) => {
       const provider = findProvider(providers, input.provider);
@@ -51,6 +57,11 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
       const changed = await accounts.change(input.id, { name, models, method: method.id, values }, secrets);
       await forgetLogin(services, before);
       return viewAccount(services, changed);
+    }),
+    readQuota: os.accounts.readQuota.handler(async ({ input }) => {
+      const account = findAccount(services, input.id);
+      await services.quotas.refresh(account.id);
+      return viewAccount(services, findAccount(services, account.id));
     }),
     remove: os.accounts.remove.handler(async ({ input }) => {
       const before = await accounts.openCredential(input.id).catch(() => undefined);

@@ -37,11 +37,14 @@ async function* listChanges(services: AdminServices, signal: AbortSignal): Async
     services.projects.onChange(mark('projects')),
     services.sessions.onChange(mark('sessions', 'projects')),
     services.questions.onChange(mark('questions')),
+    services.quotas.onChange(mark('accounts')),
     services.log.onChange((changed) => {
       for (const request of changed) requests.set(request.id, request);
       wake();
     }),
   ];
+  // A window that opens shows what is left of every plan.
+  services.quotas.look();
   const end = () => wake();
   signal.addEventListener('abort', end);
   let timer: NodeJS.Timeout | undefined;

@@ -4,6 +4,7 @@ import type { StatusView } from '../../shared/views.ts';
 import type { ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { Quotas } from '../gateway/quotas.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { QuestionDesk } from '../projects/question-desk.ts';
 import type { SessionBook } from '../projects/session-book.ts';
@@ -44,6 +45,8 @@ export interface AdminServices {
     count(account: string): number | undefined;
     onChange(listener: () => void): () => void;
   };
+  /** What is left of the accounts' plans. */
+  readonly quotas: Omit<Quotas, 'close'>;
   /** Removes secrets from what an upstream said. */
   readonly redact: (text: string) => string;
   /** Makes a one-time link to the GUI, as a path; absent where no browser is served. */

@@ -1,6 +1,7 @@
 // The operating system's keychain through keytar's calls: macOS Keychain, Windows Credential Manager, Secret Service.
 // A keychain may ask the person, or hang; no call here waits for ever.
 import { GatewayError } from '../canonical/errors.ts';
+import { type SecretStore, splitLongSecrets } from './long-secrets.ts';
 import type { Vault } from './vault.ts';
 
 /** The part of keytar that is used. */
@@ -20,6 +21,9 @@ const SERVICE = 'Patchbay';
 const CALL_MS = 10_000;
 /** After a silence nothing is asked for so long: a locked keychain must not make every page wait. */
 const REST_MS = 30_000;
+
+/** An entry there holds 2,560 bytes, two for each character; tokens of some services are longer. */
+const WINDOWS_CHARACTERS = 1_200;
 
 const SILENT = 'it may be locked';
 
@@ -59,9 +63,7 @@ export async function openKeychainVault(options: {
       clearTimeout(timer);
     }
   };
-  const vault: Vault = {
-    kind: 'keychain',
-    detail: `Secrets are kept in ${place}.`,
+  const entries: SecretStore = {
     async read(name) {
       const secret = await limit(CALL_MS, `reading ${name}`, () => keyring.getPassword(SERVICE, `${folderId}/${name}`));
       return secret ?? undefined;
@@ -77,6 +79,8 @@ export async function openKeychainVault(options: {
       });
     },
   };
+  const store = platform === 'win32' ? splitLongSecrets(entries, WINDOWS_CHARACTERS) : entries;
+  const vault: Vault = { kind: 'keychain', detail: `Secrets are kept in ${place}.`, ...store };
   await limit(probeMs, 'a first try', () => probe(vault));
   return vault;
 }

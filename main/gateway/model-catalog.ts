@@ -20,6 +20,8 @@ export interface ModelCatalog {
   list(refresh: boolean): Promise<{ models: ServedModel[]; failures: { account: string; text: string }[] }>;
   /** The accounts that offer a model of exactly this name; asks upstreams that were not asked yet. */
   find(name: string): Promise<readonly CatalogEntry[]>;
+  /** The accounts that offer a model which this is another spelling of, among those that were asked. */
+  recognise(name: string): readonly CatalogEntry[];
   /** The accounts whose models could not be listed when they were asked last, and why. */
   failures(): readonly { readonly account: string; readonly text: string }[];
   /** Names like `name`, for a person who mistyped it. */
@@ -178,6 +180,14 @@ export function createModelCatalog({
       // Who has it is known: an upstream that does not answer must not hold up the requests of others.
       return index([...shelves.values()]).get(name) ?? index(await loading).get(name) ?? [];
     },
+    recognise: (name) =>
+      [...shelves.values()].flatMap((shelf) => {
+        const { account } = shelf;
+        const models = mergeModels(shelf);
+        const id = providers.get(account.provider)?.recognise?.(name, models);
+        const info = models.find((model) => model.id === id);
+        return info === undefined ? [] : [{ account, info }];
+      }),
     failures: listFailures,
     suggest: (name) => {
       const wanted = name.toLowerCase();

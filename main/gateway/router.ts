@@ -47,6 +47,14 @@ export function createRouter(accounts: AccountBook, catalog: ModelCatalog): Rout
           name,
           entries.map(({ account }) => account.id),
         );
+      // The provider reads the spelling itself: there may be more in it than the name.
+      const meant = catalog.recognise(name).map(({ account }) => ({ account, model: name }));
+      if (meant.length === 1) return meant;
+      if (meant.length > 1)
+        throw refuseAmbiguous(
+          name,
+          meant.map(({ account }) => account.id),
+        );
       throw refuseUnknown(name, catalog);
     },
   };

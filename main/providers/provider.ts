@@ -1,7 +1,7 @@
 // What every provider fulfils: it writes canonical requests to its upstream and reads the answer as canonical events.
 // A provider knows no client, no other provider and no routing; the gateway calls it with one credential at a time.
 import type { AgentAbilities, AgentAnswer, AgentQuestion, AgentRules } from '../../shared/projects.ts';
-import type { CheckStep, Field, SignInMethod } from '../../shared/views.ts';
+import type { CheckStep, Field, FoundLogin, Quota, SignInMethod } from '../../shared/views.ts';
 import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
 import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
@@ -36,6 +36,11 @@ export interface Provider {
   /** The models that the account can use now. Throws `GatewayError`. */
   listModels(context: CallContext): Promise<readonly ModelInfo[]>;
   /**
+   * The one of its `models` that a client means by another spelling of its name; undefined for none. Absent where names have
+   * but one spelling.
+   */
+  recognise?(name: string, models: readonly ModelInfo[]): string | undefined;
+  /**
    * One reply to `request`, whose `model` is the upstream's own name. Throws `GatewayError` while nothing has been yielded;
    * after the first batch a failure is an `error` event. Returning from the stream or aborting the signal stops the upstream.
    */
@@ -49,10 +54,20 @@ export interface Provider {
   /** Tries the account for real, step by step, without spending more than a look-up costs. Never throws. */
   check(context: CallContext): AsyncIterable<CheckStep>;
   /**
+   * What is used and left of the account's plan, without spending any of it. Asked seldom: not more than every few minutes.
+   * Throws `GatewayError`. Absent where the upstream does not tell.
+   */
+  readQuota?(context: CallContext): Promise<Quota>;
+  /**
    * What is found on this machine before anything is set up (a program, a login), for the add-account sheet. `values` are
    * what the person has typed so far, by field name. Absent where there is nothing to find. Never throws.
    */
   survey?(values: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<CheckStep>;
+  /**
+   * Logins on this machine that accounts can be made of, for the add-account sheet. Calls no upstream. Absent where there is
+   * nothing to look for. Never throws.
+   */
+  findLogins?(signal: AbortSignal): Promise<readonly FoundLogin[]>;
   /**
    * What its agents can be given; absent where it has none. A provider that has it lists each of `agents.list()` that its
    * account may run as a model `agent:ID`, and answers `converse` for that name by working in the project's folder.
@@ -199,6 +214,17 @@ export interface ProviderServices {
   readonly programLimits: () => ProgramLimits;
   readonly agents: Agents;
   readonly ask: AskPerson;
+  /** Secrets of the provider's own, such as tokens that an upstream has renewed. Kept when `write` resolves. */
+  readonly vault: ProviderVault;
+}
+
+/** Secrets by name, apart from those of other providers. Every call may throw `GatewayError`. */
+export interface ProviderVault {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, secret: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Keeps a secret that is stored elsewhere, such as in another program's file, out of logs and errors. */
+  hide(secret: string): void;
 }
 
 /** How much the programs on this machine may take. */

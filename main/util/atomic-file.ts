@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 
-/** Replaces the file at `path`; the new content is on disk, readable by its owner only, before the old one goes. */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+/** Replaces the file at `path`; the new content is on disk, readable by its owner only or as `mode` says, before the old one goes. */
+export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
+      if (mode !== 0o600) await file.chmod(mode);
       await file.writeFile(content);
       await file.sync();
     } finally {

@@ -1,6 +1,7 @@
 // Numbers, times and sizes as people read them. Pure functions; no texts that would need a translation.
 
 const COUNT = new Intl.NumberFormat('en');
+const AMOUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
@@ -70,6 +71,25 @@ export function formatAgo(at: number, now = Date.now()): string {
   if (passedMs < HOUR_MS) return AGO.format(-Math.floor(passedMs / MINUTE_MS), 'minute');
   if (passedMs < DAY_MS) return AGO.format(-Math.floor(passedMs / HOUR_MS), 'hour');
   return AGO.format(-Math.floor(passedMs / DAY_MS), 'day');
+}
+
+/** `in 4 days`, `in 3 hr.`, `now`. */
+export function formatUntil(at: number, now = Date.now()): string {
+  const leftMs = Math.max(0, at - now);
+  if (leftMs < MINUTE_MS) return AGO.format(0, 'second');
+  if (leftMs < HOUR_MS) return AGO.format(Math.round(leftMs / MINUTE_MS), 'minute');
+  if (leftMs < DAY_MS) return AGO.format(Math.round(leftMs / HOUR_MS), 'hour');
+  return AGO.format(Math.round(leftMs / DAY_MS), 'day');
+}
+
+/** `20 Nov`. */
+export function formatDay(at: number): string {
+  return DAY.format(at);
+}
+
+/** `1,417.43`, with two decimals at most. */
+export function formatAmount(amount: number): string {
+  return AMOUNT.format(amount);
 }
 
 /** Sizes of context windows as they are spoken of: `200K`, `1M`, `512`. */

@@ -6,17 +6,19 @@ import { request as openRequest } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
+import { createKiroProviderWith } from '../../main/providers/kiro/index.ts';
 import type { Provider, ProviderServices } from '../../main/providers/provider.ts';
 import type { RequestView } from '../../shared/views.ts';
 import { FAKE_CLAUDE } from '../support/fake-claude.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
+import { type KiroStub, startKiroStub } from '../support/kiro-stub.ts';
 import { type OpenAiStub, startOpenAiStub } from '../support/openai-stub.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { loadFaces } from './asking.ts';
 import type { Client, Face, Heard } from './client.ts';
 import { normalise, writeReadable } from './readable.ts';
 import { ANSWERS, QUESTIONS, type Scenario } from './scenarios.ts';
-import { writeClaudeSteps, writeOpenAiAnswer } from './upstreams.ts';
+import { writeClaudeSteps, writeKiroAnswer, writeOpenAiAnswer } from './upstreams.ts';
 
 const SECRET = 'sk-upstream-secret';
 
@@ -57,10 +59,12 @@ interface Upstream {
 }
 
 let stub: OpenAiStub;
+let kiroStub: KiroStub;
 beforeAll(async () => {
   stub = await startOpenAiStub();
+  kiroStub = await startKiroStub();
 });
-afterAll(() => stub.close());
+afterAll(() => Promise.all([stub.close(), kiroStub.close()]));
 
 const demo: Upstream = {
   name: 'demo',
@@ -143,6 +147,49 @@ const claudeCode: Upstream = {
           return told === undefined ? [] : [told];
         });
       },
+    };
+  },
+};
+
+/** What is asked again before anything was said is asked again at once here. */
+const kiro: Upstream = {
+  name: 'kiro',
+  providers: (services) => [
+    createKiroProviderWith(services, {
+      machine: { platform: 'linux', home: makeTempFolder(), environment: {} },
+      clock: { now: Date.now, wait: (ms) => (ms > 30_000 ? new Promise(() => {}) : Promise.resolve()) },
+    }),
+  ],
+  // An answer without a word is a failure there.
+  scenarios: [...QUESTIONS, ...ANSWERS.filter(({ name }) => name !== 'empty reply')],
+  width: 1,
+  asks: () => true,
+  open: async () => {
+    const arrived = new Map<Cell, unknown>();
+    kiroStub.tokens.set(SECRET, 'none');
+    return {
+      accounts: [
+        {
+          id: 'kiro',
+          name: 'Kiro',
+          provider: 'kiro',
+          method: 'key',
+          endpoints: { ...kiroStub.endpoints },
+          secrets: { apiKey: SECRET },
+        },
+      ],
+      ready: (cell) => {
+        let seen = () => {};
+        const gate = new Promise<void>((resolve) => {
+          seen = resolve;
+        });
+        kiroStub.always = ({ body }) => {
+          arrived.set(cell, body);
+          return writeKiroAnswer(cell.scenario.answer, gate);
+        };
+        return { model: 'kiro/claude-sonnet-4-6', seen };
+      },
+      arrived: (cell) => arrived.get(cell),
     };
   },
 };
@@ -305,7 +352,7 @@ describe('the matrix', () => {
       return { name, face: face as Face, client };
     }),
   );
-  for (const upstream of [demo, openAiCompatible, claudeCode]) {
+  for (const upstream of [demo, openAiCompatible, claudeCode, kiro]) {
     describe(upstream.name, () => {
       // The demo takes its time, and nobody need wait for it alone.
       const run = upstream === demo ? it.concurrent : it;

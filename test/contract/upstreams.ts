@@ -1,4 +1,6 @@
-// Says the answers of the scenarios in the wires of two upstreams: OpenAI's chunks, and the lines of Claude Code.
+// Says the answers of the scenarios in the wires of three upstreams: OpenAI's chunks, the lines of Claude Code, Kiro's frames.
+import { frames } from '../support/kiro-frames.ts';
+import { type KiroStubAnswer, refuse, streamOf } from '../support/kiro-stub.ts';
 import { chunk, DONE, json, type StubAnswer, usageChunk, whole } from '../support/openai-stub.ts';
 import type { Refused, Replied, Scenario } from './scenarios.ts';
 
@@ -150,4 +152,38 @@ function writeClaudeRefusal({ status, type, message, retryAfter }: Refused): obj
     { complain: `${wait}[ERROR] API error (attempt 1/2): ${status} ${status} ${error}\n` },
     { print: [{ type: 'system', subtype: 'api_retry', error_status: status, error: 'unknown', retry_delay_ms: 500 }] },
   ];
+}
+
+const KIRO_FINISH = {
+  stop: 'END_TURN',
+  'stop-text': 'STOP_SEQUENCE',
+  length: 'MAX_TOKENS',
+  tools: 'TOOL_USE',
+  refusal: 'CONTENT_FILTERED',
+};
+
+/** The answer of Kiro, always a stream; it goes on behind its first content when `seen` resolves. */
+export function writeKiroAnswer(answer: Scenario['answer'], seen: Promise<void>): KiroStubAnswer {
+  if (isRefused(answer)) {
+    const { status, message, retryAfter } = answer;
+    return refuse(status, message, null, retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
+  }
+  const { reasoning, text = [], calls = [], finish } = answer;
+  const content = [
+    ...(reasoning === undefined ? [] : [frames.reasoning(reasoning.text), frames.signature(reasoning.signature)]),
+    ...(reasoning?.hidden === undefined ? [] : [frames.redacted(reasoning.hidden)]),
+    ...text.map((said) => frames.text(said, 'claude-sonnet-4.6')),
+    ...calls.map(({ id, name, input }) => frames.toolCall(id, name, JSON.stringify(input))),
+  ];
+  if (finish === 'error') content.push(frames.exception('InternalServerException', 'The model fell over.'));
+  else if (finish !== 'cut') {
+    const counts = { uncachedInputTokens: 8, cacheReadInputTokens: 4, outputTokens: 5, totalTokens: 17 };
+    content.push(frames.tokens(counts), frames.tail(KIRO_FINISH[finish]));
+  }
+  async function* pieces() {
+    yield content[0] ?? Buffer.alloc(0);
+    await seen;
+    yield Buffer.concat(content.slice(1));
+  }
+  return streamOf(pieces(), finish === 'cut' ? 'cut' : 'end');
 }

@@ -20,6 +20,7 @@ import { createSettingsStore } from '../../main/settings-store.ts';
 import type { Contract } from '../../shared/contract.ts';
 import type { SignInStep } from '../../shared/sign-in.ts';
 import { createMemoryVault } from '../support/memory-vault.ts';
+import { NO_QUOTAS } from '../support/no-quotas.ts';
 import { quietServices } from '../support/quiet-services.ts';
 import { createSilentLogger } from '../support/silent-logger.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
@@ -42,7 +43,13 @@ async function openHouse() {
   const models = { list: async () => ({ models: [], failures: [] }), count: () => undefined, onChange: () => () => {} };
   const sessions = createSessions();
   const router = {
-    accounts: createAccountHandlers(createBinder(), { accounts, providers: [provider], models, redact }),
+    accounts: createAccountHandlers(createBinder(), {
+      accounts,
+      providers: [provider],
+      models,
+      quotas: NO_QUOTAS,
+      redact,
+    }),
   };
   const server = createServer(createAdminApp({ router, guiFolder: folder, sessions }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -9,11 +9,14 @@ import {
   LOGGED_IN,
   LOGGED_OUT,
   MODELS,
+  PROVIDERS,
   SECOND_DOOR,
   SECOND_DOOR_TAKEN,
   STATUS,
 } from '../support/fake-data.ts';
+import { FOUND_LOGINS, KIRO } from '../support/fake-kiro.ts';
 import { makeQuestion, makeSessions, PROJECTS } from '../support/fake-projects.ts';
+import { QUOTA_ACCOUNTS, QUOTA_PROVIDER } from '../support/fake-quotas.ts';
 import { makeRequest, makeRequests } from '../support/fake-requests.ts';
 import { CODE_ASKED, CODE_REFUSED, DEVICE, NOT_SIGNED_IN, WHICH_LOGIN } from '../support/fake-sign-in.ts';
 
@@ -245,6 +248,11 @@ const PROJECT_SCENES: readonly Scene[] = [
   },
 ];
 
+const WITH_QUOTA = (): Partial<FakeState> => ({
+  accounts: QUOTA_ACCOUNTS,
+  providers: [...PROVIDERS, QUOTA_PROVIDER],
+});
+
 /** Every scene. */
 export const SCENES: readonly Scene[] = [
   { name: 'overview', hash: '/overview', variants: ALL },
@@ -305,6 +313,14 @@ export const SCENES: readonly Scene[] = [
   { name: 'accounts', hash: '/accounts', variants: ALL },
   { name: 'accounts-empty', hash: '/accounts', variants: BOTH, state: EMPTY },
   { name: 'accounts-failing', hash: '/accounts?open=kimi', variants: BOTH, state: () => ({ accounts: FAILING }) },
+  { name: 'accounts-quota', hash: '/accounts', variants: ALL, state: WITH_QUOTA },
+  {
+    name: 'add-advanced',
+    hash: '/accounts?add=kiro',
+    variants: BOTH,
+    state: WITH_QUOTA,
+    act: (page) => page.getByRole('button', { name: 'More settings' }).click(),
+  },
   { name: 'accounts-long', hash: '/accounts', variants: BOTH, state: () => ({ accounts: CHINESE }) },
   {
     name: 'accounts-check',
@@ -353,6 +369,34 @@ export const SCENES: readonly Scene[] = [
     variants: BOTH,
     state: () => ({ checks: { kimi2: GOOD_CHECK } }),
     act: addKimi,
+  },
+  {
+    name: 'add-found',
+    hash: '/accounts?add=kiro',
+    variants: ALL,
+    state: () => ({ providers: [...PROVIDERS, KIRO], found: { kiro: FOUND_LOGINS } }),
+  },
+  {
+    name: 'add-found-checks',
+    hash: '/accounts?add=kiro',
+    variants: BOTH,
+    state: () => ({
+      providers: [...PROVIDERS, KIRO],
+      found: { kiro: FOUND_LOGINS },
+      checks: { 'kiro-(kiro-cli)': GOOD_CHECK, 'kiro-(ide)': LOGGED_OUT },
+    }),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Add 2 accounts' }).click();
+    },
+  },
+  {
+    name: 'add-kiro-token',
+    hash: '/accounts?add=kiro',
+    variants: BOTH,
+    state: () => ({ providers: [...PROVIDERS, KIRO] }),
+    act: async (page) => {
+      await page.getByText('Token', { exact: true }).click();
+    },
   },
   { name: 'add-dialogue', hash: '/accounts?add=claude-code', variants: BOTH },
   {

@@ -7,8 +7,10 @@ import type {
   AccountView,
   CheckStep,
   ClientKeyView,
+  FoundLoginView,
   ModelView,
   ProviderView,
+  QuotaView,
   RequestQuery,
   RequestView,
   StatusView,
@@ -31,9 +33,13 @@ export interface FakeState extends FakeProjectState {
   models: ModelView[];
   failures: { account: string; text: string }[];
   requests: RequestView[];
+  /** What is read of an account's plan when it is asked for, by account; others stay as they are. */
+  quotas: Record<string, QuotaView>;
   /** What a check or a survey tells, per account or provider id; others tell one good step. */
   checks: Record<string, CheckStep[]>;
   surveys: Record<string, CheckStep[]>;
+  /** Logins on this machine, per provider id. */
+  found: Record<string, FoundLoginView[]>;
   /** What a sign-in shows, in every dialogue. */
   signIn: FakeSignInStep[];
   /** The text that the clipboard got, where the host has one. */
@@ -68,8 +74,10 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     sessions: makeSessions(20),
     questions: [],
     folder: undefined,
+    quotas: {},
     checks: {},
     surveys: {},
+    found: {},
     signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
     copied: [],
     ...change,
@@ -232,6 +240,7 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
     survey: async function* (input: { provider: string }) {
       yield* steps(state.surveys[input.provider] ?? []);
     },
+    found: (input: { provider: string }) => state.found[input.provider] ?? [],
     add: (draft: DraftLike) => {
       note('accounts.add', draft);
       if (draft.name === 'Refused')
@@ -244,6 +253,13 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       const changed = { ...account, name: part.name ?? account.name, values: part.values ?? account.values };
       keep(state.accounts.map((one) => (one.id === id ? changed : one)));
       return changed;
+    },
+    readQuota: (input: { id: string }) => {
+      note('accounts.readQuota', input);
+      const account = find(input.id);
+      const read = { ...account, quota: state.quotas[input.id] ?? account.quota };
+      keep(state.accounts.map((one) => (one.id === input.id ? read : one)));
+      return read;
     },
     remove: (input: { id: string }) => {
       note('accounts.remove', input);

@@ -83,7 +83,7 @@ export const HOUSE: readonly Room[] = [
       'main/providers/provider.ts',
       'main/providers/kit',
     ],
-    packages: ['zod', 'undici', 'execa'],
+    packages: ['zod', 'undici', 'execa', 'libsql', '@smithy'],
   },
   { at: 'main/providers/registry.ts', may: ['main/providers'], packages: [] },
   {

@@ -8,6 +8,8 @@ import { createAccountBook } from '../../main/credentials/account-book.ts';
 import type { FileAccount } from '../../main/credentials/account-sources.ts';
 import type { ClientKeys } from '../../main/credentials/client-keys.ts';
 import type { Account } from '../../main/credentials/credential.ts';
+import { createProviderVault } from '../../main/credentials/provider-vault.ts';
+import type { Vault } from '../../main/credentials/vault.ts';
 import { type ListAgentAccounts, listAgentAccounts, nameAgentAccounts } from '../../main/gateway/agent-accounts.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
@@ -30,6 +32,7 @@ import type { Project } from '../../shared/projects.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type { DoorView, RequestView } from '../../shared/views.ts';
 import { openTestBooks } from './books.ts';
+import { createMemoryVault } from './memory-vault.ts';
 import { quietServices } from './quiet-services.ts';
 
 export const KEY = 'pb-test-key-0123456789';
@@ -75,6 +78,8 @@ export async function openHouse(options: {
   readonly settings?: Partial<Settings>;
   /** Those of the configuration file. */
   readonly projects?: readonly Project[];
+  /** Where secrets are; an empty one in memory unless given. */
+  readonly vault?: Vault;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
 }): Promise<House> {
@@ -98,26 +103,34 @@ export async function openHouse(options: {
   });
   const { projects, sessions: sessionBook } = books;
   const questions = createQuestionDesk({ waitMs: () => settings.agentAskMs });
-  const services: ProviderServices = {
-    ...quietServices,
-    http,
-    logger,
-    folder,
-    limits,
-    agents: nameAgentAccounts(
-      () => projects.agents,
-      () => listAble(),
-    ),
-    ask: questions.ask,
+  const vault = options.vault ?? createMemoryVault();
+  const serve = (provider: () => string): ProviderServices => {
+    return {
+      ...quietServices,
+      http,
+      logger,
+      folder,
+      limits,
+      agents: nameAgentAccounts(
+        () => projects.agents,
+        () => listAble(),
+      ),
+      ask: questions.ask,
+      vault: createProviderVault({ vault: () => vault, provider, learnSecret: redactor.add }),
+    };
   };
   const made =
     typeof options.providers === 'function'
-      ? options.providers(services)
-      : (options.providers ?? registry.map((create) => create(services)));
+      ? options.providers(serve(() => 'test'))
+      : (options.providers ??
+        registry.map((create) => {
+          const provider = create(serve(() => provider.id));
+          return provider;
+        }));
   const providers = new Map(made.map((provider) => [provider.id, provider]));
   const accounts = createAccountBook({
     store: { readAccounts: () => [], writeAccounts: () => {} },
-    vault: { kind: 'file', detail: '', read: async () => undefined, write: async () => {}, remove: async () => {} },
+    vault,
     fileAccounts: (options.accounts ?? []).map(fillAccount),
     builtIn: made.filter(({ signIn }) => signIn.length === 0).map(({ id, name }) => ({ id, name })),
     learnSecret: redactor.add,

@@ -3,7 +3,7 @@ import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { AccountDraft } from '../../../shared/sign-in.ts';
-import type { AccountView, ProviderView, SignInMethod } from '../../../shared/views.ts';
+import type { AccountView, Field, ProviderView, SignInMethod } from '../../../shared/views.ts';
 import { FieldInput } from '../../components/field-input.tsx';
 import { Message } from '../../components/message.tsx';
 import { ProviderMark } from '../../components/provider-mark.tsx';
@@ -11,6 +11,8 @@ import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract } from '../../lib/use-contract.ts';
 import { type AccountInput, findFaults, openInput, readDraft } from './account-input.ts';
+import { AdvancedFields } from './advanced-fields.tsx';
+import { FoundLogins } from './found-logins.tsx';
 import classes from './sheet.module.css';
 import { Survey } from './survey.tsx';
 
@@ -20,8 +22,10 @@ export function AccountForm(properties: {
   readonly account: AccountView | undefined;
   readonly onSaved: (account: AccountView) => void;
   readonly onSignIn: (draft: AccountDraft) => void;
+  /** Called with accounts that were made of what was found. */
+  readonly onAdded: (accounts: readonly AccountView[]) => void;
 }) {
-  const { provider, account, onSaved, onSignIn } = properties;
+  const { provider, account, onSaved, onSignIn, onAdded } = properties;
   const t = useTexts();
   const { client } = useContract();
   const [input, setInput] = useState<AccountInput>(() => openInput(provider, account));
@@ -48,6 +52,26 @@ export function AccountForm(properties: {
     setTried(true);
     if (faults.size === 0 && input.name.trim() !== '') go();
   };
+  const showField = (field: Field) => (
+    <FieldInput
+      key={field.name}
+      field={field}
+      value={(field.kind === 'secret' ? input.secrets : input.values)[field.name] ?? ''}
+      stored={stored.has(field.name) ? (stored.get(field.name) ?? '') : undefined}
+      forgotten={input.forgotten.includes(field.name)}
+      fault={tried ? faults.get(field.name) : undefined}
+      onChange={(value) =>
+        field.kind === 'secret'
+          ? change({ secrets: { ...input.secrets, [field.name]: value } })
+          : change({ values: { ...input.values, [field.name]: value } })
+      }
+      onForget={(forget) =>
+        change({
+          forgotten: forget ? [...input.forgotten, field.name] : input.forgotten.filter((name) => name !== field.name),
+        })
+      }
+    />
+  );
   const talks = account === undefined && method?.dialogue === true;
 
   return (
@@ -69,6 +93,7 @@ export function AccountForm(properties: {
           </p>
         </div>
       </header>
+      {account === undefined && <FoundLogins provider={provider} onAdded={onAdded} />}
       <Survey provider={provider.id} values={input.values} />
       {method !== undefined && <MethodChoice provider={provider} method={method} input={input} onChange={change} />}
       {talks && (
@@ -79,28 +104,7 @@ export function AccountForm(properties: {
           </Button>
         </div>
       )}
-      {fields.map((field) => (
-        <FieldInput
-          key={field.name}
-          field={field}
-          value={(field.kind === 'secret' ? input.secrets : input.values)[field.name] ?? ''}
-          stored={stored.has(field.name) ? (stored.get(field.name) ?? '') : undefined}
-          forgotten={input.forgotten.includes(field.name)}
-          fault={tried ? faults.get(field.name) : undefined}
-          onChange={(value) =>
-            field.kind === 'secret'
-              ? change({ secrets: { ...input.secrets, [field.name]: value } })
-              : change({ values: { ...input.values, [field.name]: value } })
-          }
-          onForget={(forget) =>
-            change({
-              forgotten: forget
-                ? [...input.forgotten, field.name]
-                : input.forgotten.filter((name) => name !== field.name),
-            })
-          }
-        />
-      ))}
+      {fields.filter(({ advanced }) => !advanced).map(showField)}
       <TextInput
         label={t('sheet.name')}
         description={t('sheet.nameHelp')}
@@ -123,6 +127,11 @@ export function AccountForm(properties: {
         maxRows={6}
         value={input.models}
         onChange={(event) => change({ models: event.currentTarget.value })}
+      />
+      <AdvancedFields
+        fields={fields}
+        inUse={({ name }) => (input.values[name] ?? '') !== '' || (tried && faults.has(name))}
+        show={showField}
       />
       {save.error !== null && (
         <Message tone="bad" title={t('sheet.notSaved')}>

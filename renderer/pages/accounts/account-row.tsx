@@ -16,6 +16,7 @@ import { writePlace } from '../../lib/navigation.ts';
 import { useContract, useNow, useStatus } from '../../lib/use-contract.ts';
 import { useSteps } from '../../lib/use-steps.ts';
 import classes from './accounts.module.css';
+import { QuotaBar } from './quota-bar.tsx';
 import { SignOutQuestion } from './sign-out-question.tsx';
 
 /** The row with its check. */
@@ -68,6 +69,7 @@ export function AccountRow(properties: {
         )}
         <RowMenu account={account} onEdit={onEdit} onSignIn={onSignIn} onAsk={setAsking} />
       </div>
+      {account.hasQuota && <QuotaBar account={account} />}
       {!shown && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
       {shown && (
         <section className={classes.check} aria-label={t('accounts.checkOf', { name: account.name })}>

@@ -11,6 +11,7 @@ import { useTexts } from '../../lib/i18n.ts';
 import { useProviders } from '../../lib/use-contract.ts';
 import { AccountForm } from './account-form.tsx';
 import { canSignIn } from './account-input.ts';
+import { AddedChecks } from './added-checks.tsx';
 import { SavedCheck } from './saved-check.tsx';
 import classes from './sheet.module.css';
 import { SignInPanel } from './sign-in-panel.tsx';
@@ -46,7 +47,8 @@ export function AccountSheet(properties: {
 /** Where the sheet is, besides its form. */
 type Stage =
   | { readonly at: 'signing'; readonly start: SignInStart; readonly provider: string; readonly saved?: AccountView }
-  | { readonly at: 'saved'; readonly account: AccountView; readonly said?: string };
+  | { readonly at: 'saved'; readonly account: AccountView; readonly said?: string }
+  | { readonly at: 'added'; readonly accounts: readonly AccountView[] };
 
 function SheetSteps(properties: Parameters<typeof AccountSheet>[0]) {
   const { provider, account, signing, onProvider, onClose } = properties;
@@ -72,6 +74,7 @@ function SheetSteps(properties: Parameters<typeof AccountSheet>[0]) {
               onSignIn={canSignIn(known, stage.account) ? () => setStage(signInTo(stage.account)) : undefined}
             />
           );
+        if (stage?.at === 'added') return <AddedChecks accounts={stage.accounts} onDone={onClose} />;
         const chosen = known.find(({ id }) => id === (edited?.provider ?? provider));
         return (
           <>
@@ -104,6 +107,7 @@ function SheetSteps(properties: Parameters<typeof AccountSheet>[0]) {
                   provider={chosen}
                   account={edited}
                   onSaved={(saved) => setStage({ at: 'saved', account: saved })}
+                  onAdded={(added) => setStage(stageAdded(added))}
                   onSignIn={(draft) => setStage({ at: 'signing', start: { draft }, provider: draft.provider })}
                 />
               </div>
@@ -113,6 +117,12 @@ function SheetSteps(properties: Parameters<typeof AccountSheet>[0]) {
       }}
     </QueryGate>
   );
+}
+
+/** One account is shown like any other that was saved. */
+function stageAdded(accounts: readonly AccountView[]): Stage {
+  const [account, ...others] = accounts;
+  return account !== undefined && others.length === 0 ? { at: 'saved', account } : { at: 'added', accounts };
 }
 
 function signInTo(account: AccountView | undefined): Stage | undefined {

@@ -12,7 +12,7 @@ import type { RequestLog } from '../../../main/request-log/request-log.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
 import type { Change } from '../../../shared/contract.ts';
-import type { CheckStep, RequestView, StatusView } from '../../../shared/views.ts';
+import type { CheckStep, FoundLogin, QuotaView, RequestView, StatusView } from '../../../shared/views.ts';
 import { openTestBooks } from '../../support/books.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
@@ -88,7 +88,8 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
     };
     return { onChange, tell: listeners.tell };
   };
-  const [status, models, requests] = [topic(), topic(), topic<readonly RequestView[]>()];
+  const [status, models, quotaChanges, requests] = [topic(), topic(), topic(), topic<readonly RequestView[]>()];
+  let quota: QuotaView = { meters: [{ label: 'Credits', used: 1, limit: 10 }], readAt: 1 };
   const doors: string[] = [];
   const log: Pick<RequestLog, 'list' | 'traffic' | 'clear' | 'onChange'> = {
     list: async () => ({ requests: [REQUEST], total: 1 }),
@@ -117,6 +118,15 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
       count: () => 3,
       onChange: models.onChange,
     },
+    quotas: {
+      find: ({ id }) => (id === 'demo' ? undefined : quota),
+      has: ({ id }) => id !== 'demo',
+      look: () => {},
+      refresh: async () => {
+        quota = { meters: [{ label: 'Credits', used: 2, limit: 10 }], readAt: 2 };
+      },
+      onChange: quotaChanges.onChange,
+    },
     redact,
     writeClipboard,
   };
@@ -137,6 +147,29 @@ async function readAll<Item>(stream: AsyncIterable<Item>): Promise<Item[]> {
   for await (const item of stream) items.push(item);
   return items;
 }
+
+test('a row shows what is left of the plan, and asks for it anew', async () => {
+  const { client } = await createHouse();
+  const { id } = await client.accounts.add(DRAFT);
+  const [row, demo] = await client.accounts.list();
+  expect([row?.hasQuota, row?.quota?.readAt, demo?.hasQuota, demo?.quota]).toEqual([true, 1, undefined, undefined]);
+  expect((await client.accounts.readQuota({ id })).quota).toEqual({
+    meters: [{ label: 'Credits', used: 2, limit: 10 }],
+    readAt: 2,
+  });
+});
+
+test('an account that was ready needs attention when its plan is used up and no more is charged', async () => {
+  const { client, services } = await createHouse();
+  const { id } = await client.accounts.add(DRAFT);
+  services.accounts.report(id, { state: 'ready', at: 1 });
+  const states: unknown[] = [];
+  for (const meter of [{ used: 9 }, { used: 10 }, { used: 11, goesOn: true }]) {
+    services.quotas.find = () => ({ meters: [{ label: 'Credits', limit: 10, ...meter }], readAt: 1 });
+    states.push((await client.accounts.list()).find((one) => one.id === id)?.state);
+  }
+  expect(states).toEqual(['ready', 'attention', 'ready']);
+});
 
 test('an account is added, tested, changed and removed, and never shows its secret', async () => {
   const { client, vault } = await createHouse();
@@ -278,7 +311,7 @@ test('changes begin with the whole state, then tell what changes, and let go whe
   const next = async (): Promise<Change> => (await iterator.next()).value as Change;
   const first = [await next(), await next(), await next(), await next(), await next(), await next()];
   expect(first.map(({ type }) => type)).toEqual(['status', 'accounts', 'keys', 'settings', 'projects', 'questions']);
-  expect(listening.count).toBe(3);
+  expect(listening.count).toBe(4);
 
   requests.tell([REQUEST]);
   requests.tell([{ ...REQUEST, state: 'ok' }]);
@@ -385,4 +418,24 @@ test('sessions are listed, ended and removed, and a question is answered once', 
   expect(await answer).toEqual({ verdict: 'once' });
   const again = client.questions.answer({ id: question?.id ?? '', answer: { verdict: 'once' } });
   await expect(again).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('found logins are listed with the account that already has them, and with secrets masked', async () => {
+  const login = (id: string, port: number, problem?: string): FoundLogin => ({
+    id,
+    title: 'A server',
+    facts: ['region somewhere'],
+    problem,
+    draft: { method: 'open', name: id, values: { baseUrl: `http://127.0.0.1:${port}/v1` } },
+  });
+  const { client } = await createHouse({
+    findLogins: async () => [login('old', 1), login('new', 2, 'It said sk-0123456789.')],
+  });
+  await client.accounts.add({ ...DRAFT, method: 'open', name: 'Mine', secrets: {} });
+  await client.accounts.add({ ...DRAFT, name: 'Other', values: { baseUrl: 'http://127.0.0.1:2/v1' } });
+  expect(await client.accounts.found({ provider: 'openai-compatible' })).toEqual([
+    expect.objectContaining({ id: 'old', account: 'Mine' }),
+    expect.objectContaining({ id: 'new', account: undefined, problem: 'It said [hidden].' }),
+  ]);
+  expect(await client.accounts.found({ provider: 'demo' })).toEqual([]);
 });

@@ -11,6 +11,7 @@ import { createRedactor } from '../../../main/request-log/redact.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import type { SignInStart, SignInStep } from '../../../shared/sign-in.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
+import { NO_QUOTAS } from '../../support/no-quotas.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
 const SIGNED: SignedIn = {
@@ -74,7 +75,13 @@ function createHouse(signed: SignedIn = SIGNED, { failVault = false } = {}) {
     learnSecret,
   });
   const models = { list: async () => ({ models: [], failures: [] }), count: () => undefined, onChange: () => () => {} };
-  const handlers = createAccountHandlers(createBinder(), { accounts, providers: [provider], models, redact });
+  const handlers = createAccountHandlers(createBinder(), {
+    accounts,
+    providers: [provider],
+    models,
+    quotas: NO_QUOTAS,
+    redact,
+  });
   const client = createRouterClient({ accounts: handlers }).accounts;
   /** Signs in with this code; the steps besides the first. */
   const signIn = async (start: SignInStart, code: string) => {

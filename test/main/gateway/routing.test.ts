@@ -53,6 +53,21 @@ describe('a model name', () => {
     ]);
   });
 
+  it('in another spelling leads to the account whose provider recognises it, as the client wrote it', async () => {
+    const provider = {
+      ...createScriptedProvider({ listModels: async () => [{ id: 'm-1.5' }] }),
+      recognise: (name: string, models: readonly { id: string }[]) =>
+        models.find(({ id }) => name.startsWith(id.replace('.', '-')))?.id,
+    };
+    const accounts = ['one', 'two'].map((id) => ({ id, name: id, provider: 'scripted' }));
+    house = await openHouse({ providers: [provider], accounts: accounts.slice(0, 1) });
+    expect(await ask('m-1-5-high')).toBe('one:m-1-5-high');
+    expect(await ask('m-2')).toContain('No account offers the model "m-2".');
+    await house.close();
+    house = await openHouse({ providers: [provider], accounts });
+    expect(await ask('m-1-5')).toBe('Several accounts offer the model "m-1-5". Ask for one/m-1-5 or two/m-1-5.');
+  });
+
   it('that several accounts offer has to be told apart', async () => {
     await open({ one: ['m'], two: ['m'] });
     expect(await ask('m')).toBe('Several accounts offer the model "m". Ask for one/m or two/m.');

@@ -26,3 +26,11 @@ test('a broken file keeps its name, a time and its ending', () => {
     '/d/requests.db.broken-20261121-020304-567',
   ]);
 });
+
+test('a file keeps the mode that it is given, also where nothing more than that is allowed', async () => {
+  const path = join(makeTempFolder(), 'shared.json');
+  await writeFileAtomic(path, 'a', 0o644);
+  expect(statSync(path).mode & 0o777).toBe(0o644);
+  await writeFileAtomic(path, 'b');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});

@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { ACCOUNTS, GOOD_CHECK, LOGGED_OUT } from '../../support/fake-data.ts';
+import type { FoundLoginView } from '../../../shared/views.ts';
+import { ACCOUNTS, GOOD_CHECK, LOGGED_OUT, PROVIDERS } from '../../support/fake-data.ts';
+import { FOUND_LOGINS, KIRO } from '../../support/fake-kiro.ts';
 import { openApp } from '../render-app.tsx';
 
 test('an account is added from a preset, saved, and checked at once', async () => {
@@ -97,4 +99,59 @@ test('a stored secret that is forgotten is sent as empty', async () => {
 test('without an account of one’s own the page says what to do first', async () => {
   openApp('/accounts', { accounts: ACCOUNTS.filter((account) => account.source === 'built-in') });
   expect(await screen.findByText('Plug in the first account of your own')).toBeTruthy();
+});
+
+test('found logins are offered with tick boxes, and all that are ticked become accounts at once', async () => {
+  const { fake, user } = openApp('/accounts?add=kiro', {
+    providers: [...PROVIDERS, KIRO],
+    found: { kiro: FOUND_LOGINS },
+  });
+  const found = await screen.findByRole('region', { name: 'Logins on this machine' });
+  const boxes = within(found).getAllByRole<HTMLInputElement>('checkbox');
+  // What needs mending is offered, but not by itself; what is an account already is not offered again.
+  expect(boxes.map(({ checked, disabled }) => ({ checked, disabled }))).toEqual([
+    { checked: true, disabled: false },
+    { checked: true, disabled: false },
+    { checked: false, disabled: false },
+    { checked: false, disabled: true },
+  ]);
+  expect(within(found).getByText('Added already as Kiro at home.')).toBeTruthy();
+  await user.click(within(found).getByRole('checkbox', { name: /Kiro IDE/ }));
+  await user.click(within(found).getByRole('checkbox', { name: /Amazon Q/ }));
+  await user.click(within(found).getByRole('button', { name: 'Add 2 accounts' }));
+  const sheet = await screen.findByRole('dialog');
+  expect(await within(sheet).findByText('Kiro (kiro-cli) is saved')).toBeTruthy();
+  expect(await within(sheet).findByText('Kiro (Amazon Q) is saved')).toBeTruthy();
+  const added = fake.calls.filter(({ name }) => name === 'accounts.add').map(({ input }) => input);
+  expect(added).toEqual([
+    {
+      provider: 'kiro',
+      method: 'kiro-cli',
+      name: 'Kiro (kiro-cli)',
+      values: { cliDatabase: '/a/data.sqlite3' },
+      secrets: {},
+    },
+    {
+      provider: 'kiro',
+      method: 'kiro-cli',
+      name: 'Kiro (Amazon Q)',
+      values: { cliDatabase: '/b/data.sqlite3' },
+      secrets: {},
+    },
+  ]);
+});
+
+test('a found login that is refused is told, and what was added before it is not offered again', async () => {
+  const [good, bad] = FOUND_LOGINS as [FoundLoginView, FoundLoginView];
+  const refused = { ...bad, draft: { ...bad.draft, name: 'Refused' } };
+  const { fake, user } = openApp('/accounts?add=kiro', {
+    providers: [...PROVIDERS, KIRO],
+    found: { kiro: [good, refused] },
+  });
+  const found = await screen.findByRole('region', { name: 'Logins on this machine' });
+  fake.state.found = { kiro: [{ ...good, account: 'Kiro (kiro-cli)' }, refused] };
+  await user.click(within(found).getByRole('button', { name: 'Add 2 accounts' }));
+  expect(await within(found).findByText('An account of that name exists already.')).toBeTruthy();
+  expect(await within(found).findByText('Added already as Kiro (kiro-cli).')).toBeTruthy();
+  expect(within(found).getByRole('button', { name: 'Add 1 account' })).toBeTruthy();
 });

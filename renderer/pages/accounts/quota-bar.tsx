@@ -1,0 +1,102 @@
+// What is left of an account's plan: one line with a bar for each thing that can be used up, and when it begins anew.
+import { ActionIcon, VisuallyHidden } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import type { AccountView, QuotaMeter, QuotaView } from '../../../shared/views.ts';
+import { Icon } from '../../components/icons.tsx';
+import { StateShape, type Tone } from '../../components/state-mark.tsx';
+import { describeError } from '../../lib/describe-error.ts';
+import { formatAgo, formatAmount, formatDay, formatUntil } from '../../lib/format.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { useContract, useNow } from '../../lib/use-contract.ts';
+import classes from './quota-bar.module.css';
+
+type QuotaState = 'fine' | 'low' | 'exhausted' | 'beyond';
+
+/** From this share on a person may want to know before it is too late. */
+const LOW_SHARE = 0.85;
+const TONES: Readonly<Record<QuotaState, Tone | undefined>> = {
+  fine: undefined,
+  low: 'warning',
+  exhausted: 'bad',
+  beyond: 'warning',
+};
+
+/** The quota of an account whose provider can tell it. */
+export function QuotaBar({ account }: { readonly account: AccountView }) {
+  const t = useTexts();
+  const { client } = useContract();
+  const refresh = useMutation({ mutationFn: () => client.accounts.readQuota({ id: account.id }) });
+  const { quota } = account;
+  const problem = refresh.error === null ? quota?.problem : describeError(refresh.error);
+  return (
+    <section className={classes.quota} aria-label={t('quota.of', { name: account.name })}>
+      <div className={classes.meters}>
+        {quota === undefined || quota.meters.length === 0 ? (
+          <p className={classes.words}>
+            {t(quota === undefined ? 'quota.unread' : 'quota.unknown')}
+            {quota?.plan !== undefined && <span className={classes.plan}>{quota.plan}</span>}
+          </p>
+        ) : (
+          quota.meters.map((meter) => <Meter key={meter.label} meter={meter} quota={quota} />)
+        )}
+        {problem !== undefined && <p className={classes.words}>{t('quota.problem', { problem })}</p>}
+      </div>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={28}
+        loading={refresh.isPending}
+        aria-label={t('quota.refreshOf', { name: account.name })}
+        title={t('quota.refresh')}
+        onClick={() => refresh.mutate()}
+      >
+        <Icon name="refresh" />
+      </ActionIcon>
+    </section>
+  );
+}
+
+function Meter({ meter, quota }: { readonly meter: QuotaMeter; readonly quota: QuotaView }) {
+  const t = useTexts();
+  const now = useNow(30_000);
+  const { label, used, limit, unit = '', resetsAt, parts = [] } = meter;
+  const state = readState(meter);
+  const tone = TONES[state];
+  const numbers = {
+    left: formatAmount(Math.max(0, limit - used)),
+    used: formatAmount(used),
+    limit: formatAmount(limit),
+    unit,
+  };
+  const words = t(`quota.${state}`, numbers);
+  const resets = resetsAt === undefined || resetsAt <= now ? undefined : formatUntil(resetsAt, now);
+  const details = [
+    t('quota.usedOf', { label, ...numbers }),
+    ...parts.map((part) =>
+      t('quota.part', { label: part.label, used: formatAmount(part.used), limit: formatAmount(part.limit) }),
+    ),
+    quota.user,
+    t('quota.asOf', { ago: formatAgo(quota.readAt, now) }),
+  ].filter((line) => line !== undefined);
+  return (
+    <div className={classes.meter} title={details.join('\n')}>
+      <div className={classes.bar} data-state={state} aria-hidden="true">
+        <span className={classes.fill} style={{ width: `${limit > 0 ? Math.min(100, (used / limit) * 100) : 100}%` }} />
+      </div>
+      <span className={classes.words} data-state={state}>
+        {tone !== undefined && <StateShape tone={tone} />}
+        <span className={classes.amount}>{words}</span>
+        {resets !== undefined && (
+          <span className={classes.resets}>{t('quota.resets', { when: resets, day: formatDay(resetsAt ?? now) })}</span>
+        )}
+        {quota.plan !== undefined && <span className={classes.plan}>{quota.plan}</span>}
+        <VisuallyHidden>{details.join('. ')}</VisuallyHidden>
+      </span>
+    </div>
+  );
+}
+
+function readState({ used, limit, goesOn }: QuotaMeter): QuotaState {
+  if (used >= limit) return goesOn ? 'beyond' : 'exhausted';
+  return used >= limit * LOW_SHARE ? 'low' : 'fine';
+}

@@ -1,0 +1,77 @@
+// @vitest-environment jsdom
+// What a row says of an account's plan, and the settings that few people touch.
+import { screen, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { PROVIDERS } from '../../support/fake-data.ts';
+import { FINE, QUOTA_ACCOUNTS, QUOTA_PROVIDER } from '../../support/fake-quotas.ts';
+import { openApp } from '../render-app.tsx';
+
+const open = (place = '/accounts', change = {}) =>
+  openApp(place, { accounts: QUOTA_ACCOUNTS, providers: [...PROVIDERS, QUOTA_PROVIDER], ...change });
+const rowOf = (name: string) => screen.findByRole('region', { name: `What is left of ${name}` });
+
+test.each([
+  ['Ada at work', '1,582.57 of 2,000 credits left', 'KIRO PRO+'],
+  ['Ada at home', 'Only 43.5 of 650 credits left', 'KIRO FREE'],
+  ['Charles', 'All 1,000 credits used up', 'KIRO PRO'],
+  [
+    'The whole analytical engine team of the northern branch office',
+    '2,214.07 used of 2,000 credits; more is charged',
+    'KIRO PRO+',
+  ],
+  ['Not asked', 'What is left of the plan was not asked yet.', undefined],
+  ['Not told', 'The service does not tell what is left of the plan.', 'KIRO POWER'],
+])('the plan of %s is told in words', async (name, words, plan) => {
+  open();
+  const row = within(await rowOf(name));
+  expect(row.getByText(words)).toBeTruthy();
+  if (plan !== undefined) expect(row.getByText(plan)).toBeTruthy();
+});
+
+test('a screen reader hears the parts of a plan and when it was read', async () => {
+  open();
+  const row = await rowOf('Ada at home');
+  expect(row.textContent).toContain(
+    'Plan: 50 of 50. Free trial: 496.5 of 500. Promo: 60 of 100. ada@example.com. As of 2 min. ago',
+  );
+  expect(row.textContent).toMatch(/begins anew in 9 days, \d+ \w{3}/);
+});
+
+test('what is known is shown beside the reason why it is old', async () => {
+  open();
+  const row = within(await rowOf('Offline'));
+  expect(row.getByText('1,582.57 of 2,000 credits left')).toBeTruthy();
+  expect(row.getByText(/^Could not be asked anew: No answer from/)).toBeTruthy();
+});
+
+test('a press asks anew, and the row follows', async () => {
+  const { fake, user } = open('/accounts', { quotas: { unread: FINE } });
+  await user.click(await screen.findByRole('button', { name: 'Ask again what is left of Not asked' }));
+  expect(await within(await rowOf('Not asked')).findByText('1,582.57 of 2,000 credits left')).toBeTruthy();
+  expect(fake.calls.filter(({ name }) => name === 'accounts.readQuota')).toEqual([
+    { name: 'accounts.readQuota', input: { id: 'unread' } },
+  ]);
+});
+
+test('an account whose provider cannot tell has no such line', async () => {
+  openApp('/accounts');
+  await screen.findByRole('heading', { name: 'Claude Code' });
+  expect(screen.queryByRole('region', { name: /^What is left/ })).toBeNull();
+});
+
+test('settings that few people touch wait behind a button', async () => {
+  const { user } = open('/accounts?add=kiro');
+  const sheet = within(await screen.findByRole('dialog'));
+  const more = await sheet.findByRole('button', { name: 'More settings' });
+  expect(more.getAttribute('aria-expanded')).toBe('false');
+  await user.click(more);
+  expect(more.getAttribute('aria-expanded')).toBe('true');
+  expect(sheet.getByLabelText(/^Region of Kiro/)).toBeTruthy();
+});
+
+test('settings that are in use are shown from the start', async () => {
+  const accounts = QUOTA_ACCOUNTS.map((account) => ({ ...account, values: { apiRegion: 'eu-central-1' } }));
+  open('/accounts?edit=fine', { accounts });
+  const sheet = within(await screen.findByRole('dialog'));
+  expect((await sheet.findByRole('button', { name: 'Fewer settings' })).getAttribute('aria-expanded')).toBe('true');
+});
