@@ -31,7 +31,7 @@ export interface ProjectBook {
    * client's project gets no agent rules but the usual ones, and where it names no path an empty folder of its own.
    */
   add(draft: Omit<ProjectDraft, 'path'> & { readonly path?: string }, source: ProjectAuthor): Project;
-  /** Absent fields stay. `not-found`; `invalid-request` for a project of the configuration file. */
+  /** Absent fields stay; an agent that is switched off ends at once. `not-found`; `invalid-request` for a project of the configuration file. */
   change(id: string, change: Partial<Omit<ProjectDraft, 'id'>>): Project;
   /**
    * Forgets the project and its sessions; its folder stays, unless Patchbay made it and it is empty. A client may do so
@@ -52,6 +52,8 @@ export interface ProjectBookOptions {
   readonly folder: string;
   readonly countSessions: (projectId: string) => number;
   readonly removeSessions: (projectId: string) => void;
+  /** The agent was switched off: what it does now ends. */
+  readonly stopAgent: (projectId: string) => void;
   /** Why no account can run this agent; undefined where one can. */
   readonly findProblem: (agent: AgentRules) => string | undefined;
   /** Milliseconds since 1970. */
@@ -127,7 +129,7 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
     },
     change: (id, { name, description, path, agent }) => {
       const project = findChangeable(id);
-      return save({
+      const saved = save({
         ...project,
         name: name ?? project.name,
         description: description === undefined ? project.description : description || undefined,
@@ -136,6 +138,8 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
         updatedAt: now(),
         agent: mergeRules(project.agent, agent),
       });
+      if (!saved.agent.enabled) options.stopAgent(id);
+      return saved;
     },
     remove: (id, by) => {
       const project = projects.get(id);

@@ -32,6 +32,8 @@ export interface SessionBook {
   remove(id: string): void;
   /** The same for all of a project's. */
   removeOf(projectId: string): void;
+  /** Ends what an agent does now, in whatever session: it was switched off. */
+  stopAgent(id: string): void;
   /**
    * Opens the session that a request belongs to; undefined where it belongs to none: the client names neither session nor
    * project, and no agent is asked. Throws `GatewayError`: `conflict` where the session runs already.
@@ -93,6 +95,7 @@ const MOST_WORDS = 16 * 1024 ** 2;
 
 interface Place {
   readonly session: StoredSession;
+  readonly agentId: string | undefined;
   readonly interrupt: (reason: unknown) => void;
 }
 
@@ -106,7 +109,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
   const view = (session: StoredSession): SessionView => viewSession(session, running.has(session.id));
   const find = (id: string): StoredSession => table.find(id) ?? refuseUnknown(id);
   const end = (id: string, words: string) =>
-    running.get(id)?.interrupt(new GatewayError('aborted', words, { code: 'session_interrupted' }));
+    running.get(id)?.interrupt(refuseInterrupted(words));
   const remove = (id: string) => {
     end(id, 'The session was removed.');
     running.delete(id);
@@ -142,7 +145,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
     if (continuation.replaces && !continuation.fits && session.turns > 0)
       note("The client's own history differs from what was said in its session, and takes its place.");
     if (session.isDraft) addRow(session);
-    const place: Place = { session, interrupt: entry.interrupt };
+    const place: Place = { session, agentId: agent?.id, interrupt: entry.interrupt };
     running.set(session.id, place);
     changed.tell();
     return createSessionRun({
@@ -229,6 +232,10 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
       for (const id of table.listOf(projectId)) remove(id);
       changed.tell();
     },
+    stopAgent: (id) => {
+      for (const { agentId, interrupt } of running.values())
+        if (agentId === id) interrupt(refuseInterrupted('The agent was switched off.'));
+    },
     enter: (entry) => {
       const { wish, conversation } = entry;
       const agentId = /^(?:[^/]*\/)?agent:(.+)$/.exec(conversation.model)?.[1];
@@ -281,6 +288,10 @@ function refuseProject(id: string): never {
     param: 'project_id',
     code: 'project_not_found',
   });
+}
+
+function refuseInterrupted(words: string): GatewayError {
+  return new GatewayError('aborted', words, { code: 'session_interrupted' });
 }
 
 function refuseBusy(id: string): GatewayError {

@@ -391,6 +391,21 @@ describe('the end', () => {
       expect(refusal(call)).toEqual({ kind: 'not-found', code: 'session_not_found' });
   });
 
+  it('of all that an agent does comes when it is switched off, and not when something else of it changes', () => {
+    const { sessions, projects, model } = openWithAgent();
+    const ended: string[] = [];
+    const start = (name: string, asking: Asking) =>
+      enter(sessions, [user(name)], { ...asking, interrupt: (reason) => ended.push(`${name}: ${String(reason)}`) });
+    start('unnamed', { model });
+    start('named', { model, sessionId: 's' });
+    start('no agent', { projectId: 'shop' });
+    projects.change('shop', { name: 'Our shop', agent: { deny: ['Bash'] } });
+    expect(ended).toEqual([]);
+    projects.change('shop', { agent: { enabled: false } });
+    const why = 'GatewayError: The agent was switched off.';
+    expect(ended).toEqual([`unnamed: ${why}`, `named: ${why}`]);
+  });
+
   it('of a session comes when it was not used for long, or too much is kept', async () => {
     const { sessions } = openTestBooks();
     await turn(sessions, [user('a')], 'b', { sessionId: 's' });
