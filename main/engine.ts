@@ -10,6 +10,7 @@ import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts'
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import {
+  explainAgent,
   findAgentProblem,
   type ListAgentAccounts,
   listAgentAccounts,
@@ -182,7 +183,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const gateway = createGateway({
     accounts,
     providers,
-    router: createRouter(accounts, catalog),
+    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
     redact: redactor.redact,
   });
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));

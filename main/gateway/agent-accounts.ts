@@ -1,6 +1,6 @@
 // Which account runs an agent whose rules name none: the first one that can. Everybody is told of that one, so that its
 // name stands for one thing.
-import type { AgentRules } from '../../shared/projects.ts';
+import type { AgentRules, ProjectView } from '../../shared/projects.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Agent, Agents, Provider } from '../providers/provider.ts';
 
@@ -28,6 +28,21 @@ export function nameAgentAccounts(book: () => Agents | undefined, list: ListAgen
       return agent === undefined ? undefined : nameAccount(agent);
     },
   };
+}
+
+/** Why nobody answers to `name`, where it is an agent's; undefined for any other model. `projects` are asked only then. */
+export function explainAgent(
+  name: string,
+  projects: () => readonly Pick<ProjectView, 'id' | 'name' | 'source' | 'agent' | 'problem'>[],
+): string | undefined {
+  const id = /^agent:(.*)$/.exec(name)?.[1];
+  if (id === undefined) return undefined;
+  const project = projects().find((each) => each.id === id);
+  if (project === undefined) return `There is no agent "${id}": no project has this id.`;
+  const { name: title, source, agent, problem } = project;
+  if (agent.enabled) return `The agent of the project "${title}" cannot be asked now. ${problem ?? ''}`.trim();
+  const place = source === 'file' ? 'in the configuration file' : "in Patchbay's window";
+  return `The agent of the project "${title}" is switched off. Its rules switch it on, ${place}.`;
 }
 
 /** Why no account can run an agent with these rules; undefined where one can. */

@@ -91,6 +91,7 @@ function open({ dataFolder, onMishap, inMemory }: ProjectRoomsOptions): ProjectD
   }
 }
 
+/** To stand within a sentence. */
 function readReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }

@@ -116,7 +116,7 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
       const path = draft.path === undefined ? makeFolder(id, source) : readPath(draft.path);
       const at = now();
       const agent = source === 'client' ? DEFAULT_AGENT_RULES : mergeRules(DEFAULT_AGENT_RULES, draft.agent);
-      return save({
+      const project: Project = {
         id,
         name,
         description: description || undefined,
@@ -125,7 +125,13 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
         createdAt: at,
         updatedAt: at,
         agent,
-      });
+      };
+      try {
+        return save(project);
+      } catch (error) {
+        if (draft.path === undefined) removeEmpty(path);
+        throw error;
+      }
     },
     change: (id, { name, description, path, agent }) => {
       const project = findChangeable(id);

@@ -108,8 +108,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
 
   const view = (session: StoredSession): SessionView => viewSession(session, running.has(session.id));
   const find = (id: string): StoredSession => table.find(id) ?? refuseUnknown(id);
-  const end = (id: string, words: string) =>
-    running.get(id)?.interrupt(refuseInterrupted(words));
+  const end = (id: string, words: string) => running.get(id)?.interrupt(refuseInterrupted(words));
   const remove = (id: string) => {
     end(id, 'The session was removed.');
     running.delete(id);

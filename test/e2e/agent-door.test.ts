@@ -66,7 +66,9 @@ describeClaude('agents behind the door', (file) => {
 
   it('is off until it is switched on, and is then one model whoever could run it', async () => {
     await expect(ask('hi')).rejects.toMatchObject({ status: 404 });
-    add({});
+    house.projects.add({ name: 'Site', path: folder }, 'window');
+    await expect(ask('hi')).rejects.toThrow('The agent of the project "Site" is switched off.');
+    house.projects.change('site', { agent: { enabled: true } });
     const { data } = await client.models.list();
     expect(data.map(({ id }) => id).filter((id) => id.includes('agent:'))).toEqual(['agent:site']);
     stub.reply({ text: 'Here.' });
