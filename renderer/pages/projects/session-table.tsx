@@ -40,6 +40,7 @@ export function SessionTable(properties: {
       label={t('sessions.table')}
       total={feed.total}
       onNearEnd={feed.loadMore}
+      onTop={feed.onTop}
       head={
         <>
           <HeadCell>{t('sessions.title')}</HeadCell>

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import { keepPlaces } from '../../../renderer/pages/projects/use-session-feed.ts';
 import { DEFAULT_AGENT_RULES } from '../../../shared/projects.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
 import { ACCOUNTS, MODELS } from '../../support/fake-data.ts';
@@ -164,4 +165,9 @@ test('sessions whose words are not kept are told apart by when they began', asyn
   openApp('/projects?open=site', { sessions });
   const names = (await screen.findAllByText(/^Company site, \d/)).map(({ textContent }) => textContent);
   expect(new Set(names).size).toBe(2);
+});
+
+test('rows keep their places while one reads below the top; new ones come behind', () => {
+  const rows = ['new', 'c', 'a', 'b'].map((id) => ({ id }));
+  expect(keepPlaces(['a', 'gone', 'b', 'c'], rows).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'new']);
 });
