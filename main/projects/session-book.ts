@@ -143,7 +143,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
     if (session.keepsWords) checkSize((continuation.replaces ? 0 : session.bytes) + size);
     if (continuation.replaces && !continuation.fits && session.turns > 0)
       note("The client's own history differs from what was said in its session, and takes its place.");
-    if (session.isDraft) addRow(session);
+    if (session.isDraft) addRow({ ...session, isAgent: agent !== undefined });
     const place: Place = { session, agentId: agent?.id, interrupt: entry.interrupt };
     running.set(session.id, place);
     changed.tell();

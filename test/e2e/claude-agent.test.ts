@@ -1,5 +1,5 @@
 // The real Claude Code program as an agent in a folder: what it may do, what it is asked, and what it leaves behind.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { AgentAnswer } from '../../shared/projects.ts';
@@ -186,6 +186,39 @@ function defineRules(open: Open): void {
     expect(scene.questions[1]).not.toHaveProperty('rule');
     expect(JSON.stringify(scene.calls()[1]?.body.messages)).toContain('Not this.');
     expect(readdirSync(scene.folder)).not.toContain('.claude');
+  });
+
+  it.each([
+    ['ask', ['cat out', 'mkdir', 'Read', 'Edit', 'curl']],
+    ['edit', ['cat out', 'Read', 'curl']],
+    ['listed', []],
+  ] as const)('looks around in its folder by itself in the mode "%s", and asks for the rest', async (mode, asked) => {
+    const refuse: AgentAnswer = { verdict: 'refuse' };
+    const scene = await open({ rules: { mode, tools: ['Bash', 'Read', 'Edit'] }, person: say(refuse) });
+    scene.write('a.txt', 'one\n');
+    const outside = join(scene.own, '..', 'out.txt');
+    writeFileSync(outside, 'secret of the neighbour');
+    const read = (id: string, file: string) => ({ id, name: 'Read', input: { file_path: file } });
+    const change = { file_path: join(scene.folder, 'a.txt'), old_string: 'one', new_string: 'two' };
+    scene.stub.reply(
+      { toolUses: [bash('t1', 'ls')] },
+      { toolUses: [bash('t2', `cat ${outside}`)] },
+      { toolUses: [bash('t3', 'mkdir made')] },
+      { toolUses: [read('t4', join(scene.folder, 'a.txt'))] },
+      { toolUses: [read('t5', outside)] },
+      { toolUses: [{ id: 't6', name: 'Edit', input: change }] },
+      { toolUses: [bash('t7', 'curl -s http://127.0.0.1:1/')] },
+    );
+    await scene.ask('Go');
+    const name = ({ tool, what }: { tool: string; what: string }) =>
+      tool !== 'Bash' ? tool : what.startsWith('cat') ? 'cat out' : what.split(' ', 1)[0];
+    expect(scene.questions.map(name)).toEqual(asked);
+    const told = JSON.stringify(scene.calls().at(-1)?.body.messages);
+    expect(told).toContain('a.txt');
+    expect(told).not.toContain('secret of the neighbour');
+    expect([existsSync(join(scene.folder, 'made')), scene.read('a.txt')]).toEqual(
+      mode === 'edit' ? [true, 'two\n'] : [false, 'one\n'],
+    );
   });
 
   it('changes nothing while it plans', async () => {

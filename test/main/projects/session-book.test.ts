@@ -324,6 +324,12 @@ describe('a reply', () => {
 });
 
 describe("an agent's session", () => {
+  it('is known for one while its first answer still runs', () => {
+    const { sessions, model } = openWithAgent();
+    const { id } = enter(sessions, [user('Fix it')], { model }) ?? {};
+    expect(sessions.find(id ?? '')).toMatchObject({ isAgent: true, isRunning: true });
+  });
+
   it('is found by everything before the new words, and what was said is not kept', async () => {
     const { sessions, model } = openWithAgent();
     const one = await turn(sessions, [user('Fix the secret bug')], 'Done', { model }, 'cli-1');
