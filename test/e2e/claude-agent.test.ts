@@ -277,6 +277,18 @@ function defineSessions(open: Open): void {
     expect(session.spentUsd / spent).toBeCloseTo(1.5, 5);
   });
 
+  it('knows every turn, also where its instructions change and change back', async () => {
+    const scene = await open();
+    const session = createSceneSession();
+    const told = (text: string) => ({ role: 'system' as const, parts: [{ type: 'text' as const, text }] });
+    scene.stub.reply({ text: '1' }, { text: '2' }, { text: '3' });
+    await scene.ask([told('Plan.'), user('One')], { session });
+    const second = [user('One'), assistant('1'), user('Two')];
+    await scene.ask([told('Act.'), ...second], { session });
+    await scene.ask([told('Plan.'), ...second, assistant('2'), user('Three')], { session });
+    expect(listTold(scene)).toEqual([...SAID, 'assistant: 2', 'user: Three']);
+  });
+
   it('is told what was said before where the client went back, and where its own record is gone', async () => {
     const scene = await open({ programLimits: { mostWaiting: 0 } });
     const session = createSceneSession();

@@ -6,7 +6,7 @@ import type { EventStream } from '../../canonical/events.ts';
 import type { Agent, AskPerson, AttemptSession, UpstreamLimits } from '../provider.ts';
 import type { CliSession } from './agent-arguments.ts';
 import type { AgentLines } from './agent-lines.ts';
-import { type AgentState, readAgentState } from './agent-state.ts';
+import { type AgentState, namePoint, readAgentState } from './agent-state.ts';
 import { createAgentTurn } from './agent-turn.ts';
 import { ID } from './names.ts';
 import type { ClaudePool, Kind } from './pool.ts';
@@ -44,14 +44,14 @@ export async function* runAgent(run: AgentRun): EventStream {
   let claimed = await claimFor(async () => {
     await run.ending.get(cli.id);
     const kind = kindOf(cli);
-    return state === undefined ? pool.open(kind, signal) : pool.claim(kind, namePoint(session, cli), signal);
+    return state === undefined ? pool.open(kind, signal) : pool.claim(kind, namePoint(session.id, state), signal);
   }, signal);
   for (let tries = 1; ; tries += 1) {
     const turn = createAgentTurn({
       ...run,
       kind: kindOf(cli),
       cli,
-      point: namePoint(session, cli),
+      turns: (state?.turns ?? 0) + 1,
       spentUsd: claimed.continued ? (state?.spentUsd ?? 0) : 0,
       knowsPast: cli.resumes,
     });
@@ -94,10 +94,6 @@ function refuseForgotten(): GatewayError {
     param: 'messages',
     code: 'session_without_words',
   });
-}
-
-function namePoint(session: AttemptSession, { id }: CliSession): string {
-  return JSON.stringify([session.id, id]);
 }
 
 /** Why an agent cannot be asked. */

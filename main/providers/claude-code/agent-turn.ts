@@ -6,7 +6,7 @@ import type { CliSession } from './agent-arguments.ts';
 import { createPermissionDesk } from './agent-permission.ts';
 import { createAgentReader } from './agent-reader.ts';
 import type { AgentRun } from './agent-run.ts';
-import { writeAgentState } from './agent-state.ts';
+import { namePoint, writeAgentState } from './agent-state.ts';
 import { ID } from './names.ts';
 import type { Kind } from './pool.ts';
 import type { ClaudeProcess } from './process.ts';
@@ -19,8 +19,8 @@ import { createWatch } from './watch.ts';
 export interface AgentTurn extends AgentRun {
   readonly kind: Kind;
   readonly cli: CliSession;
-  /** Where the program waits for the next turn. */
-  readonly point: string;
+  /** How many turns the session has come to with this one. */
+  readonly turns: number;
   /** What the program had spent before, in US dollars. */
   readonly spentUsd: number;
   /** The program has its own record of what was said before. */
@@ -96,12 +96,13 @@ export function createAgentTurn(turn: AgentTurn): ReplyInTheMaking {
   const finish = () => {
     watch.hold();
     over.abort();
-    session.keep(writeAgentState({ session: cli.id, account: turn.account, folder: agent.path, spentUsd }));
+    const state = { session: cli.id, account: turn.account, folder: agent.path, turns: turn.turns, spentUsd };
+    session.keep(writeAgentState(state));
     hand(0);
     const isFresh = spentUsd <= agent.rules.maxBudgetUsd * MOST_SPENT;
     claude?.listen({ onLine: () => {} });
     if (claude === undefined) return;
-    if (isFresh && pool.park(kind, turn.point, Promise.resolve(claude))) return;
+    if (isFresh && pool.park(kind, namePoint(session.id, state), Promise.resolve(claude))) return;
     claude.finish(GRACE_MS);
     noteEnding();
   };
