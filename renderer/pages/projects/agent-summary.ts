@@ -65,6 +65,10 @@ function sayWhatItMay(rules: SummedRules, tools: AgentAbilities['tools']): strin
   const held = present.filter((risk) => ways.get(risk) !== 'free');
   const may = [
     ...free.map((risk) => t(`projects.summary.may.${risk}`)),
+    // The program lets some commands run that no rule names.
+    ...(held.includes('runs') && rules.mode !== 'plan'
+      ? [t(`projects.summary.may.${rules.mode === 'edit' ? 'handles' : 'looks'}`)]
+      : []),
     ...(partly.length > 0 && rules.mode !== 'plan' ? [t('projects.summary.partly')] : []),
   ];
   const first =
@@ -72,7 +76,9 @@ function sayWhatItMay(rules: SummedRules, tools: AgentAbilities['tools']): strin
   if (rules.mode === 'plan') return t('projects.summary.plan', { first });
   if (held.length === 0) return first;
   if (rules.mode === 'listed') return t('projects.summary.refused', { first });
-  const what = CHOICE.format(held.map((risk) => t(`projects.summary.before.${risk}`)));
+  const what = CHOICE.format(
+    held.map((risk) => t(`projects.summary.before.${risk === 'runs' && rules.mode === 'edit' ? 'runsElse' : risk}`)),
+  );
   return t(partly.length > 0 ? 'projects.summary.asksElse' : 'projects.summary.asks', { first, what });
 }
 
