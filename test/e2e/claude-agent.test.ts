@@ -1,5 +1,5 @@
 // The real Claude Code program as an agent in a folder: what it may do, what it is asked, and what it leaves behind.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { AgentAnswer } from '../../shared/projects.ts';
@@ -48,6 +48,12 @@ for (const [name, file = '', why] of PROGRAMS) {
     defineSessions(open);
     defineEnds(open);
   });
+}
+
+/** What the program has written down of its sessions. */
+function listRecords({ own }: AgentScene): string[] {
+  const names = existsSync(join(own, 'homes')) ? readdirSync(join(own, 'homes'), { recursive: true }) : [];
+  return names.map(String).filter((name) => name.endsWith('.jsonl'));
 }
 
 type Open = (options?: Omit<AgentSceneOptions, 'file'>) => Promise<AgentScene>;
@@ -353,6 +359,24 @@ function defineEnds(open: Open): void {
     expect((await asking).error).toBeDefined();
     expect(findRunning(command)).toEqual([]);
     expect(readdirSync(join(scene.own, 'temporary'))).toEqual([]);
+  });
+
+  it('leaves no record where its first turn breaks off, nor of a session that another one replaces', async () => {
+    const scene = await open({ rules });
+    const leave = new AbortController();
+    const command = `tail -f /dev/null --pid=${process.pid}`;
+    scene.stub.reply({ toolUses: [bash('t1', command)] });
+    const asking = scene.ask('Go', { signal: leave.signal });
+    await expect.poll(() => findRunning(command).length, { timeout: 5_000, interval: 20 }).toBe(1);
+    leave.abort();
+    await asking;
+    await expect.poll(() => listRecords(scene), { timeout: 5_000, interval: 20 }).toEqual([]);
+    const session = createSceneSession();
+    scene.stub.reply({ text: '1' }, { text: '2' });
+    await scene.ask('One', { session });
+    const moved = JSON.stringify({ ...JSON.parse(session.state ?? ''), folder: '/elsewhere' });
+    await scene.ask([user('One'), assistant('1'), user('Two')], { session: { ...session, state: moved } });
+    await expect.poll(() => listRecords(scene), { timeout: 5_000, interval: 20 }).toHaveLength(1);
   });
 
   it('withdraws its question when the client leaves', async () => {

@@ -17,6 +17,10 @@ export interface AgentRun {
   readonly pool: ClaudePool;
   /** Programs that are about to end, by the session of the program's own that they still write to. */
   readonly ending: Map<string, Promise<unknown>>;
+  /** Sessions of the program's own that nobody can go on in: their records go with their programs. */
+  readonly orphans: Set<string>;
+  /** Removes the record of a session of the program's own at once. */
+  readonly forget: (record: Pick<AgentState, 'account' | 'session'>) => Promise<void>;
   /** What a program is started for that runs this session of the program's own. */
   readonly kindOf: (session: CliSession) => Kind;
   readonly lines: AgentLines;

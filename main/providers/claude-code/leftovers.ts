@@ -3,10 +3,13 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { signalTree } from '../../subprocess/terminate.ts';
 
 const PID_FILE = 'pid';
+const MOST_LOOKS = 20;
+const LOOK_MS = 10;
 const MOST_LISTED_BYTES = 64 * 1024 ** 2;
 
 /** Notes that the program `pid` works in `folder`; what cannot be written is no reason to stop it. */
@@ -26,12 +29,20 @@ export async function endLeftovers(temporary: string): Promise<void> {
 /** Ends what still runs of that which the programs of these folders have started, in whatever session. Never rejects. */
 export async function endStrays(folders: readonly string[]): Promise<void> {
   const marks = new Set(folders.map((folder) => `TMPDIR=${folder}`));
-  for (const pid of await findMarked(marks)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself in the meantime.
-    }
+  // What is told to end is there for a moment more, and may just have started something.
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const found = await findMarked(marks);
+    if (found.length === 0) return;
+    for (const pid of found) kill(pid);
+    await setTimeout(LOOK_MS);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime.
   }
 }
 
