@@ -14,6 +14,7 @@ import {
   checkSize,
   createRulesChanged,
   refuseBusy,
+  refuseKeyless,
   refuseMismatch,
   refuseProject,
   refuseUnknown,
@@ -45,7 +46,8 @@ export interface SessionBook {
   removeOf(projectId: string): void;
   /**
    * Opens the session that a request belongs to; undefined where it belongs to none: the client names neither session nor
-   * project, and no agent is asked. Throws `GatewayError`: `conflict` where the session runs already.
+   * project, and no agent is asked. Throws `GatewayError`: `conflict` where the session runs already, `forbidden` where an
+   * agent is asked without a key.
    */
   enter(entry: SessionEntry): RunningSession | undefined;
   /** Forgets what was not used since `oldestAt`, and the oldest ones where there are too many. */
@@ -250,6 +252,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
       const agentId = /^(?:[^/]*\/)?agent:(.+)$/.exec(conversation.model)?.[1];
       const agent = agentId === undefined ? undefined : options.findAgent(agentId);
       if (wish.sessionId === undefined && wish.projectId === undefined && agent === undefined) return undefined;
+      if (agent !== undefined && entry.key === undefined) refuseKeyless();
       if (wish.projectId !== undefined && !options.hasProject(wish.projectId)) refuseProject(wish.projectId);
       if (agent !== undefined && wish.projectId !== undefined && wish.projectId !== agent.id) {
         refuseMismatch(`The agent "${agent.id}" works in its own project, not in "${wish.projectId}".`);

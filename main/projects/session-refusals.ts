@@ -50,3 +50,9 @@ export function createRulesChanged(): GatewayError {
   const words = "The agent's rules were changed while it was at work: ask it again.";
   return new GatewayError('aborted', words, { code: 'agent_rules_changed' });
 }
+
+/** An agent runs programs: who has no key of this Patchbay does not get it to do so, whichever door is open. */
+export function refuseKeyless(): never {
+  const message = 'An agent answers only clients that send a key of this Patchbay, at a door that wants none, too.';
+  throw new GatewayError('forbidden', message, { code: 'agent_needs_key' });
+}

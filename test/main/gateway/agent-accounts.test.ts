@@ -1,6 +1,11 @@
 // Who runs an agent, and what is said where nobody can.
 import { expect, it } from 'vitest';
-import { findAgentProblem, listAgentAccounts, nameAgentAccounts } from '../../../main/gateway/agent-accounts.ts';
+import {
+  findAgentProblem,
+  followAgents,
+  listAgentAccounts,
+  nameAgentAccounts,
+} from '../../../main/gateway/agent-accounts.ts';
 import type { Agent } from '../../../main/providers/provider.ts';
 import { DEFAULT_AGENT_RULES } from '../../../shared/projects.ts';
 import { createScriptedProvider } from '../../support/scripted-provider.ts';
@@ -49,4 +54,22 @@ it('says why an agent cannot run', () => {
   expect(findAgentProblem(DEFAULT_AGENT_RULES, [])).toContain('No account can run an agent');
   expect(findAgentProblem({ ...DEFAULT_AGENT_RULES, account: 'two' }, accounts)).toBeUndefined();
   expect(findAgentProblem({ ...DEFAULT_AGENT_RULES, account: 'plain' }, accounts)).toContain('plain is gone');
+});
+
+it('models are asked for anew only where a list of them would show a change of the agents', () => {
+  let list = [agent('one', 'cc')];
+  let changes = 0;
+  const look = followAgents({ list: () => list }, () => {
+    changes += 1;
+  });
+  look();
+  list = [{ ...agent('one', 'cc'), path: '/other' }];
+  look();
+  expect(changes).toBe(0);
+  for (const next of [[agent('one', 'other')], [agent('one', 'other'), agent('two')], []]) {
+    list = next;
+    look();
+    look();
+  }
+  expect(changes).toBe(3);
 });

@@ -100,6 +100,18 @@ describe('a request', () => {
     expect(sessions.list({ offset: 0, limit: 10 }).total).toBe(0);
   });
 
+  it('without a key gets no agent to work', () => {
+    const { sessions, model } = openWithAgent();
+    const entry = {
+      wish: {},
+      conversation: { model, messages: [user('Go')] },
+      key: undefined,
+      interrupt: () => {},
+      note: () => {},
+    };
+    expect(refusal(() => sessions.enter(entry))).toEqual({ kind: 'forbidden', code: 'agent_needs_key' });
+  });
+
   it('begins the session that it names, and the provider gets a UUID for it', async () => {
     const { sessions } = openTestBooks();
     const plain = await turn(sessions, [user('Hello  there')], 'Hi', { sessionId: 'chat:1' });
