@@ -194,6 +194,21 @@ function defineRules(open: Open): void {
     expect(readdirSync(scene.folder)).not.toContain('.claude');
   });
 
+  it.each([
+    { mode: 'ask', asked: ['chmod +x .', 'mkdir d', 'rm -rf a.txt'], left: ['a.txt'] },
+    { mode: 'edit', asked: ['chmod +x .'], left: ['d'] },
+    { mode: 'listed', asked: [], left: ['a.txt'] },
+  ] as const)('looks unasked, and handles files by commands where it edits: $mode', async ({ mode, asked, left }) => {
+    const commands = ['cat a.txt', 'ps', 'mkdir d', 'rm -rf a.txt', 'touch no', 'chmod +x .'];
+    const scene = await open({ rules: { mode, tools: ['Bash'], deny: ['Bash(touch *)'] } });
+    scene.write('a.txt', 'Seen.');
+    scene.stub.reply({ toolUses: commands.map((command, at) => bash(`t${at}`, command)) });
+    await scene.ask('Go');
+    expect(scene.questions.map(({ what }) => what).sort()).toEqual(asked);
+    expect(readdirSync(scene.folder)).toEqual(left);
+    expect(scene.results()).toEqual(expect.arrayContaining(['Seen.', expect.stringContaining('PID')]));
+  });
+
   it('changes nothing while it plans', async () => {
     const tools = ['Read', 'Write', 'Bash'];
     const scene = await open({
