@@ -50,3 +50,15 @@ export function findAgentProblem({ account }: AgentRules, able: readonly Account
   if (account === undefined) return able.length > 0 ? undefined : 'No account can run an agent yet: add one that can.';
   return able.some(({ id }) => id === account) ? undefined : `The account ${account} is gone, or cannot run agents.`;
 }
+
+/** To be called when agents may have changed: calls `onChange` where a list of models would show it. */
+export function followAgents(agents: Pick<Agents, 'list'>, onChange: () => void): () => void {
+  const read = () =>
+    JSON.stringify(agents.list().map(({ id, name, rules }) => [id, name, rules.account, rules.showsSteps]));
+  let before = read();
+  return () => {
+    const now = read();
+    if (now !== before) onChange();
+    before = now;
+  };
+}

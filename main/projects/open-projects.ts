@@ -43,7 +43,7 @@ export function openProjects(options: ProjectRoomsOptions): ProjectRooms {
     folder: join(options.dataFolder, 'projects'),
     countSessions: (id) => sessions.count(id),
     removeSessions: (id) => sessions.removeOf(id),
-    stopAgent: (id) => sessions.stopAgent(id),
+    interruptAgent: (id) => sessions.interruptAgent(id),
     findProblem: options.findProblem,
     now: Date.now,
   });

@@ -13,6 +13,7 @@ import type { Agent, Agents } from '../providers/provider.ts';
 import { readExistingFolder } from '../util/existing-folder.ts';
 import { createListeners } from '../util/listeners.ts';
 import { makeUnique, slug } from '../util/slug.ts';
+import { isNarrower } from './narrower.ts';
 import type { ProjectsTable } from './projects-table.ts';
 
 /** Who wants something: the person in the window, or a client with its key, which may do less. */
@@ -31,7 +32,10 @@ export interface ProjectBook {
    * client's project gets no agent rules but the usual ones, and where it names no path an empty folder of its own.
    */
   add(draft: Omit<ProjectDraft, 'path'> & { readonly path?: string }, source: ProjectAuthor): Project;
-  /** Absent fields stay; an agent that is switched off ends at once. `not-found`; `invalid-request` for a project of the configuration file. */
+  /**
+   * Absent fields stay. An agent at work is ended where it may do less now, or gets another folder. `not-found`;
+   * `invalid-request` for a project of the configuration file.
+   */
   change(id: string, change: Partial<Omit<ProjectDraft, 'id'>>): Project;
   /**
    * Forgets the project and its sessions; its folder stays, unless Patchbay made it and it is empty. A client may do so
@@ -52,8 +56,8 @@ export interface ProjectBookOptions {
   readonly folder: string;
   readonly countSessions: (projectId: string) => number;
   readonly removeSessions: (projectId: string) => void;
-  /** The agent was switched off: what it does now ends. */
-  readonly stopAgent: (projectId: string) => void;
+  /** Ends what the project's agent does now. */
+  readonly interruptAgent: (projectId: string) => void;
   /** Why no account can run this agent; undefined where one can. */
   readonly findProblem: (agent: AgentRules) => string | undefined;
   /** Milliseconds since 1970. */
@@ -135,7 +139,7 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
     },
     change: (id, { name, description, path, agent }) => {
       const project = findChangeable(id);
-      const saved = save({
+      const next = save({
         ...project,
         name: name ?? project.name,
         description: description === undefined ? project.description : description || undefined,
@@ -144,8 +148,8 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
         updatedAt: now(),
         agent: mergeRules(project.agent, agent),
       });
-      if (!saved.agent.enabled) options.stopAgent(id);
-      return saved;
+      if (next.path !== project.path || isNarrower(project.agent, next.agent)) options.interruptAgent(id);
+      return next;
     },
     remove: (id, by) => {
       const project = projects.get(id);

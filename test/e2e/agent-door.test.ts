@@ -92,7 +92,7 @@ describeClaude('agents behind the door', (file) => {
     expect(told().at(-1)).toContain('The word is plum.');
     const records = () =>
       readdirSync(house.folder, { recursive: true }).filter((path) => String(path).endsWith('.jsonl'));
-    expect(records()).toHaveLength(1);
+    await expect.poll(records).toHaveLength(1);
     const gone = await fetch(`${house.url}/v1/sessions/talk-1`, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${KEY}` },

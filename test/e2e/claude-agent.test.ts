@@ -50,6 +50,12 @@ for (const [name, file = '', why] of PROGRAMS) {
   });
 }
 
+/** What the program has written down of its sessions. */
+function listRecords({ own }: AgentScene): string[] {
+  const names = existsSync(join(own, 'homes')) ? readdirSync(join(own, 'homes'), { recursive: true }) : [];
+  return names.map(String).filter((name) => name.endsWith('.jsonl'));
+}
+
 type Open = (options?: Omit<AgentSceneOptions, 'file'>) => Promise<AgentScene>;
 
 function defineWork(open: Open): void {
@@ -221,6 +227,21 @@ function defineRules(open: Open): void {
     );
   });
 
+  it.each([
+    { mode: 'ask', asked: ['chmod +x .', 'mkdir d', 'rm -rf a.txt'], left: ['a.txt'] },
+    { mode: 'edit', asked: ['chmod +x .'], left: ['d'] },
+    { mode: 'listed', asked: [], left: ['a.txt'] },
+  ] as const)('looks unasked, and handles files by commands where it edits: $mode', async ({ mode, asked, left }) => {
+    const commands = ['cat a.txt', 'ps', 'mkdir d', 'rm -rf a.txt', 'touch no', 'chmod +x .'];
+    const scene = await open({ rules: { mode, tools: ['Bash'], deny: ['Bash(touch *)'] } });
+    scene.write('a.txt', 'Seen.');
+    scene.stub.reply({ toolUses: commands.map((command, at) => bash(`t${at}`, command)) });
+    await scene.ask('Go');
+    expect(scene.questions.map(({ what }) => what).sort()).toEqual(asked);
+    expect(readdirSync(scene.folder)).toEqual(left);
+    expect(scene.results()).toEqual(expect.arrayContaining(['Seen.', expect.stringContaining('PID')]));
+  });
+
   it('changes nothing while it plans', async () => {
     const tools = ['Read', 'Write', 'Bash'];
     const scene = await open({
@@ -310,6 +331,18 @@ function defineSessions(open: Open): void {
     expect(session.spentUsd / spent).toBeCloseTo(1.5, 5);
   });
 
+  it('knows every turn, also where its instructions change and change back', async () => {
+    const scene = await open();
+    const session = createSceneSession();
+    const told = (text: string) => ({ role: 'system' as const, parts: [{ type: 'text' as const, text }] });
+    scene.stub.reply({ text: '1' }, { text: '2' }, { text: '3' });
+    await scene.ask([told('Plan.'), user('One')], { session });
+    const second = [user('One'), assistant('1'), user('Two')];
+    await scene.ask([told('Act.'), ...second], { session });
+    await scene.ask([told('Plan.'), ...second, assistant('2'), user('Three')], { session });
+    expect(listTold(scene)).toEqual([...SAID, 'assistant: 2', 'user: Three']);
+  });
+
   it('is told what was said before where the client went back, and where its own record is gone', async () => {
     const scene = await open({ programLimits: { mostWaiting: 0 } });
     const session = createSceneSession();
@@ -374,6 +407,24 @@ function defineEnds(open: Open): void {
     expect((await asking).error).toBeDefined();
     expect(findRunning(command)).toEqual([]);
     expect(readdirSync(join(scene.own, 'temporary'))).toEqual([]);
+  });
+
+  it('leaves no record where its first turn breaks off, nor of a session that another one replaces', async () => {
+    const scene = await open({ rules });
+    const leave = new AbortController();
+    const command = `tail -f /dev/null --pid=${process.pid}`;
+    scene.stub.reply({ toolUses: [bash('t1', command)] });
+    const asking = scene.ask('Go', { signal: leave.signal });
+    await expect.poll(() => findRunning(command).length, { timeout: 5_000, interval: 20 }).toBe(1);
+    leave.abort();
+    await asking;
+    await expect.poll(() => listRecords(scene), { timeout: 5_000, interval: 20 }).toEqual([]);
+    const session = createSceneSession();
+    scene.stub.reply({ text: '1' }, { text: '2' });
+    await scene.ask('One', { session });
+    const moved = JSON.stringify({ ...JSON.parse(session.state ?? ''), folder: '/elsewhere' });
+    await scene.ask([user('One'), assistant('1'), user('Two')], { session: { ...session, state: moved } });
+    await expect.poll(() => listRecords(scene), { timeout: 5_000, interval: 20 }).toHaveLength(1);
   });
 
   it('withdraws its question when the client leaves', async () => {

@@ -8,10 +8,11 @@ import { promisify } from 'node:util';
 import { signalTree } from '../../subprocess/terminate.ts';
 
 const PID_FILE = 'pid';
+const MOST_LOOKS = 20;
 const MOST_LISTED_BYTES = 64 * 1024 ** 2;
 /** How long a command may tidy up, such as a lock that others would wait for. */
 const POLITE_MS = 500;
-const LOOK_MS = 50;
+const LOOK_MS = 20;
 
 /** Notes that the program `pid` works in `folder`; what cannot be written is no reason to stop it. */
 export async function notePid(folder: string, pid: number | undefined): Promise<void> {
@@ -36,7 +37,12 @@ export async function endStrays(folders: readonly string[]): Promise<void> {
     await wait(LOOK_MS);
     left = await findMarked(marks);
   }
-  signalAll(left, 'SIGKILL');
+  // What is told to end is there for a moment more, and may just have started something.
+  for (let look = 0; left.length > 0 && look < MOST_LOOKS; look += 1) {
+    signalAll(left, 'SIGKILL');
+    await wait(LOOK_MS);
+    left = await findMarked(marks);
+  }
 }
 
 function signalAll(pids: readonly number[], signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import {
   explainAgent,
   findAgentProblem,
+  followAgents,
   listAgentAccounts,
   nameAgentAccounts,
 } from '../../../main/gateway/agent-accounts.ts';
@@ -72,4 +73,22 @@ it('says why an agent cannot run', () => {
   expect(findAgentProblem(DEFAULT_AGENT_RULES, [])).toContain('No account can run an agent');
   expect(findAgentProblem({ ...DEFAULT_AGENT_RULES, account: 'two' }, accounts)).toBeUndefined();
   expect(findAgentProblem({ ...DEFAULT_AGENT_RULES, account: 'plain' }, accounts)).toContain('plain is gone');
+});
+
+it('models are asked for anew only where a list of them would show a change of the agents', () => {
+  let list = [agent('one', 'cc')];
+  let changes = 0;
+  const look = followAgents({ list: () => list }, () => {
+    changes += 1;
+  });
+  look();
+  list = [{ ...agent('one', 'cc'), path: '/other' }];
+  look();
+  expect(changes).toBe(0);
+  for (const next of [[agent('one', 'other')], [agent('one', 'other'), agent('two')], []]) {
+    list = next;
+    look();
+    look();
+  }
+  expect(changes).toBe(3);
 });

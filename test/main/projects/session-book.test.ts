@@ -100,6 +100,18 @@ describe('a request', () => {
     expect(sessions.list({ offset: 0, limit: 10 }).total).toBe(0);
   });
 
+  it('without a key gets no agent to work', () => {
+    const { sessions, model } = openWithAgent();
+    const entry = {
+      wish: {},
+      conversation: { model, messages: [user('Go')] },
+      key: undefined,
+      interrupt: () => {},
+      note: () => {},
+    };
+    expect(refusal(() => sessions.enter(entry))).toEqual({ kind: 'forbidden', code: 'agent_needs_key' });
+  });
+
   it('begins the session that it names, and the provider gets a UUID for it', async () => {
     const { sessions } = openTestBooks();
     const plain = await turn(sessions, [user('Hello  there')], 'Hi', { sessionId: 'chat:1' });
@@ -405,11 +417,12 @@ describe('the end', () => {
     start('unnamed', { model });
     start('named', { model, sessionId: 's' });
     start('no agent', { projectId: 'shop' });
-    projects.change('shop', { name: 'Our shop', agent: { deny: ['Bash'] } });
+    projects.change('shop', { name: 'Our shop', agent: { allow: ['Read'] } });
     expect(ended).toEqual([]);
     projects.change('shop', { agent: { enabled: false } });
-    const why = 'GatewayError: The agent was switched off.';
-    expect(ended).toEqual([`unnamed: ${why}`, `named: ${why}`]);
+    const why = expect.stringContaining('it was switched off, or its rules were changed');
+    expect(ended).toEqual([why, why]);
+    expect(ended.map((text) => text.split(':')[0])).toEqual(['unnamed', 'named']);
   });
 
   it('of a session comes when it was not used for long, or too much is kept', async () => {
