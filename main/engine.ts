@@ -5,13 +5,15 @@ import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
-import { type AccountBook, createAccountBook } from './credentials/account-book.ts';
+import { createAccountBook } from './credentials/account-book.ts';
 import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
 import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import {
+  explainAgent,
   findAgentProblem,
+  followAgents,
   type ListAgentAccounts,
   listAgentAccounts,
   nameAgentAccounts,
@@ -183,13 +185,16 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
 
   const catalog = createModelCatalog({ accounts, providers, redact: redactor.redact, now: Date.now });
   accounts.onChange(catalog.forget);
-  projects.onChange(catalog.renew);
-  followFirst(accounts, listAble, catalog.renew);
+  // Asking for them starts programs: only where the answer can have changed.
+  const renewAsNeeded = followAgents(agents, catalog.renew);
+  projects.onChange(renewAsNeeded);
+  // Agents whose rules name no account move when the first one that can run them becomes another.
+  accounts.onChange(renewAsNeeded);
   const quotas = createQuotas({ accounts, providers, redact: redactor.redact, now: Date.now });
   const gateway = createGateway({
     accounts,
     providers,
-    router: createRouter(accounts, catalog),
+    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
     redact: redactor.redact,
   });
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
@@ -285,17 +290,6 @@ interface GuiParts extends Pick<Engine, 'loadAdmin' | 'logger'> {
 async function loadGui({ loadAdmin, guiFolder, sessions, logger }: GuiParts): Promise<RequestListener> {
   const { createAdminApp } = await import('./server/admin-routes.ts');
   return createAdminApp({ router: await loadAdmin(), guiFolder, sessions, logger });
-}
-
-/** Agents whose rules name no account move when the first one that can run them becomes another. */
-function followFirst(accounts: AccountBook, listAble: ListAgentAccounts, onMove: () => void): void {
-  const read = () => listAble()[0]?.id;
-  let first = read();
-  accounts.onChange(() => {
-    const now = read();
-    if (now !== first) onMove();
-    first = now;
-  });
 }
 
 function readProgramLimits(settings: Settings): ProgramLimits {

@@ -41,9 +41,9 @@ export async function viewAccount(
   };
 }
 
-/** A provider as the add-account sheet shows it. */
-export function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false }: Provider): ProviderView {
-  return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv };
+/** A provider as the add-account sheet and the form of an agent show it. */
+export function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false, agent }: Provider): ProviderView {
+  return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv, ...(agent && { agent }) };
 }
 
 /** A login that was found, with the account that already has all that it would be made of. */

@@ -17,8 +17,11 @@ export interface Router {
   route(name: string): Promise<readonly Candidate[]>;
 }
 
+/** Says why nobody answers to a name that no account offers, where more is known of it than that. */
+export type ExplainName = (name: string) => string | undefined;
+
 /** A router over the accounts and what they offer. */
-export function createRouter(accounts: AccountBook, catalog: ModelCatalog): Router {
+export function createRouter(accounts: AccountBook, catalog: ModelCatalog, explain: ExplainName): Router {
   /** `ACCOUNT/name` and `PROVIDER/name` pass any name on: the upstream knows best what it has. */
   const routePrefixed = async (name: string): Promise<Candidate[]> => {
     const slash = name.indexOf('/');
@@ -55,7 +58,7 @@ export function createRouter(accounts: AccountBook, catalog: ModelCatalog): Rout
           name,
           meant.map(({ account }) => account.id),
         );
-      throw refuseUnknown(name, catalog);
+      throw refuseUnknown(name, catalog, explain(name));
     },
   };
 }
@@ -67,13 +70,14 @@ function refuseAmbiguous(name: string, accountIds: readonly string[]): GatewayEr
   });
 }
 
-function refuseUnknown(name: string, catalog: ModelCatalog): GatewayError {
+function refuseUnknown(name: string, catalog: ModelCatalog, why: string | undefined): GatewayError {
   const known = catalog.suggest(name);
   // One of them may well have it.
   const failed = catalog.failures().map(({ account, text }) => ` The account ${account} could not be asked: ${text}`);
   const hint =
     known.length === 0 ? 'No account offers any model yet.' : `Known are, among others: ${known.join(', ')}.`;
-  return new GatewayError('not-found', `No account offers the model "${name}". ${hint}${failed.join('')}`, {
+  const words = why ?? `No account offers the model "${name}". ${hint}`;
+  return new GatewayError('not-found', `${words}${failed.join('')}`, {
     param: 'model',
   });
 }

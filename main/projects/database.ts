@@ -1,10 +1,11 @@
 // The file of projects and sessions: its tables, and how it is opened. What stands in a row is its table's business.
 import type Database from 'libsql';
+import { GatewayError } from '../canonical/errors.ts';
 import { type OpenedFile, openSqlFile, type SqlPlan } from '../util/sqlite.ts';
 import { createProjectsTable, type ProjectsTable } from './projects-table.ts';
 import { createSessionsTable, type SessionsTable } from './sessions-table.ts';
 
-/** Both tables over one file. Every call may throw what SQLite throws. */
+/** Both tables over one file. Every call may throw a `GatewayError` (`internal`) that says what the disk refused. */
 export interface ProjectDatabase {
   readonly projects: ProjectsTable;
   readonly sessions: SessionsTable;
@@ -43,11 +44,38 @@ export function openProjectDatabase(path: string): OpenedFile<ProjectDatabase> {
 
 function create(database: Database.Database): ProjectDatabase {
   return {
-    projects: createProjectsTable(database),
-    sessions: createSessionsTable(database),
+    projects: tellRefusals(createProjectsTable(database)),
+    sessions: tellRefusals(createSessionsTable(database)),
     close() {
       database.pragma('wal_checkpoint(TRUNCATE)');
       database.close();
     },
   };
+}
+
+/** The same calls; what SQLite throws is told to a person, who alone can make room. */
+function tellRefusals<Table extends object>(table: Table): Table {
+  const calls = Object.entries(table).map(([name, call]: [string, (...given: unknown[]) => unknown]) => [
+    name,
+    (...given: unknown[]) => {
+      try {
+        return call(...given);
+      } catch (error) {
+        throw readRefusal(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(calls) as Table;
+}
+
+function readRefusal(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!code.startsWith('SQLITE_')) return error;
+  const what = code.startsWith('SQLITE_FULL')
+    ? 'the disk is full. Make room, then try again'
+    : (error as Error).message;
+  return new GatewayError('internal', `Patchbay could not use its file of projects and sessions: ${what}.`, {
+    code: 'storage_failed',
+    cause: error,
+  });
 }

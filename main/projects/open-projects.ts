@@ -43,6 +43,7 @@ export function openProjects(options: ProjectRoomsOptions): ProjectRooms {
     folder: join(options.dataFolder, 'projects'),
     countSessions: (id) => sessions.count(id),
     removeSessions: (id) => sessions.removeOf(id),
+    interruptAgent: (id) => sessions.interruptAgent(id),
     findProblem: options.findProblem,
     now: Date.now,
   });
@@ -90,6 +91,7 @@ function open({ dataFolder, onMishap, inMemory }: ProjectRoomsOptions): ProjectD
   }
 }
 
+/** To stand within a sentence. */
 function readReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }

@@ -13,6 +13,7 @@ import type { Agent, Agents } from '../providers/provider.ts';
 import { readExistingFolder } from '../util/existing-folder.ts';
 import { createListeners } from '../util/listeners.ts';
 import { makeUnique, slug } from '../util/slug.ts';
+import { isNarrower } from './narrower.ts';
 import type { ProjectsTable } from './projects-table.ts';
 
 /** Who wants something: the person in the window, or a client with its key, which may do less. */
@@ -31,7 +32,10 @@ export interface ProjectBook {
    * client's project gets no agent rules but the usual ones, and where it names no path an empty folder of its own.
    */
   add(draft: Omit<ProjectDraft, 'path'> & { readonly path?: string }, source: ProjectAuthor): Project;
-  /** Absent fields stay. `not-found`; `invalid-request` for a project of the configuration file. */
+  /**
+   * Absent fields stay. An agent at work is ended where it may do less now, or gets another folder. `not-found`;
+   * `invalid-request` for a project of the configuration file.
+   */
   change(id: string, change: Partial<Omit<ProjectDraft, 'id'>>): Project;
   /**
    * Forgets the project and its sessions; its folder stays, unless Patchbay made it and it is empty. A client may do so
@@ -52,6 +56,8 @@ export interface ProjectBookOptions {
   readonly folder: string;
   readonly countSessions: (projectId: string) => number;
   readonly removeSessions: (projectId: string) => void;
+  /** Ends what the project's agent does now. */
+  readonly interruptAgent: (projectId: string) => void;
   /** Why no account can run this agent; undefined where one can. */
   readonly findProblem: (agent: AgentRules) => string | undefined;
   /** Milliseconds since 1970. */
@@ -114,7 +120,7 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
       const path = draft.path === undefined ? makeFolder(id, source) : readPath(draft.path);
       const at = now();
       const agent = source === 'client' ? DEFAULT_AGENT_RULES : mergeRules(DEFAULT_AGENT_RULES, draft.agent);
-      return save({
+      const project: Project = {
         id,
         name,
         description: description || undefined,
@@ -123,11 +129,17 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
         createdAt: at,
         updatedAt: at,
         agent,
-      });
+      };
+      try {
+        return save(project);
+      } catch (error) {
+        if (draft.path === undefined) removeEmpty(path);
+        throw error;
+      }
     },
     change: (id, { name, description, path, agent }) => {
       const project = findChangeable(id);
-      return save({
+      const next = save({
         ...project,
         name: name ?? project.name,
         description: description === undefined ? project.description : description || undefined,
@@ -136,6 +148,8 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
         updatedAt: now(),
         agent: mergeRules(project.agent, agent),
       });
+      if (next.path !== project.path || isNarrower(project.agent, next.agent)) options.interruptAgent(id);
+      return next;
     },
     remove: (id, by) => {
       const project = projects.get(id);

@@ -12,7 +12,7 @@ export interface QuestionDesk {
   /** False where it is not open any more. */
   answer(id: string, answer: AgentAnswer): boolean;
   onChange(listener: () => void): () => void;
-  /** Gives all of them up. */
+  /** Gives all of them up, and whatever is asked from now on. */
   close(): void;
 }
 
@@ -30,10 +30,11 @@ interface OpenQuestion {
 export function createQuestionDesk({ waitMs }: { readonly waitMs: () => number }): QuestionDesk {
   const changed = createListeners();
   const open = new Map<string, OpenQuestion>();
+  let isClosed = false;
   return {
     ask: (asked, signal) =>
       new Promise((resolve) => {
-        if (signal.aborted || open.size >= MOST_OPEN) return resolve(undefined);
+        if (isClosed || signal.aborted || open.size >= MOST_OPEN) return resolve(undefined);
         const [id, askedAt, patience] = [randomUUID(), Date.now(), waitMs()];
         const what = asked.what.slice(0, MOST_WORDS);
         const question = {
@@ -66,6 +67,7 @@ export function createQuestionDesk({ waitMs }: { readonly waitMs: () => number }
     },
     onChange: changed.add,
     close: () => {
+      isClosed = true;
       for (const { settle } of [...open.values()]) settle(undefined);
     },
   };

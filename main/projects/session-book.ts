@@ -9,7 +9,17 @@ import type { Agent, AttemptSession } from '../providers/provider.ts';
 import { createListeners } from '../util/listeners.ts';
 import { continueKept, continueUnkept, namePoint } from './continuation.ts';
 import { draftSession, readFirstWords, type SessionDraft } from './session-draft.ts';
-import type { StoredSession } from './session-row.ts';
+import {
+  checkId,
+  checkSize,
+  createRulesChanged,
+  refuseBusy,
+  refuseKeyless,
+  refuseMismatch,
+  refuseProject,
+  refuseUnknown,
+} from './session-refusals.ts';
+import { type StoredSession, viewSession } from './session-row.ts';
 import { createSessionRun } from './session-run.ts';
 import type { SessionSums, SessionsTable } from './sessions-table.ts';
 
@@ -28,13 +38,16 @@ export interface SessionBook {
   count(projectId: string): number;
   /** Ends what runs in the session: its client gets an error, or its stream is cut. Throws `not-found`. */
   interrupt(id: string): void;
+  /** Ends what a project's agent does now, as its rules do not hold any more. */
+  interruptAgent(projectId: string): void;
   /** Interrupts and forgets it. Throws `not-found`. */
   remove(id: string): void;
   /** The same for all of a project's. */
   removeOf(projectId: string): void;
   /**
    * Opens the session that a request belongs to; undefined where it belongs to none: the client names neither session nor
-   * project, and no agent is asked. Throws `GatewayError`: `conflict` where the session runs already.
+   * project, and no agent is asked. Throws `GatewayError`: `conflict` where the session runs already, `forbidden` where an
+   * agent is asked without a key.
    */
   enter(entry: SessionEntry): RunningSession | undefined;
   /** Forgets what was not used since `oldestAt`, and the oldest ones where there are too many. */
@@ -88,11 +101,11 @@ export interface SessionBookOptions {
 const MOST_SESSIONS = 5_000;
 const MOST_STORED = 512 * 1024 ** 2;
 const ROWS_BETWEEN_PRUNES = 500;
-/** What one session may hold, in characters of JSON. */
-const MOST_WORDS = 16 * 1024 ** 2;
 
 interface Place {
   readonly session: StoredSession;
+  /** The agent that is at work in it. */
+  readonly agentId: string | undefined;
   readonly interrupt: (reason: unknown) => void;
 }
 
@@ -107,6 +120,9 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
   const find = (id: string): StoredSession => table.find(id) ?? refuseUnknown(id);
   const end = (id: string, words: string) =>
     running.get(id)?.interrupt(new GatewayError('aborted', words, { code: 'session_interrupted' }));
+  const endAgent = (projectId: string) => {
+    for (const { agentId, interrupt } of running.values()) if (agentId === projectId) interrupt(createRulesChanged());
+  };
   const remove = (id: string) => {
     end(id, 'The session was removed.');
     running.delete(id);
@@ -141,8 +157,8 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
     if (session.keepsWords) checkSize((continuation.replaces ? 0 : session.bytes) + size);
     if (continuation.replaces && !continuation.fits && session.turns > 0)
       note("The client's own history differs from what was said in its session, and takes its place.");
-    if (session.isDraft) addRow(session);
-    const place: Place = { session, interrupt: entry.interrupt };
+    if (session.isDraft) addRow({ ...session, isAgent: agent !== undefined });
+    const place: Place = { session, agentId: agent?.id, interrupt: entry.interrupt };
     running.set(session.id, place);
     changed.tell();
     return createSessionRun({
@@ -174,8 +190,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
     if (known.key !== key) return refuseUnknown(id);
     if (running.has(id)) throw refuseBusy(id);
     if (projectId !== undefined && known.projectId !== undefined && known.projectId !== projectId) {
-      const message = `The session "${id}" belongs to the project "${known.projectId}", not to "${projectId}".`;
-      throw new GatewayError('invalid-request', message, { param: 'project_id', code: 'project_mismatch' });
+      refuseMismatch(`The session "${id}" belongs to the project "${known.projectId}", not to "${projectId}".`);
     }
     return known;
   };
@@ -220,6 +235,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
       find(id);
       end(id, 'The session was interrupted.');
     },
+    interruptAgent: endAgent,
     remove: (id) => {
       find(id);
       remove(id);
@@ -227,6 +243,8 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
     },
     removeOf: (projectId) => {
       for (const id of table.listOf(projectId)) remove(id);
+      // Its agent may work in a session that was no project's when it began.
+      endAgent(projectId);
       changed.tell();
     },
     enter: (entry) => {
@@ -234,10 +252,10 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
       const agentId = /^(?:[^/]*\/)?agent:(.+)$/.exec(conversation.model)?.[1];
       const agent = agentId === undefined ? undefined : options.findAgent(agentId);
       if (wish.sessionId === undefined && wish.projectId === undefined && agent === undefined) return undefined;
+      if (agent !== undefined && entry.key === undefined) refuseKeyless();
       if (wish.projectId !== undefined && !options.hasProject(wish.projectId)) refuseProject(wish.projectId);
       if (agent !== undefined && wish.projectId !== undefined && wish.projectId !== agent.id) {
-        const message = `The agent "${agent.id}" works in its own project, not in "${wish.projectId}".`;
-        throw new GatewayError('invalid-request', message, { param: 'project_id', code: 'project_mismatch' });
+        refuseMismatch(`The agent "${agent.id}" works in its own project, not in "${wish.projectId}".`);
       }
       const projectId = wish.projectId ?? agent?.id;
       if (wish.sessionId === undefined && agent !== undefined)
@@ -248,42 +266,4 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
     prune,
     onChange: changed.add,
   };
-}
-
-function viewSession(session: StoredSession, isRunning: boolean): SessionView {
-  const { id, projectId, title, model, isAgent, key, createdAt, updatedAt, messageCount } = session;
-  const { inputTokens, outputTokens, costUsd } = session;
-  const sums = { createdAt, updatedAt, messageCount, inputTokens, outputTokens, costUsd };
-  return { id, projectId, title, model, isAgent, key, isRunning, ...sums };
-}
-
-function checkId(id: string): string {
-  if (/^[A-Za-z0-9._:-]{1,128}$/.test(id)) return id;
-  const message = 'The id of a session has 1 to 128 letters, digits, dots, dashes, colons and underscores.';
-  throw new GatewayError('invalid-request', message, { param: 'session_id', code: 'invalid_session_id' });
-}
-
-function checkSize(characters: number): void {
-  if (characters <= MOST_WORDS) return;
-  const message = `A session holds at most ${MOST_WORDS / 1024 ** 2} MB, pictures included. Nothing of it was lost: begin another one.`;
-  throw new GatewayError('too-large', message, { code: 'session_too_large' });
-}
-
-function refuseUnknown(id: string): never {
-  throw new GatewayError('not-found', `There is no session "${id}".`, {
-    param: 'session_id',
-    code: 'session_not_found',
-  });
-}
-
-function refuseProject(id: string): never {
-  throw new GatewayError('not-found', `There is no project "${id}".`, {
-    param: 'project_id',
-    code: 'project_not_found',
-  });
-}
-
-function refuseBusy(id: string): GatewayError {
-  const message = `A request runs in the session "${id}" already. Wait for its end, or end it.`;
-  return new GatewayError('conflict', message, { param: 'session_id', code: 'session_busy' });
 }

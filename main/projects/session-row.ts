@@ -1,4 +1,5 @@
 // How one session lies in its table, and the way there and back.
+import type { SessionView } from '../../shared/projects.ts';
 import type { SystemMessage } from '../canonical/conversation.ts';
 import type { SqlRow } from '../util/sqlite.ts';
 
@@ -32,6 +33,14 @@ export interface StoredSession {
   readonly state: string | undefined;
   readonly stateOf: string | undefined;
   readonly point: string | undefined;
+}
+
+/** The session as the GUI shows it. */
+export function viewSession(session: StoredSession, isRunning: boolean): SessionView {
+  const { id, projectId, title, model, isAgent, key, createdAt, updatedAt, messageCount } = session;
+  const { inputTokens, outputTokens, costUsd } = session;
+  const sums = { createdAt, updatedAt, messageCount, inputTokens, outputTokens, costUsd };
+  return { id, projectId, title, model, isAgent, key, isRunning, ...sums };
 }
 
 type Value = string | number | null;

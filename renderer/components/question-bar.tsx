@@ -67,6 +67,8 @@ function QuestionCard({ question, count }: { readonly question: AgentQuestion; r
     },
     onError: (error) => notifications.show({ color: 'red', title: t('failure.title'), message: describeError(error) }),
   });
+  // A short command is all there is to see.
+  const detail = question.detail === question.what ? undefined : question.detail;
   const busy = answer.isPending || answer.isSuccess;
   const refuse = () => answer.mutate({ verdict: 'refuse', ...(words.trim() === '' ? {} : { words: words.trim() }) });
   return (
@@ -87,9 +89,9 @@ function QuestionCard({ question, count }: { readonly question: AgentQuestion; r
       <pre className={classes.what} dir="ltr">
         {revealHidden(question.what)}
       </pre>
-      {(question.detail !== undefined || question.rule !== undefined) && (
+      {(detail !== undefined || question.rule !== undefined) && (
         <div className={classes.under}>
-          {question.detail !== undefined && (
+          {detail !== undefined && (
             <button
               type="button"
               className={classes.more}
@@ -106,10 +108,10 @@ function QuestionCard({ question, count }: { readonly question: AgentQuestion; r
           )}
         </div>
       )}
-      {showsDetail && question.detail !== undefined && (
+      {showsDetail && detail !== undefined && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a long detail is scrolled with the keys
         <pre className={classes.detail} dir="ltr" tabIndex={0}>
-          {revealHidden(question.detail)}
+          {revealHidden(detail)}
         </pre>
       )}
       <div className={classes.answers}>

@@ -39,6 +39,11 @@ export function formatDayAndTime(at: number): string {
   return DAY_AND_TIME.format(at);
 }
 
+/** `$1.20`; `<$0.01` for what is more than nothing. */
+export function formatDollars(dollars: number): string {
+  return dollars > 0 && dollars < 0.005 ? '<$0.01' : `$${dollars.toFixed(2)}`;
+}
+
 /** `840 ms`, `1.2 s`, `2 min 03 s`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1000) return `${Math.round(durationMs)} ms`;

@@ -66,7 +66,9 @@ describeClaude('agents behind the door', (file) => {
 
   it('is off until it is switched on, and is then one model whoever could run it', async () => {
     await expect(ask('hi')).rejects.toMatchObject({ status: 404 });
-    add({});
+    house.projects.add({ name: 'Site', path: folder }, 'window');
+    await expect(ask('hi')).rejects.toThrow('The agent of the project "Site" is switched off.');
+    house.projects.change('site', { agent: { enabled: true } });
     const { data } = await client.models.list();
     expect(data.map(({ id }) => id).filter((id) => id.includes('agent:'))).toEqual(['agent:site']);
     stub.reply({ text: 'Here.' });
@@ -90,7 +92,7 @@ describeClaude('agents behind the door', (file) => {
     expect(told().at(-1)).toContain('The word is plum.');
     const records = () =>
       readdirSync(house.folder, { recursive: true }).filter((path) => String(path).endsWith('.jsonl'));
-    expect(records()).toHaveLength(1);
+    await expect.poll(records).toHaveLength(1);
     const gone = await fetch(`${house.url}/v1/sessions/talk-1`, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${KEY}` },

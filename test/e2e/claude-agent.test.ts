@@ -1,5 +1,5 @@
 // The real Claude Code program as an agent in a folder: what it may do, what it is asked, and what it leaves behind.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { AgentAnswer } from '../../shared/projects.ts';
@@ -48,6 +48,12 @@ for (const [name, file = '', why] of PROGRAMS) {
     defineSessions(open);
     defineEnds(open);
   });
+}
+
+/** What the program has written down of its sessions. */
+function listRecords({ own }: AgentScene): string[] {
+  const names = existsSync(join(own, 'homes')) ? readdirSync(join(own, 'homes'), { recursive: true }) : [];
+  return names.map(String).filter((name) => name.endsWith('.jsonl'));
 }
 
 type Open = (options?: Omit<AgentSceneOptions, 'file'>) => Promise<AgentScene>;
@@ -188,6 +194,54 @@ function defineRules(open: Open): void {
     expect(readdirSync(scene.folder)).not.toContain('.claude');
   });
 
+  it.each([
+    ['ask', ['cat out', 'mkdir', 'Read', 'Edit', 'curl']],
+    ['edit', ['cat out', 'Read', 'curl']],
+    ['listed', []],
+  ] as const)('looks around in its folder by itself in the mode "%s", and asks for the rest', async (mode, asked) => {
+    const refuse: AgentAnswer = { verdict: 'refuse' };
+    const scene = await open({ rules: { mode, tools: ['Bash', 'Read', 'Edit'] }, person: say(refuse) });
+    scene.write('a.txt', 'one\n');
+    const outside = join(scene.own, '..', 'out.txt');
+    writeFileSync(outside, 'secret of the neighbour');
+    const read = (id: string, file: string) => ({ id, name: 'Read', input: { file_path: file } });
+    const change = { file_path: join(scene.folder, 'a.txt'), old_string: 'one', new_string: 'two' };
+    scene.stub.reply(
+      { toolUses: [bash('t1', 'ls')] },
+      { toolUses: [bash('t2', `cat ${outside}`)] },
+      { toolUses: [bash('t3', 'mkdir made')] },
+      { toolUses: [read('t4', join(scene.folder, 'a.txt'))] },
+      { toolUses: [read('t5', outside)] },
+      { toolUses: [{ id: 't6', name: 'Edit', input: change }] },
+      { toolUses: [bash('t7', 'curl -s http://127.0.0.1:1/')] },
+    );
+    await scene.ask('Go');
+    const name = ({ tool, what }: { tool: string; what: string }) =>
+      tool !== 'Bash' ? tool : what.startsWith('cat') ? 'cat out' : what.split(' ', 1)[0];
+    expect(scene.questions.map(name)).toEqual(asked);
+    const told = JSON.stringify(scene.calls().at(-1)?.body.messages);
+    expect(told).toContain('a.txt');
+    expect(told).not.toContain('secret of the neighbour');
+    expect([existsSync(join(scene.folder, 'made')), scene.read('a.txt')]).toEqual(
+      mode === 'edit' ? [true, 'two\n'] : [false, 'one\n'],
+    );
+  });
+
+  it.each([
+    { mode: 'ask', asked: ['chmod +x .', 'mkdir d', 'rm -rf a.txt'], left: ['a.txt'] },
+    { mode: 'edit', asked: ['chmod +x .'], left: ['d'] },
+    { mode: 'listed', asked: [], left: ['a.txt'] },
+  ] as const)('looks unasked, and handles files by commands where it edits: $mode', async ({ mode, asked, left }) => {
+    const commands = ['cat a.txt', 'ps', 'mkdir d', 'rm -rf a.txt', 'touch no', 'chmod +x .'];
+    const scene = await open({ rules: { mode, tools: ['Bash'], deny: ['Bash(touch *)'] } });
+    scene.write('a.txt', 'Seen.');
+    scene.stub.reply({ toolUses: commands.map((command, at) => bash(`t${at}`, command)) });
+    await scene.ask('Go');
+    expect(scene.questions.map(({ what }) => what).sort()).toEqual(asked);
+    expect(readdirSync(scene.folder)).toEqual(left);
+    expect(scene.results()).toEqual(expect.arrayContaining(['Seen.', expect.stringContaining('PID')]));
+  });
+
   it('changes nothing while it plans', async () => {
     const tools = ['Read', 'Write', 'Bash'];
     const scene = await open({
@@ -277,6 +331,18 @@ function defineSessions(open: Open): void {
     expect(session.spentUsd / spent).toBeCloseTo(1.5, 5);
   });
 
+  it('knows every turn, also where its instructions change and change back', async () => {
+    const scene = await open();
+    const session = createSceneSession();
+    const told = (text: string) => ({ role: 'system' as const, parts: [{ type: 'text' as const, text }] });
+    scene.stub.reply({ text: '1' }, { text: '2' }, { text: '3' });
+    await scene.ask([told('Plan.'), user('One')], { session });
+    const second = [user('One'), assistant('1'), user('Two')];
+    await scene.ask([told('Act.'), ...second], { session });
+    await scene.ask([told('Plan.'), ...second, assistant('2'), user('Three')], { session });
+    expect(listTold(scene)).toEqual([...SAID, 'assistant: 2', 'user: Three']);
+  });
+
   it('is told what was said before where the client went back, and where its own record is gone', async () => {
     const scene = await open({ programLimits: { mostWaiting: 0 } });
     const session = createSceneSession();
@@ -341,6 +407,24 @@ function defineEnds(open: Open): void {
     expect((await asking).error).toBeDefined();
     expect(findRunning(command)).toEqual([]);
     expect(readdirSync(join(scene.own, 'temporary'))).toEqual([]);
+  });
+
+  it('leaves no record where its first turn breaks off, nor of a session that another one replaces', async () => {
+    const scene = await open({ rules });
+    const leave = new AbortController();
+    const command = `tail -f /dev/null --pid=${process.pid}`;
+    scene.stub.reply({ toolUses: [bash('t1', command)] });
+    const asking = scene.ask('Go', { signal: leave.signal });
+    await expect.poll(() => findRunning(command).length, { timeout: 5_000, interval: 20 }).toBe(1);
+    leave.abort();
+    await asking;
+    await expect.poll(() => listRecords(scene), { timeout: 5_000, interval: 20 }).toEqual([]);
+    const session = createSceneSession();
+    scene.stub.reply({ text: '1' }, { text: '2' });
+    await scene.ask('One', { session });
+    const moved = JSON.stringify({ ...JSON.parse(session.state ?? ''), folder: '/elsewhere' });
+    await scene.ask([user('One'), assistant('1'), user('Two')], { session: { ...session, state: moved } });
+    await expect.poll(() => listRecords(scene), { timeout: 5_000, interval: 20 }).toHaveLength(1);
   });
 
   it('withdraws its question when the client leaves', async () => {

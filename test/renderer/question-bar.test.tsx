@@ -77,3 +77,9 @@ test('what is hidden in a command is written out, and the whole of it is shown o
   await user.click(within(bar).getByRole('button', { name: 'Show all of it' }));
   expect(within(bar).getByText(/line 2\\u\{200b\}/)).toBeTruthy();
 });
+
+test('nothing more is offered to see where the line is all there is', async () => {
+  openApp('/overview', { questions: [makeQuestion({ what: 'ls -a ..', detail: 'ls -a ..' })] });
+  const bar = await findBar();
+  expect(within(bar).queryByRole('button', { name: 'Show all of it' })).toBeNull();
+});

@@ -24,7 +24,7 @@ await build({
 });
 const loader = await createServer({
   configFile: false,
-  server: { middlewareMode: true },
+  server: { middlewareMode: true, ws: false },
   appType: 'custom',
   logLevel: 'error',
   optimizeDeps: { noDiscovery: true },

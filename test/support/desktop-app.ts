@@ -85,6 +85,8 @@ function createEnvironment(screen: Screen, folder: string, port: number): Record
     PATH: process.env.PATH ?? '',
     LANG: 'C.UTF-8',
     DISPLAY: screen.display,
+    // A screen that lets in only who has its cookie names the cookie's file here.
+    ...(process.env.XAUTHORITY && { XAUTHORITY: process.env.XAUTHORITY }),
     HOME: folder,
     XDG_CONFIG_HOME: join(folder, 'config'),
     PATCHBAY_DATA_DIR: join(folder, 'data'),

@@ -10,7 +10,12 @@ import type { ClientKeys } from '../../main/credentials/client-keys.ts';
 import type { Account } from '../../main/credentials/credential.ts';
 import { createProviderVault } from '../../main/credentials/provider-vault.ts';
 import type { Vault } from '../../main/credentials/vault.ts';
-import { type ListAgentAccounts, listAgentAccounts, nameAgentAccounts } from '../../main/gateway/agent-accounts.ts';
+import {
+  explainAgent,
+  type ListAgentAccounts,
+  listAgentAccounts,
+  nameAgentAccounts,
+} from '../../main/gateway/agent-accounts.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
 import { createRouter } from '../../main/gateway/router.ts';
@@ -139,7 +144,12 @@ export async function openHouse(options: {
   const { redact } = redactor;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
   projects.onChange(catalog.renew);
-  const gateway = createGateway({ accounts, providers, router: createRouter(accounts, catalog), redact });
+  const gateway = createGateway({
+    accounts,
+    providers,
+    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
+    redact,
+  });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
   const doors = createDoors({

@@ -17,7 +17,11 @@ export const agentAbilities: AgentAbilities = {
       help: 'Runs commands as you: what it is let run reaches all that you reach, logins and network included. The key or token of the account is not in its environment, except on Windows.',
       risk: 'runs',
     },
-    { name: 'WebFetch', help: 'Fetches pages, by the program itself.', risk: 'network' },
+    {
+      name: 'WebFetch',
+      help: 'Fetches pages, by the program itself; well-known documentation without asking.',
+      risk: 'network',
+    },
     { name: 'WebSearch', help: "Searches the web, by Anthropic's service.", risk: 'network' },
     { name: 'Task', help: 'Hands a part of the work to a helper with the same tools and rules.', risk: 'reads' },
   ],

@@ -49,7 +49,8 @@ export const asks = (mode: AgentMode) => mode === 'ask' || mode === 'edit';
 export function checkMode({ mode }: AgentRules, env: Readonly<Record<string, string>>): void {
   const isRoot = process.platform !== 'win32' && process.getuid?.() === 0;
   if (mode !== 'everything' || !isRoot || env.IS_SANDBOX === '1') return;
-  const advice = 'Run Patchbay as another user, choose another mode, or set IS_SANDBOX=1 for the account.';
+  const way = `set IS_SANDBOX=1 in the account's "env" in the configuration file`;
+  const advice = `Run Patchbay as another user, choose another mode, or ${way}.`;
   const message = `Claude Code does not let an agent do everything as root, unless this machine is a sandbox. ${advice}`;
   throw new GatewayError('forbidden', message, { provider: ID, code: 'agent_mode_refused' });
 }

@@ -38,7 +38,7 @@ export function writeAgentLines(request: ConversationRequest, options: AgentLine
   const { systemPrompt, turns } = writeTurns(messages, createToolNames([]), note);
   const question = turns.at(-1);
   if (question?.role !== 'user') {
-    const message = 'An agent answers a user message: the conversation must not end with another one.';
+    const message = 'An agent answers a user message: the conversation must end with one that says something.';
     throw new GatewayError('invalid-request', message, { provider: ID, param: 'messages' });
   }
   const append = [rules.instructions ?? '', ...systemPrompt].filter((text) => text.trim() !== '').join('\n\n');

@@ -15,6 +15,7 @@ export interface PermissionOptions {
 }
 
 const MOST_DETAIL = 20_000;
+const CUT = (left: number) => `NOT ALL OF IT IS SHOWN: ${left} more characters follow behind the end.`;
 const NOBODY = 'Nobody answered in time. Go on without it, or say what would be needed.';
 const REFUSED = 'The person refused this. Do not try it in another way.';
 
@@ -34,7 +35,7 @@ export function createPermissionDesk({ agent, sessionId, ask, signal }: Permissi
       sessionId,
       tool,
       what: describeCall(tool, input, agent.path) || tool,
-      detail: writeDetail(tool, input).slice(0, MOST_DETAIL),
+      detail: cut(writeDetail(tool, input)),
       ...(rule === '' ? {} : { rule }),
     };
     return ask(question, signal).then((answer) => {
@@ -74,8 +75,10 @@ function writeRules({ rules }: JsonObject): string[] {
 
 /** A change to a file as its lines before and after; anything else as JSON. */
 function writeDetail(tool: string, input: JsonObject): string {
-  if (tool === 'Edit')
-    return `${readText(input.file_path)}\n${mark('-', input.old_string)}\n${mark('+', input.new_string)}`;
+  if (tool === 'Edit') {
+    const where = `${readText(input.file_path)}${input.replace_all === true ? ' (everywhere in it)' : ''}`;
+    return `${where}\n${mark('-', input.old_string)}\n${mark('+', input.new_string)}`;
+  }
   if (tool === 'Write') return `${readText(input.file_path)}\n${mark('+', input.content)}`;
   if (tool === 'Bash') return readText(input.command);
   return JSON.stringify(input, undefined, 2);
@@ -86,6 +89,12 @@ function mark(sign: string, text: Json | undefined): string {
     .split('\n')
     .map((line) => `${sign} ${line}`)
     .join('\n');
+}
+
+/** Whoever allows it must know that they have not seen all of it. */
+function cut(detail: string): string {
+  const left = detail.length - MOST_DETAIL;
+  return left <= 0 ? detail : `${CUT(left)}\n${detail.slice(0, MOST_DETAIL)}`;
 }
 
 const readText = (value: Json | undefined) => (typeof value === 'string' ? value : '');

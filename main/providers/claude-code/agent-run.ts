@@ -6,7 +6,7 @@ import type { EventStream } from '../../canonical/events.ts';
 import type { Agent, AskPerson, AttemptSession, UpstreamLimits } from '../provider.ts';
 import type { CliSession } from './agent-arguments.ts';
 import type { AgentLines } from './agent-lines.ts';
-import { type AgentState, readAgentState } from './agent-state.ts';
+import { type AgentState, namePoint, readAgentState } from './agent-state.ts';
 import { createAgentTurn } from './agent-turn.ts';
 import { ID } from './names.ts';
 import type { ClaudePool, Kind } from './pool.ts';
@@ -17,6 +17,10 @@ export interface AgentRun {
   readonly pool: ClaudePool;
   /** Programs that are about to end, by the session of the program's own that they still write to. */
   readonly ending: Map<string, Promise<unknown>>;
+  /** Sessions of the program's own that nobody can go on in: their records go with their programs. */
+  readonly orphans: Set<string>;
+  /** Removes the record of a session of the program's own at once. */
+  readonly forget: (record: Pick<AgentState, 'account' | 'session'>) => Promise<void>;
   /** What a program is started for that runs this session of the program's own. */
   readonly kindOf: (session: CliSession) => Kind;
   readonly lines: AgentLines;
@@ -44,14 +48,14 @@ export async function* runAgent(run: AgentRun): EventStream {
   let claimed = await claimFor(async () => {
     await run.ending.get(cli.id);
     const kind = kindOf(cli);
-    return state === undefined ? pool.open(kind, signal) : pool.claim(kind, namePoint(session, cli), signal);
+    return state === undefined ? pool.open(kind, signal) : pool.claim(kind, namePoint(session.id, state), signal);
   }, signal);
   for (let tries = 1; ; tries += 1) {
     const turn = createAgentTurn({
       ...run,
       kind: kindOf(cli),
       cli,
-      point: namePoint(session, cli),
+      turns: (state?.turns ?? 0) + 1,
       spentUsd: claimed.continued ? (state?.spentUsd ?? 0) : 0,
       knowsPast: cli.resumes,
     });
@@ -94,10 +98,6 @@ function refuseForgotten(): GatewayError {
     param: 'messages',
     code: 'session_without_words',
   });
-}
-
-function namePoint(session: AttemptSession, { id }: CliSession): string {
-  return JSON.stringify([session.id, id]);
 }
 
 /** Why an agent cannot be asked. */

@@ -6,6 +6,8 @@ const AgentState = z.object({
   session: z.uuid(),
   account: z.string(),
   folder: z.string(),
+  /** How many turns it has come to: a program that waits since an earlier one has missed what was said since. */
+  turns: z.number(),
   /** What the program that answered last had spent when its turn ended, in US dollars. */
   spentUsd: z.number(),
 });
@@ -32,3 +34,7 @@ export function readKeptSession(text: string): AgentState | undefined {
 
 /** The text of a state. */
 export const writeAgentState = (state: AgentState): string => JSON.stringify(state);
+
+/** Where a program waits that knows all of our session `id` up to this state. */
+export const namePoint = (id: string, { session, turns }: Pick<AgentState, 'session' | 'turns'>): string =>
+  JSON.stringify([id, session, turns]);

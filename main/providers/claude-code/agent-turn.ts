@@ -6,7 +6,7 @@ import type { CliSession } from './agent-arguments.ts';
 import { createPermissionDesk } from './agent-permission.ts';
 import { createAgentReader } from './agent-reader.ts';
 import type { AgentRun } from './agent-run.ts';
-import { writeAgentState } from './agent-state.ts';
+import { namePoint, readKeptSession, writeAgentState } from './agent-state.ts';
 import { ID } from './names.ts';
 import type { Kind } from './pool.ts';
 import type { ClaudeProcess } from './process.ts';
@@ -19,8 +19,8 @@ import { createWatch } from './watch.ts';
 export interface AgentTurn extends AgentRun {
   readonly kind: Kind;
   readonly cli: CliSession;
-  /** Where the program waits for the next turn. */
-  readonly point: string;
+  /** How many turns the session has come to with this one. */
+  readonly turns: number;
   /** What the program had spent before, in US dollars. */
   readonly spentUsd: number;
   /** The program has its own record of what was said before. */
@@ -42,6 +42,9 @@ export function createAgentTurn(turn: AgentTurn): ReplyInTheMaking {
   let isTold = false;
   let heard = false;
   let lost = false;
+  /** The program has taken its session up, and writes it down. */
+  let isOpen = false;
+  let isKept = false;
   let spentUsd = turn.spentUsd;
 
   const touch = () => {
@@ -96,16 +99,21 @@ export function createAgentTurn(turn: AgentTurn): ReplyInTheMaking {
   const finish = () => {
     watch.hold();
     over.abort();
-    session.keep(writeAgentState({ session: cli.id, account: turn.account, folder: agent.path, spentUsd }));
+    const state = { session: cli.id, account: turn.account, folder: agent.path, turns: turn.turns, spentUsd };
+    const before = session.state === undefined ? undefined : readKeptSession(session.state);
+    session.keep(writeAgentState(state));
+    isKept = true;
+    if (before !== undefined && before.session !== cli.id) void turn.forget(before);
     hand(0);
     const isFresh = spentUsd <= agent.rules.maxBudgetUsd * MOST_SPENT;
     claude?.listen({ onLine: () => {} });
     if (claude === undefined) return;
-    if (isFresh && pool.park(kind, turn.point, Promise.resolve(claude))) return;
+    if (isFresh && pool.park(kind, namePoint(session.id, state), Promise.resolve(claude))) return;
     claude.finish(GRACE_MS);
     noteEnding();
   };
   const onLine = (line: JsonObject) => {
+    isOpen = true;
     if (!isTold) return teller.onLine(line);
     heard = true;
     if (line.type === 'result') spend(line);
@@ -122,6 +130,7 @@ export function createAgentTurn(turn: AgentTurn): ReplyInTheMaking {
     teller.stop();
     over.abort();
     watch.hold();
+    if (isOpen && !isKept && !cli.resumes) turn.orphans.add(cli.id);
     lost = !reader.begun && (!heard || NO_SUCH_SESSION.test(exit.stderr));
     if (!reader.ended) reader.end(exit);
     hand(0);

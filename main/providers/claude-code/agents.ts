@@ -8,6 +8,7 @@ import type { Agent, AttemptContext, ProviderServices } from '../provider.ts';
 import { checkMode, writeAgentArguments } from './agent-arguments.ts';
 import { writeAgentLines } from './agent-lines.ts';
 import { refuseAgent, runAgent } from './agent-run.ts';
+import type { AgentState } from './agent-state.ts';
 import type { Cli } from './cli.ts';
 import { ID } from './names.ts';
 import type { ClaudePool } from './pool.ts';
@@ -23,6 +24,8 @@ export interface AgentServiceOptions {
   readonly nameKind: (credential: Credential, what: string) => Promise<string>;
   /** Whether the account's program lacks the words of the newest that is known. */
   readonly isOld: (credential: Credential, signal: AbortSignal) => Promise<boolean>;
+  /** Removes what the program has written down of a session of its own. */
+  readonly forget: (record: Pick<AgentState, 'account' | 'session'>) => Promise<void>;
 }
 
 /** Serves agents. */
@@ -39,6 +42,7 @@ export interface AgentService {
 export function createAgentService(options: AgentServiceOptions): AgentService {
   const { agents, ask, limits, programLimits } = options.services;
   const ending = new Map<string, Promise<unknown>>();
+  const orphans = new Set<string>();
   const mayRun = ({ id }: Account, { rules }: Agent) => rules.account === undefined || rules.account === id;
   const find = (id: string, account: Account): Agent => {
     const agent = agents.find(id);
@@ -82,11 +86,18 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
       yield* runAgent({
         pool,
         ending,
+        orphans,
+        forget: options.forget,
         kindOf: (cliSession) => ({
           key,
-          prepare: () => {
+          prepare: async () => {
             const args = writeAgentArguments(rules, { session: cliSession, isOld });
-            return cli.prepareAgent(credential, { args, cwd: path, retries });
+            const prepared = await cli.prepareAgent(credential, { args, cwd: path, retries });
+            const clean = async () => {
+              await prepared.clean();
+              if (orphans.delete(cliSession.id)) await options.forget({ account: account.id, session: cliSession.id });
+            };
+            return { ...prepared, clean };
           },
         }),
         lines,

@@ -52,8 +52,11 @@ export function writeEnvironment(
   { retries, agent }: Use = { retries: 0 },
 ): Record<string, string> {
   const method = readMethod(account.method);
+  const secret = readSecret(method, secrets);
+  // The account's own secret may have come from a variable of any name.
   const kept = Object.entries(inherited).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !NOT_INHERITED.test(entry[0]),
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && entry[1] !== secret && !NOT_INHERITED.test(entry[0]),
   );
   const environment: Record<string, string> = {
     ...Object.fromEntries(kept),

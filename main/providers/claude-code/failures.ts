@@ -141,6 +141,7 @@ function cleanText(text: string): string {
     .replace(/^(Failed to authenticate\. )?API Error: (\d{3} )?/, '')
     .replace(/^Request rejected \(\d{3}\) · /, '')
     .replace(/ This is a server-side issue.*$/s, '')
+    .replace(/ If it persists, check your inference gateway \([^)]*\)\./, '')
     .replace(/ Run --model to pick a different model\.?/, '')
     .replace(/Fix external API key/, 'check the key of this account')
     .trim();

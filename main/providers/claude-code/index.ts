@@ -18,7 +18,7 @@ import { createClaudePool, type PoolHabits } from './pool.ts';
 import { beginsWithSlash, writeClaudeLines } from './request.ts';
 import { signIn } from './sign-in.ts';
 import { hasLongDescription } from './tools.ts';
-import { forgetTranscript } from './transcripts.ts';
+import { forgetRecord, forgetTranscript } from './transcripts.ts';
 
 /** What of a pool is no setting. */
 const HABITS: PoolHabits = { mostWarm: 2, patienceMs: 10_000 };
@@ -57,6 +57,7 @@ export function createClaudeCodeProvider(services: ProviderServices, habits: Poo
     nameKind: async (credential, what) =>
       nameKind(credential, 'agent', what, logins, await stampLogin(credential, process.env)),
     isOld,
+    forget: (record) => forgetRecord(folder, record),
   });
 
   return {

@@ -3,11 +3,16 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { signalTree } from '../../subprocess/terminate.ts';
 
 const PID_FILE = 'pid';
+const MOST_LOOKS = 20;
 const MOST_LISTED_BYTES = 64 * 1024 ** 2;
+/** How long a command may tidy up, such as a lock that others would wait for. */
+const POLITE_MS = 500;
+const LOOK_MS = 20;
 
 /** Notes that the program `pid` works in `folder`; what cannot be written is no reason to stop it. */
 export async function notePid(folder: string, pid: number | undefined): Promise<void> {
@@ -23,12 +28,27 @@ export async function endLeftovers(temporary: string): Promise<void> {
   await rm(temporary, { recursive: true, force: true }).catch(() => {});
 }
 
-/** Ends what still runs of that which the programs of these folders have started, in whatever session. Never rejects. */
+/** Ends what still runs of that which the programs of these folders have started, in whatever session: politely, then for good. Never rejects. */
 export async function endStrays(folders: readonly string[]): Promise<void> {
   const marks = new Set(folders.map((folder) => `TMPDIR=${folder}`));
-  for (const pid of await findMarked(marks)) {
+  let left = await findMarked(marks);
+  signalAll(left, 'SIGTERM');
+  for (const until = performance.now() + POLITE_MS; left.length > 0 && performance.now() < until; ) {
+    await wait(LOOK_MS);
+    left = await findMarked(marks);
+  }
+  // What is told to end is there for a moment more, and may just have started something.
+  for (let look = 0; left.length > 0 && look < MOST_LOOKS; look += 1) {
+    signalAll(left, 'SIGKILL');
+    await wait(LOOK_MS);
+    left = await findMarked(marks);
+  }
+}
+
+function signalAll(pids: readonly number[], signal: 'SIGTERM' | 'SIGKILL'): void {
+  for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid, signal);
     } catch {
       // It ended by itself in the meantime.
     }

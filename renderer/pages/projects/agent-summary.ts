@@ -51,29 +51,73 @@ export function sumUp(rules: SummedRules, tools: AgentAbilities['tools']): Summa
   };
 }
 
-/** `It may read files of this folder, asks you before it changes files`: without when it stops. */
+/** `It may read this folder, asks you before it changes a file`: without when it stops. */
 function sayWhatItMay(rules: SummedRules, tools: AgentAbilities['tools']): string {
-  const present = RISKS.filter((risk) => tools.some((tool) => tool.risk === risk && exists(tool.name, rules)));
-  // Tools that the program is not known to have are taken for the worst.
-  if (rules.tools.some((name) => !tools.some((tool) => tool.name === name)) && !present.includes('runs'))
-    present.push('runs');
+  const present = listRisks(rules, tools);
   if (rules.mode === 'everything') return t('projects.summary.everything');
   if (present.length === 0) return t('projects.summary.nothing');
   const ways = new Map(present.map((risk) => [risk, readWay(risk, rules, tools)]));
-  const free = present.filter((risk) => ways.get(risk) === 'free');
-  const partly = present.filter((risk) => ways.get(risk) === 'partly');
-  const held = present.filter((risk) => ways.get(risk) !== 'free');
-  const may = [
-    ...free.map((risk) => t(`projects.summary.may.${risk}`)),
-    ...(partly.length > 0 && rules.mode !== 'plan' ? [t('projects.summary.partly')] : []),
-  ];
+  const may = sayFree(rules, ways);
+  const isPartly = present.some((risk) => ways.get(risk) === 'partly');
+  if (isPartly) may.push(t('projects.summary.partly'));
   const first =
     may.length === 0 ? t('projects.summary.mayNothing') : t('projects.summary.mayDo', { what: LIST.format(may) });
   if (rules.mode === 'plan') return t('projects.summary.plan', { first });
+  const held = sayHeld(rules, ways);
   if (held.length === 0) return first;
   if (rules.mode === 'listed') return t('projects.summary.refused', { first });
-  const what = CHOICE.format(held.map((risk) => t(`projects.summary.before.${risk}`)));
-  return t(partly.length > 0 ? 'projects.summary.asksElse' : 'projects.summary.asks', { first, what });
+  return t(isPartly ? 'projects.summary.asksElse' : 'projects.summary.asks', { first, what: CHOICE.format(held) });
+}
+
+/** What it can do at all. Commands can look around, too; an agent that plans has no tools that change or run anything. */
+function listRisks(rules: SummedRules, tools: AgentAbilities['tools']): Risk[] {
+  const found = new Set(tools.filter(({ name }) => exists(name, rules)).map(({ risk }) => risk));
+  // Tools that the program is not known to have are taken for the worst.
+  if (rules.tools.some((name) => !tools.some((tool) => tool.name === name))) found.add('runs');
+  if (rules.mode === 'plan') for (const risk of ['changes', 'runs'] as const) found.delete(risk);
+  else if (found.has('runs')) found.add('reads');
+  return RISKS.filter((risk) => found.has(risk));
+}
+
+/** What needs no word of anybody's. */
+function sayFree({ mode }: SummedRules, ways: ReadonlyMap<Risk, Way>): string[] {
+  const reads = ways.get('reads');
+  // Where files may be changed, commands that only change files of the folder run as well.
+  const changes = ways.get('changes') === 'free' || (mode === 'edit' && ways.has('runs'));
+  const network = ways.get('network');
+  return [
+    ...(reads === undefined
+      ? []
+      : [t(reads === 'free' ? 'projects.summary.may.readsAll' : 'projects.summary.may.reads')]),
+    ...(changes
+      ? [
+          t(
+            reads === 'held' || reads === 'partly'
+              ? 'projects.summary.may.changes'
+              : 'projects.summary.may.changesAlone',
+          ),
+        ]
+      : []),
+    ...(ways.get('runs') === 'free' ? [t('projects.summary.may.runs')] : []),
+    ...(network === undefined
+      ? []
+      : [t(network === 'free' ? 'projects.summary.may.network' : 'projects.summary.may.pages')]),
+  ];
+}
+
+/** What is put to the person, or refused. */
+function sayHeld({ mode }: SummedRules, ways: ReadonlyMap<Risk, Way>): string[] {
+  const isHeld = (risk: Risk) => ways.has(risk) && ways.get(risk) !== 'free';
+  const changesHere = mode === 'edit' && (ways.has('changes') || ways.has('runs'));
+  // A program that may run anything reads anything.
+  const reads = isHeld('reads') && ways.get('runs') !== 'free';
+  return [
+    ...(changesHere && ways.get('runs') !== 'free' ? [t('projects.summary.before.elsewhere')] : []),
+    ...(!changesHere && reads ? [t('projects.summary.before.reads')] : []),
+    ...(!changesHere && isHeld('changes') ? [t('projects.summary.before.changes')] : []),
+    ...(isHeld('runs') ? [t(changesHere ? 'projects.summary.before.runsMore' : 'projects.summary.before.runs')] : []),
+    ...(isHeld('network') ? [t('projects.summary.before.network')] : []),
+  ];
 }
 
 function sayItsEnd({ maxTurns, maxBudgetUsd }: SummedRules): string {
@@ -81,8 +125,6 @@ function sayItsEnd({ maxTurns, maxBudgetUsd }: SummedRules): string {
 }
 
 function readWay(risk: Risk, rules: SummedRules, tools: AgentAbilities['tools']): Way {
-  if (risk === 'reads') return 'free';
-  if (rules.mode === 'plan') return 'held';
   if (risk === 'changes' && rules.mode === 'edit') return 'free';
   const present = tools.filter((tool) => tool.risk === risk && exists(tool.name, rules));
   if (present.length > 0 && present.every(({ name }) => isWhole(name, rules))) return 'free';

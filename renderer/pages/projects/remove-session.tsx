@@ -7,6 +7,7 @@ import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract } from '../../lib/use-contract.ts';
 import classes from './projects.module.css';
+import { titleSession } from './session-title.ts';
 
 /** The question; open as long as there is a session to forget. */
 export function RemoveSession(properties: {
@@ -27,7 +28,7 @@ export function RemoveSession(properties: {
   });
   return (
     <Modal opened={session !== undefined} onClose={onClose} title={t('sessions.removeTitle')} withCloseButton={false}>
-      <p className={classes.removed}>{session?.title}</p>
+      <p className={classes.removed}>{session && titleSession(session, project?.name)}</p>
       <p className="quiet">
         {session?.isRunning === true && `${t('sessions.removeRunning')} `}
         {project === undefined ? t('sessions.removeText') : t('sessions.removeTextFiles', { path: project.path })}

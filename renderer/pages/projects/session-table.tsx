@@ -9,10 +9,11 @@ import { Icon } from '../../components/icons.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';
 import { describeError } from '../../lib/describe-error.ts';
-import { formatAgo, formatCount, formatDayAndTime, formatTokens } from '../../lib/format.ts';
+import { formatAgo, formatCount, formatDayAndTime, formatDollars, formatTokens } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract, useNow } from '../../lib/use-contract.ts';
 import classes from './projects.module.css';
+import { titleSession } from './session-title.ts';
 import type { useSessionFeed } from './use-session-feed.ts';
 
 const WIDE = 'minmax(140px, 1fr) 62px 56px 62px 92px 88px';
@@ -39,6 +40,7 @@ export function SessionTable(properties: {
       label={t('sessions.table')}
       total={feed.total}
       onNearEnd={feed.loadMore}
+      onTop={feed.onTop}
       head={
         <>
           <HeadCell>{t('sessions.title')}</HeadCell>
@@ -51,8 +53,8 @@ export function SessionTable(properties: {
       }
       renderRow={(row) => (
         <>
-          <Cell title={row.title}>
-            <span className={`cut ${classes.sessionTitle}`}>{row.title}</span>
+          <Cell title={titleSession(row, nameOf(row.projectId))}>
+            <span className={`cut ${classes.sessionTitle}`}>{titleSession(row, nameOf(row.projectId))}</span>
             <Origin session={row} project={showsProject ? nameOf(row.projectId) : undefined} />
           </Cell>
           {!narrow && (
@@ -71,13 +73,13 @@ export function SessionTable(properties: {
             quiet
             title={row.costUsd === undefined ? t('sessions.noCost') : t('sessions.costHint')}
           >
-            {row.costUsd === undefined ? '–' : `$${row.costUsd.toFixed(2)}`}
+            {row.costUsd === undefined ? '–' : formatDollars(row.costUsd)}
           </Cell>
           <Cell quiet title={formatDayAndTime(row.updatedAt)}>
             {row.isRunning ? <StateMark tone="busy" word={t('sessions.running')} /> : formatAgo(row.updatedAt, now)}
           </Cell>
           <Cell>
-            <RowActions session={row} onRemove={onRemove} />
+            <RowActions session={row} title={titleSession(row, nameOf(row.projectId))} onRemove={onRemove} />
           </Cell>
         </>
       )}
@@ -102,8 +104,12 @@ function Origin({ session, project }: { readonly session: SessionView; readonly 
   );
 }
 
-function RowActions(properties: { readonly session: SessionView; readonly onRemove: (session: SessionView) => void }) {
-  const { session, onRemove } = properties;
+function RowActions(properties: {
+  readonly session: SessionView;
+  readonly title: string;
+  readonly onRemove: (session: SessionView) => void;
+}) {
+  const { session, title, onRemove } = properties;
   const t = useTexts();
   const { client } = useContract();
   const interrupt = useMutation({
@@ -118,7 +124,7 @@ function RowActions(properties: { readonly session: SessionView; readonly onRemo
           color="gray"
           size={28}
           loading={interrupt.isPending}
-          aria-label={t('sessions.interrupt', { title: session.title })}
+          aria-label={t('sessions.interrupt', { title })}
           title={t('sessions.interruptHint')}
           onClick={() => interrupt.mutate()}
         >
@@ -130,7 +136,7 @@ function RowActions(properties: { readonly session: SessionView; readonly onRemo
         variant="subtle"
         color="gray"
         size={28}
-        aria-label={t('sessions.removeOf', { title: session.title })}
+        aria-label={t('sessions.removeOf', { title })}
         title={t('sessions.remove')}
         onClick={() => onRemove(session)}
       >

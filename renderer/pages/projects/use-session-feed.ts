@@ -1,6 +1,6 @@
 // The rows of the sessions' table, read page by page and read anew a moment after the engine said that some changed.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SessionQuery, SessionView } from '../../../shared/projects.ts';
 import { useContract } from '../../lib/use-contract.ts';
 
@@ -12,7 +12,7 @@ const PAGE_ROWS = 200;
 /** While an agent works, every step is a change. */
 const PAUSE_MS = 700;
 
-/** Rows newest first, with the way to more of them. */
+/** Rows newest first, with the way to more of them; while the reader is below the top (`onTop`), none changes its place. */
 export function useSessionFeed(filter: SessionFilter) {
   const { client, feed, queryClient } = useContract();
   const query = useInfiniteQuery({
@@ -43,17 +43,36 @@ export function useSessionFeed(filter: SessionFilter) {
     };
   }, [feed, queryClient]);
 
+  const [isAtTop, setIsAtTop] = useState(true);
+  // Other rows are read from their top.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each filter is another list
+  useEffect(() => setIsAtTop(true), [filter]);
+  const order = useRef<readonly string[]>([]);
   // A session that moves up between two readings is on two pages; the first of them is the newer reading.
   const rows = useMemo(() => {
     const byId = new Map<string, SessionView>();
     for (const row of query.data?.pages.flatMap(({ sessions }) => sessions) ?? [])
       if (!byId.has(row.id)) byId.set(row.id, row);
-    return [...byId.values()];
-  }, [query.data]);
+    const fresh = [...byId.values()];
+    return isAtTop ? fresh : keepPlaces(order.current, fresh);
+  }, [query.data, isAtTop]);
+  useEffect(() => {
+    order.current = rows.map(({ id }) => id);
+  }, [rows]);
   const refresh = useCallback(() => void queryClient.invalidateQueries({ queryKey: ['session-feed'] }), [queryClient]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
-  return { query, rows, total: query.data?.pages[0]?.total ?? 0, loadMore, refresh };
+  return { query, rows, total: query.data?.pages[0]?.total ?? 0, loadMore, refresh, onTop: setIsAtTop };
+}
+
+/** The rows that were there before in their old places, the others behind them. */
+export function keepPlaces<Row extends { readonly id: string }>(
+  before: readonly string[],
+  rows: readonly Row[],
+): Row[] {
+  const places = new Map(before.map((id, place) => [id, place]));
+  const placeOf = ({ id }: Row) => places.get(id) ?? before.length;
+  return [...rows].sort((one, other) => placeOf(one) - placeOf(other));
 }

@@ -12,6 +12,7 @@ import type { RequestLog } from '../../../main/request-log/request-log.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
 import type { Change } from '../../../shared/contract.ts';
+import type { AgentAbilities } from '../../../shared/projects.ts';
 import type { CheckStep, FoundLogin, QuotaView, RequestView, StatusView } from '../../../shared/views.ts';
 import { openTestBooks } from '../../support/books.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
@@ -301,6 +302,12 @@ test('only providers that can be set up are offered', async () => {
   expect(await client.accounts.providers()).toMatchObject([
     { id: 'openai-compatible', standing: 's', spends: 'p', takesEnv: false, fields: [] },
   ]);
+});
+
+test('a provider with agents tells what they can be given', async () => {
+  const agent: AgentAbilities = { modes: ['ask'], tools: [{ name: 'Look', help: 'Looks.', risk: 'reads' }] };
+  const { client } = await createHouse({ agent });
+  expect(await client.accounts.providers()).toMatchObject([{ id: 'openai-compatible', agent }]);
 });
 
 test('changes begin with the whole state, then tell what changes, and let go when the GUI goes away', async () => {

@@ -163,7 +163,7 @@ describe('the names of agents', () => {
     house.projects.change('shop', { agent: { enabled: false } });
     house.projects.change('shop', { agent: { enabled: true } });
     house.projects.change('shop', { agent: { enabled: false } });
-    expect(await ask('agent:shop')).toContain('No account offers the model "agent:shop"');
+    expect(await ask('agent:shop')).toContain('The agent of the project "Shop" is switched off.');
     expect(await list()).toEqual(['m']);
     expect(asked.filter((id) => id === 'other')).toHaveLength(1);
   });

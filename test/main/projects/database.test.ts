@@ -2,6 +2,7 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
 import { expect, it } from 'vitest';
 import { createEventWriter } from '../../../main/canonical/event-writer.ts';
 import type { EventBatch } from '../../../main/canonical/events.ts';
@@ -54,6 +55,19 @@ it('a file that cannot be opened at all does not keep Patchbay from starting', (
   const { mishaps, sessions, close } = open(join(makeTempFolder(), 'missing'));
   expect(mishaps.join()).toContain('until Patchbay stops only');
   expect(sessions.add({ key: 'Test' }).key).toBe('Test');
+  close();
+});
+
+it('what the file refuses is told in words, to whoever asked for it', () => {
+  const folder = makeTempFolder();
+  const { projects, sessions, close } = open(folder);
+  const other = new Database(join(folder, 'sessions.db'));
+  other.exec('DROP TABLE messages; DROP TABLE sessions; DROP TABLE projects');
+  other.close();
+  const words = /^Patchbay could not use its file of projects and sessions: no such table/;
+  expect(() => projects.add({ name: 'Shop', path: folder }, 'window')).toThrow(words);
+  expect(() => sessions.add({ key: 'Test' })).toThrow(words);
+  expect(projects.list()).toEqual([]);
   close();
 });
 

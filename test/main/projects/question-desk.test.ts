@@ -54,4 +54,5 @@ it('all are given up when Patchbay stops, and more than a person can read at onc
   expect(desk.list()).toHaveLength(100);
   desk.close();
   expect(new Set(await Promise.all(answers))).toEqual(new Set([undefined]));
+  expect([await ask(), desk.list()]).toEqual([undefined, []]);
 });

@@ -100,6 +100,18 @@ describe('a request', () => {
     expect(sessions.list({ offset: 0, limit: 10 }).total).toBe(0);
   });
 
+  it('without a key gets no agent to work', () => {
+    const { sessions, model } = openWithAgent();
+    const entry = {
+      wish: {},
+      conversation: { model, messages: [user('Go')] },
+      key: undefined,
+      interrupt: () => {},
+      note: () => {},
+    };
+    expect(refusal(() => sessions.enter(entry))).toEqual({ kind: 'forbidden', code: 'agent_needs_key' });
+  });
+
   it('begins the session that it names, and the provider gets a UUID for it', async () => {
     const { sessions } = openTestBooks();
     const plain = await turn(sessions, [user('Hello  there')], 'Hi', { sessionId: 'chat:1' });
@@ -324,6 +336,12 @@ describe('a reply', () => {
 });
 
 describe("an agent's session", () => {
+  it('is known for one while its first answer still runs', () => {
+    const { sessions, model } = openWithAgent();
+    const { id } = enter(sessions, [user('Fix it')], { model }) ?? {};
+    expect(sessions.find(id ?? '')).toMatchObject({ isAgent: true, isRunning: true });
+  });
+
   it('is found by everything before the new words, and what was said is not kept', async () => {
     const { sessions, model } = openWithAgent();
     const one = await turn(sessions, [user('Fix the secret bug')], 'Done', { model }, 'cli-1');
@@ -389,6 +407,22 @@ describe('the end', () => {
     expect((await turn(sessions, [user('x')], 'y', { sessionId: 's' })).told).toEqual([user('x')]);
     for (const call of [() => sessions.interrupt('none'), () => sessions.remove('none')])
       expect(refusal(call)).toEqual({ kind: 'not-found', code: 'session_not_found' });
+  });
+
+  it('of all that an agent does comes when it is switched off, and not when something else of it changes', () => {
+    const { sessions, projects, model } = openWithAgent();
+    const ended: string[] = [];
+    const start = (name: string, asking: Asking) =>
+      enter(sessions, [user(name)], { ...asking, interrupt: (reason) => ended.push(`${name}: ${String(reason)}`) });
+    start('unnamed', { model });
+    start('named', { model, sessionId: 's' });
+    start('no agent', { projectId: 'shop' });
+    projects.change('shop', { name: 'Our shop', agent: { allow: ['Read'] } });
+    expect(ended).toEqual([]);
+    projects.change('shop', { agent: { enabled: false } });
+    const why = expect.stringContaining('it was switched off, or its rules were changed');
+    expect(ended).toEqual([why, why]);
+    expect(ended.map((text) => text.split(':')[0])).toEqual(['unnamed', 'named']);
   });
 
   it('of a session comes when it was not used for long, or too much is kept', async () => {

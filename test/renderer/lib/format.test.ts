@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   formatAgo,
+  formatDollars,
   formatDuration,
   formatShare,
   formatTimeLeft,
@@ -60,4 +61,8 @@ test('what is not seen or turns the reading is written out; words, tabs and line
   expect(revealHidden('rm\u202e -rf\u200b\u0007 标题 é 👍\n\tok')).toBe(
     'rm\\u{202e} -rf\\u{200b}\\u{7} 标题 é 👍\n\tok',
   );
+});
+
+test('what costs little does not look free', () => {
+  expect([0, 0.0004, 0.006, 1.2].map(formatDollars)).toEqual(['$0.00', '<$0.01', '$0.01', '$1.20']);
 });

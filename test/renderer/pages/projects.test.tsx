@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import { keepPlaces } from '../../../renderer/pages/projects/use-session-feed.ts';
 import { DEFAULT_AGENT_RULES } from '../../../shared/projects.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
 import { ACCOUNTS, MODELS } from '../../support/fake-data.ts';
@@ -25,7 +26,7 @@ test('an agent is turned on with the sentence of what it may touch beside the bu
   await user.click(within(again).getByRole('switch', { name: 'Agent' }));
   await user.click(within(again).getByRole('checkbox', { name: /^Edit/ }));
   expect(within(again).getByRole('status', { name: 'What it may touch' }).textContent).toBe(
-    'It may read files of this folder, asks you before it changes a file, and stops after 30 rounds or $2.00.',
+    'It may read this folder, asks you before it reads elsewhere or changes a file, and stops after 30 rounds or $2.00.',
   );
   await user.click(within(again).getByRole('button', { name: 'Save and turn the agent on' }));
   await waitFor(() => expect(fake.state.projects[1]?.agent.enabled).toBe(true));
@@ -155,4 +156,18 @@ test('Settings say what programs cost, and that more cannot stand by than run', 
   await user.clear(wait);
   await user.type(wait, '5{Enter}');
   expect(fake.calls).toContainEqual({ name: 'settings.change', input: { agentAskMs: 300_000 } });
+});
+
+test('sessions whose words are not kept are told apart by when they began', async () => {
+  const [first, second] = makeSessions(2).map((session) => ({ ...session, projectId: 'site', title: 'Company site' }));
+  if (first === undefined || second === undefined) throw new Error('There are no sessions.');
+  const sessions = [first, { ...second, createdAt: first.createdAt - 86_400_000 }];
+  openApp('/projects?open=site', { sessions });
+  const names = (await screen.findAllByText(/^Company site, \d/)).map(({ textContent }) => textContent);
+  expect(new Set(names).size).toBe(2);
+});
+
+test('rows keep their places while one reads below the top; new ones come behind', () => {
+  const rows = ['new', 'c', 'a', 'b'].map((id) => ({ id }));
+  expect(keepPlaces(['a', 'gone', 'b', 'c'], rows).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'new']);
 });

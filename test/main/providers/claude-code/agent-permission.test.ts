@@ -61,7 +61,14 @@ describe('a question', () => {
       what: 'src/a.ts',
       detail: expect.stringContaining('/project/src/a.ts\n- a\n- b\n+ ccc'),
     });
-    expect(questions[0]?.detail?.length).toBeLessThanOrEqual(20_000);
+    expect(questions[0]?.detail?.length).toBeLessThanOrEqual(20_100);
+    expect(questions[0]?.detail).toMatch(/^NOT ALL OF IT IS SHOWN: 800\d\d more characters/);
+  });
+
+  it('says that a change is to be made everywhere in its file', async () => {
+    const input = { file_path: '/project/a.ts', old_string: 'a', new_string: 'b', replace_all: true };
+    const { questions } = await ask({ subtype: 'can_use_tool', tool_name: 'Edit', input });
+    expect(questions[0]?.detail).toBe('/project/a.ts (everywhere in it)\n- a\n+ b');
   });
 
   it('is not put where the mode asks nobody', async () => {

@@ -159,6 +159,16 @@ describe('a turn', () => {
     expect(error(reader.take())).toMatchObject({ kind: 'rate-limited', message: 'Slow down' });
   });
 
+  it('that fails tells nobody the address of its upstream', () => {
+    const { reader } = createReader();
+    const advice = 'Try again in a moment. If it persists, check your inference gateway (127.0.0.1:9000).';
+    const words = 'API Error: Repeated 529 Overloaded errors. The API is at capacity.';
+    reader.read(result({ is_error: true, api_error_status: 529, result: `${words} ${advice}` }) as JsonObject);
+    reader.end(exit);
+    const message = 'Repeated 529 Overloaded errors. The API is at capacity. Try again in a moment.';
+    expect(error(reader.take())).toMatchObject({ kind: 'overloaded', message });
+  });
+
   it('without an answer of the upstream is no answer', () => {
     expect(error(readLines(result({ num_turns: 0 })).events)).toMatchObject({ kind: 'internal' });
   });
