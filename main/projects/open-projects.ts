@@ -42,6 +42,7 @@ export function openProjects(options: ProjectRoomsOptions): ProjectRooms {
     fileProjects: options.fileProjects,
     folder: join(options.dataFolder, 'projects'),
     countSessions: (id) => sessions.count(id),
+    countOfOthers: (id, key) => sessions.countOfOthers(id, key),
     removeSessions: (id) => sessions.removeOf(id),
     interruptAgent: (id) => sessions.interruptAgent(id),
     findProblem: options.findProblem,

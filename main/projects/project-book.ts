@@ -39,9 +39,9 @@ export interface ProjectBook {
   change(id: string, change: Partial<Omit<ProjectDraft, 'id'>>): Project;
   /**
    * Forgets the project and its sessions; its folder stays, unless Patchbay made it and it is empty. A client may do so
-   * only with what a client made and no agent works in: `forbidden` otherwise.
+   * only with what a client made, no agent works in, and other keys than its own have no sessions in: `forbidden` otherwise.
    */
-  remove(id: string, by: ProjectAuthor): void;
+  remove(id: string, by: ProjectAuthor, key?: string): void;
   /** Those whose agents are switched on, as providers see them. */
   readonly agents: Agents;
   onChange(listener: () => void): () => void;
@@ -55,6 +55,7 @@ export interface ProjectBookOptions {
   /** Where folders are made for clients that name none. */
   readonly folder: string;
   readonly countSessions: (projectId: string) => number;
+  readonly countOfOthers: (projectId: string, key: string | undefined) => number;
   readonly removeSessions: (projectId: string) => void;
   /** Ends what the project's agent does now. */
   readonly interruptAgent: (projectId: string) => void;
@@ -151,9 +152,9 @@ export function createProjectBook(options: ProjectBookOptions): ProjectBook {
       if (next.path !== project.path || isNarrower(project.agent, next.agent)) options.interruptAgent(id);
       return next;
     },
-    remove: (id, by) => {
+    remove: (id, by, key) => {
       const project = projects.get(id);
-      if (by === 'client' && project !== undefined) checkClient(project);
+      if (by === 'client' && project !== undefined) checkClient(project, options.countOfOthers(id, key));
       const { source, path } = findChangeable(id);
       options.removeSessions(id);
       table.remove(id);
@@ -209,8 +210,9 @@ function checkRoom(projects: readonly Project[]): void {
   throw new GatewayError('invalid-request', message, { code: 'too_many_projects' });
 }
 
-function checkClient({ name, source, agent }: Project): void {
-  const reason = source === 'client' ? agent.enabled && 'its agent is switched on' : 'it was not made by a client';
+function checkClient({ name, source, agent }: Project, ofOthers: number): void {
+  const held = agent.enabled ? 'its agent is switched on' : ofOthers > 0 && 'other clients have sessions in it';
+  const reason = source === 'client' ? held : 'it was not made by a client';
   if (!reason) return;
   const message = `A client may not delete the project "${name}": ${reason}. It can be removed in Patchbay's window.`;
   throw new GatewayError('forbidden', message, { code: 'project_locked' });

@@ -36,6 +36,8 @@ export interface SessionBook {
   sum(key: string | undefined): SessionSums & { readonly running: readonly string[] };
   /** How many a project has. */
   count(projectId: string): number;
+  /** How many of them other client keys than this one began. */
+  countOfOthers(projectId: string, key: string | undefined): number;
   /** Ends what runs in the session: its client gets an error, or its stream is cut. Throws `not-found`. */
   interrupt(id: string): void;
   /** Ends what a project's agent does now, as its rules do not hold any more. */
@@ -231,6 +233,7 @@ export function createSessionBook(options: SessionBookOptions): SessionBook {
       running: [...running].filter(([, { session }]) => session.key === key).map(([id]) => id),
     }),
     count: table.count,
+    countOfOthers: table.countOfOthers,
     interrupt: (id) => {
       find(id);
       end(id, 'The session was interrupted.');

@@ -46,6 +46,8 @@ export interface SessionsTable {
   };
   sum(key: string | undefined): SessionSums;
   count(projectId: string): number;
+  /** How many of them are of other client keys than this one. */
+  countOfOthers(projectId: string, key: string | undefined): number;
   listOf(projectId: string): string[];
   readMessages(id: string): Message[];
   add(session: StoredSession): void;
@@ -101,6 +103,10 @@ export function createSessionsTable(database: Database.Database): SessionsTable 
     sum: (key) => readSums(all, key),
     count: (projectId) =>
       Number(all('SELECT count(*) AS total FROM sessions WHERE project_id = ?', projectId)[0]?.total ?? 0),
+    countOfOthers: (projectId, key) => {
+      const sql = 'SELECT count(*) AS total FROM sessions WHERE project_id = ? AND key IS NOT ?';
+      return Number(all(sql, projectId, key ?? null)[0]?.total ?? 0);
+    },
     listOf: (projectId) => all('SELECT id FROM sessions WHERE project_id = ?', projectId).map(({ id }) => String(id)),
     readMessages: (id) =>
       all('SELECT message FROM messages WHERE session_id = ? ORDER BY place', id).map(

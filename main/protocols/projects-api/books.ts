@@ -8,7 +8,8 @@ export interface ClientBooks {
     find(id: string): Project | undefined;
     /** Without a path the project gets an empty folder of its own; its agent is off. */
     add(draft: ClientProject, source: 'client'): Project;
-    remove(id: string, by: 'client'): void;
+    /** `key` is the client's: sessions of others keep the project. */
+    remove(id: string, by: 'client', key: string | undefined): void;
   };
   readonly sessions: {
     /** Those of one client key. */

@@ -42,8 +42,8 @@ export function addProject(body: unknown, projects: Projects): WireAnswer {
 }
 
 /** Forgets a project that a client made. */
-export function deleteProject({ name }: RouteRequest, projects: Projects): WireAnswer {
-  projects.remove(name, 'client');
+export function deleteProject({ name, key }: RouteRequest, projects: Projects): WireAnswer {
+  projects.remove(name, 'client', key);
   return { status: 200, body: { project_id: name, status: 'deleted' } };
 }
 

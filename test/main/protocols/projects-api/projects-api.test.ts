@@ -57,6 +57,16 @@ it('an agent that is switched on shows under which name it is asked for', async 
   });
 });
 
+it('a project in which another client has sessions stays until they are gone', async () => {
+  await call('POST', '/projects', { name: 'shared' });
+  await begin({ project_id: 'shared' });
+  const id = await begin({ project_id: 'shared' }, OTHER_KEY);
+  const refused = await call('DELETE', '/projects/shared');
+  expect(refused).toMatchObject({ status: 403, body: { error: { code: 'project_locked' } } });
+  await call('DELETE', `/sessions/${id}`, undefined, OTHER_KEY);
+  expect((await call('DELETE', '/projects/shared')).status).toBe(200);
+});
+
 it('a session is begun, shown, listed, ended and deleted', async () => {
   house.projects.add({ name: 'shop', path: makeTempFolder() }, 'window');
   const made = await call('POST', '/sessions', { project_id: 'shop', title: 'T', model: 'demo', system_prompt: 'S' });
