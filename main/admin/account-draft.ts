@@ -26,27 +26,34 @@ export function checkDraft(
   }
   const fields = listFields(provider, method);
   const stored = present.secrets;
-  const isSecret = (field: Field) => field.kind === 'secret';
   const values: Record<string, string> = {};
   const secrets: Record<string, string> = {};
   const faults: string[] = [];
   for (const field of fields) {
     const given = (isSecret(field) ? draft.secrets : draft.values)[field.name]?.trim();
     const kept = isSecret(field) && given === undefined && stored.includes(field.name);
-    if (field.kind === 'proxy') Object.assign(secrets, takeProxySecret(field.name, given, present));
     if (field.required && !given && !kept) faults.push(`${field.label} is needed.`);
     if (isSecret(field) && given !== undefined) secrets[field.name] = given;
+    if (field.kind === 'proxy') Object.assign(secrets, takeProxySecret(field.name, given, present));
     if (!given) continue;
     const fault = findFault(field, given);
     if (fault !== undefined) faults.push(`${field.label} ${fault}.`);
-    if (!isSecret(field)) values[field.name] = field.kind === 'proxy' ? (splitProxy(given)?.address ?? given) : given;
+    if (!isSecret(field)) values[field.name] = writeValue(field, given);
   }
   const known = new Set(fields.filter(isSecret).map(({ name }) => name));
   for (const name of Object.keys(draft.secrets)) if (!known.has(name)) faults.push(`There is no secret "${name}".`);
-  const proxies = new Set(fields.filter(({ kind }) => kind === 'proxy').map(({ name }) => name));
-  for (const name of listForgotten(method, present)) if (!known.has(name) && !proxies.has(name)) secrets[name] = '';
+  const isForgotten = (name: string) => !fields.some((field) => field.name === name && mayBeStored(field));
+  for (const name of listForgotten(method, present).filter(isForgotten)) secrets[name] = '';
   if (faults.length > 0) throw new GatewayError('invalid-request', faults.join(' '));
   return { method, values, secrets };
+}
+
+const isSecret = ({ kind }: Field) => kind === 'secret';
+const mayBeStored = ({ kind }: Field) => kind === 'secret' || kind === 'proxy';
+
+/** What of a public field is public. */
+function writeValue({ kind }: Field, given: string): string {
+  return kind === 'proxy' ? (splitProxy(given)?.address ?? '') : given;
 }
 
 /** What becomes of the password of a proxy: a new one is stored, and one that belongs to another address is forgotten. */

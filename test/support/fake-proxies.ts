@@ -91,11 +91,8 @@ export async function startSocksProxy(options: FakeProxyOptions): Promise<FakePr
     const wanted = user === undefined ? 0 : 2;
     if (!methods.includes(wanted)) return socket.end(Buffer.from([5, 0xff]));
     socket.write(Buffer.from([5, wanted]));
-    let login: string | undefined;
+    const login = wanted === 2 ? await readLogin(read) : undefined;
     if (wanted === 2) {
-      const name = await read((await read(2))[1] ?? 0);
-      const secret = await read((await read(1))[0] ?? 0);
-      login = `${name}:${secret}`;
       const good = fail !== 'login' && login === `${user}:${password}`;
       socket.write(Buffer.from([1, good ? 0 : 1]));
       if (!good) return socket.end();
@@ -105,17 +102,25 @@ export async function startSocksProxy(options: FakeProxyOptions): Promise<FakePr
     const port = (await read(2)).readUInt16BE();
     const how = type === 3 ? 'domain' : type === 1 ? 'ipv4' : 'ipv6';
     asked.push({ how, host, port, ...(login === undefined ? {} : { login }) });
+    return answer(socket, host, () => read.stop());
+  };
+  const answer = (socket: Socket, host: string, onOpen: () => void) => {
+    const reply = (code: number) => socket.write(Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]));
     if (fail === 'silence') return;
     if (fail === 'answer') return socket.destroy();
-    const answer = (code: number) => socket.write(Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]));
-    if (typeof fail === 'object') return answer(fail.refuse) && socket.end();
-    if (names[host] === undefined) return answer(4) && socket.end();
-    join(socket, names[host], () => {
-      read.stop();
-      answer(0);
+    const code = typeof fail === 'object' ? fail.refuse : names[host] === undefined ? 4 : 0;
+    if (code !== 0) return reply(code) && socket.end();
+    join(socket, names[host] ?? 0, () => {
+      onOpen();
+      reply(0);
     });
   };
   return await start(createServer(), asked, (socket) => void serve(socket));
+}
+
+async function readLogin(read: (bytes: number) => Promise<Buffer>): Promise<string> {
+  const name = await read((await read(2))[1] ?? 0);
+  return `${name}:${await read((await read(1))[0] ?? 0)}`;
 }
 
 async function readHost(type: number, read: (bytes: number) => Promise<Buffer>): Promise<string> {

@@ -299,7 +299,13 @@ test('a survey tells what the provider finds, and nothing where it looks for not
 test('only providers that can be set up are offered', async () => {
   const { client } = await createHouse();
   expect(await client.accounts.providers()).toMatchObject([
-    { id: 'openai-compatible', standing: 's', spends: 'p', takesEnv: false, fields: [] },
+    {
+      id: 'openai-compatible',
+      standing: 's',
+      spends: 'p',
+      takesEnv: false,
+      fields: [{ name: 'proxy', kind: 'proxy', advanced: true }],
+    },
   ]);
 });
 
