@@ -92,17 +92,19 @@ export async function startSocksProxy(options: FakeProxyOptions): Promise<FakePr
     if (!methods.includes(wanted)) return socket.end(Buffer.from([5, 0xff]));
     socket.write(Buffer.from([5, wanted]));
     const login = wanted === 2 ? await readLogin(read) : undefined;
-    if (wanted === 2) {
-      const good = fail !== 'login' && login === `${user}:${password}`;
-      socket.write(Buffer.from([1, good ? 0 : 1]));
-      if (!good) return socket.end();
-    }
+    if (login !== undefined && !admit(socket, login)) return;
     const [, , , type = 0] = await read(4);
     const host = await readHost(type, read);
     const port = (await read(2)).readUInt16BE();
     const how = type === 3 ? 'domain' : type === 1 ? 'ipv4' : 'ipv6';
     asked.push({ how, host, port, ...(login === undefined ? {} : { login }) });
     return answer(socket, host, () => read.stop());
+  };
+  const admit = (socket: Socket, login: string): boolean => {
+    const good = fail !== 'login' && login === `${user}:${password}`;
+    socket.write(Buffer.from([1, good ? 0 : 1]));
+    if (!good) socket.end();
+    return good;
   };
   const answer = (socket: Socket, host: string, onOpen: () => void) => {
     const reply = (code: number) => socket.write(Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]));
