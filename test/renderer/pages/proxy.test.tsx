@@ -26,17 +26,23 @@ test('the proxy of the settings is saved, and its password does not stay in the 
 });
 
 test('an account has its own behind "More settings", and emptying it removes it', async () => {
-  const proxied = QUOTA_ACCOUNTS.map((account) => ({ ...account, values: { proxy: 'http://me@host:3128' } }));
+  const proxied = QUOTA_ACCOUNTS.map((account) => ({
+    ...account,
+    secrets: [{ name: 'apiKey' }],
+    values: { proxy: 'http://me@host:3128' },
+  }));
   const { fake, user } = openApp('/accounts?edit=fine', { accounts: proxied, providers: [QUOTA_PROVIDER] });
   const sheet = within(await screen.findByRole('dialog'));
   const field = await sheet.findByRole('textbox', { name: /^Proxy/ }, { timeout: 5_000 });
   expect(field).toHaveProperty('value', 'http://me@host:3128');
   await user.clear(field);
   await user.click(sheet.getByRole('button', { name: 'Save and check' }));
-  await waitFor(() =>
-    expect(fake.calls).toContainEqual({
-      name: 'accounts.change',
-      input: expect.objectContaining({ id: 'fine', values: { proxy: '' } }),
-    }),
+  await waitFor(
+    () =>
+      expect(fake.calls).toContainEqual({
+        name: 'accounts.change',
+        input: expect.objectContaining({ id: 'fine', values: { proxy: '' } }),
+      }),
+    { timeout: 5_000 },
   );
 });
