@@ -1,12 +1,14 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { listProxySecrets } from '../shared/proxy.ts';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
 import { createAccountBook } from './credentials/account-book.ts';
 import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
+import { openGlobalProxy } from './credentials/global-proxy.ts';
 import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -122,18 +124,28 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
 
   const file =
     configFile === undefined
-      ? { ...readEnvironment(environment), clientKeys: [], accounts: [], projects: [] }
+      ? { ...readEnvironment(environment), proxy: undefined, clientKeys: [], accounts: [], projects: [] }
       : readConfigFile(configFile, environment, providerList);
   fixed = definedOnly({ ...file.settings, host: file.host, port: file.port });
   const vault = await openVault({ dataFolder: folder.path, environment, logger });
   const learnSecret = redactor.add;
   const keys = await createClientKeys({ store, vault, fileKeys: file.clientKeys, learnSecret });
+  const proxy = await openGlobalProxy({
+    vault,
+    address: () => settings().proxy,
+    fromFile: file.proxy,
+    learnSecret,
+  });
+  // A password that somebody wrote into the settings file by hand does not stay there.
+  const written = store.read().proxy;
+  if (listProxySecrets(written).length > 0) store.change({ proxy: await proxy.take(written) });
   const accounts = createAccountBook({
     store,
     vault,
     fileAccounts: file.accounts,
     builtIn: providerList.filter(({ signIn }) => signIn.length === 0),
     learnSecret,
+    proxy: proxy.read,
   });
 
   listAble = () => listAgentAccounts(accounts.list(), providers);
@@ -178,6 +190,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     onMishap: (text) => status.setNotice('log', 'The request log had a mishap', text),
   });
   status.setNotice('settings', 'The settings could not be read', store.mishap);
+  status.setNotice('proxy', 'The password of the proxy is lost', proxy.mishap);
   status.setNotice('keys', 'A client key was lost', keys.mishap);
 
   tellMishap = (text) => status.setNotice('sessions', 'The sessions had a mishap', text);
@@ -251,7 +264,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     await opened.check(before, { ...before, ...definedOnly(change) });
     const { startAtLogin = before.startAtLogin } = change;
     if (startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(startAtLogin);
-    store.change(change);
+    store.change(change.proxy === undefined ? change : { ...change, proxy: await proxy.take(change.proxy) });
     // What the person chooses now wins over file and environment until the next start.
     const chosen = Object.keys(definedOnly(change));
     fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !chosen.includes(name)));

@@ -1,6 +1,7 @@
 // The settings a person may change, with their limits and defaults. Secrets are not settings.
 import { z } from 'zod';
 import { Origins } from './origins.ts';
+import { NO_PROXY_ADDRESS, readProxy } from './proxy.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -19,6 +20,15 @@ export const Settings = z.object({
   ollamaRequireKey: z.boolean(),
   /** Web pages of these origins may use the dialects, with the key; never the GUI. */
   corsOrigins: Origins,
+  /**
+   * The proxy through which upstreams are asked, for accounts that name none of their own; empty for none. A change may bring
+   * a password, which goes to the vault: what is read never has it.
+   */
+  proxy: z
+    .string()
+    .trim()
+    .max(2000)
+    .refine((text) => text === '' || readProxy(text) !== undefined, NO_PROXY_ADDRESS),
   /** Largest request body, in bytes. */
   bodyLimitBytes: whole(1024, 256 * 1024 ** 2),
   /** Silence after which a comment is sent to a waiting client, in milliseconds. */
@@ -66,6 +76,7 @@ export const DEFAULT_SETTINGS: Settings = {
   ollamaPort: 11434,
   ollamaRequireKey: true,
   corsOrigins: [],
+  proxy: '',
   bodyLimitBytes: 64 * 1024 ** 2,
   keepAliveMs: 10_000,
   firstByteMs: 10 * MINUTE_MS,

@@ -7,8 +7,11 @@ export const Field = z.object({
   /** Name in the account's values and in the configuration file. */
   name: z.string(),
   label: z.string(),
-  /** `secret` fields go to the vault and never come back; `path` names a file or folder on this machine. */
-  kind: z.enum(['text', 'url', 'secret', 'path', 'choice']),
+  /**
+   * `secret` fields go to the vault and never come back; `path` names a file or folder on this machine; the password within a
+   * `proxy` goes to the vault under the field's name.
+   */
+  kind: z.enum(['text', 'url', 'secret', 'path', 'choice', 'proxy']),
   required: z.boolean(),
   placeholder: z.string().optional(),
   /** One sentence under the field. */

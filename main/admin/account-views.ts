@@ -1,6 +1,7 @@
 // Accounts and providers as the GUI sees them: public fields, health, and what can be done with them.
 import type { AccountView, FoundLogin, FoundLoginView, ProviderView, QuotaView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
+import { PROXY_FIELD } from '../credentials/account-fields.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { AdminServices } from './index.ts';
@@ -43,7 +44,8 @@ export async function viewAccount(
 
 /** A provider as the add-account sheet and the form of an agent show it. */
 export function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false, agent }: Provider): ProviderView {
-  return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv, ...(agent && { agent }) };
+  const own = { fields: [...fields, PROXY_FIELD], takesEnv, ...(agent && { agent }) };
+  return { id, name, ...card, signIn: [...signIn], ...own };
 }
 
 /** A login that was found, with the account that already has all that it would be made of. */

@@ -50,7 +50,7 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
           values: { ...account.values, ...input.values },
           secrets: input.secrets ?? {},
         },
-        { method: account.method, secrets: names },
+        { method: account.method, values: account.values, secrets: names },
       );
       const { name, models } = input;
       const before = await accounts.openCredential(input.id).catch(() => undefined);

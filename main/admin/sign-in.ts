@@ -57,7 +57,8 @@ function prepareDraft(services: AccountServices, input: AccountDraft): Talk {
   const login = findLogin(provider, method.id);
   const { name, models = [] } = input;
   const draft = { provider: provider.id, name, method: method.id, values, models, env: {}, endpoints: {} };
-  const credential: Credential = { account: { ...draft, id: 'new', source: 'settings' }, secrets };
+  const account: Account = { ...draft, id: 'new', source: 'settings' };
+  const credential = services.accounts.route({ account, secrets });
   return createTalk(login, credential, async (signed) => {
     const whole = { ...draft, values: { ...values, ...signed.values } };
     const added = await services.accounts.add(whole, { ...secrets, ...signed.secrets });

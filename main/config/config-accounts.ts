@@ -4,6 +4,7 @@ import { findFault, isHttpUrl, listFields, NO_HTTP_URL } from '../credentials/ac
 import type { FileAccount } from '../credentials/account-sources.ts';
 import { nearest } from '../util/nearest.ts';
 import { type ConfigProvider, type Faults, isObject, type SecretReader } from './config-checks.ts';
+import { readFileProxy } from './config-proxy.ts';
 
 interface Context {
   readonly providers: readonly ConfigProvider[];
@@ -145,6 +146,12 @@ function readFields(entry: Entry, at: string, fields: readonly Field[], { faults
     if (field.kind === 'secret') {
       const secret = readSecret(entry[field.name], place);
       if (secret !== undefined) secrets[field.name] = secret;
+      continue;
+    }
+    if (field.kind === 'proxy') {
+      const proxy = readFileProxy(entry[field.name], place, { faults, secrets: readSecret });
+      if (proxy !== undefined) values[field.name] = proxy.address;
+      if (proxy !== undefined && proxy.whole !== proxy.address) secrets[field.name] = proxy.whole;
       continue;
     }
     const value = readText(entry[field.name], place, faults);

@@ -20,12 +20,15 @@ import {
   type SecretReader,
 } from './config-checks.ts';
 import { readProject } from './config-projects.ts';
+import { readFileProxy } from './config-proxy.ts';
 
 /** What the file says, checked, with its secrets. */
 export interface FileConfig {
   readonly host?: string;
   /** 0 means any free port. */
   readonly port?: number;
+  /** The proxy of the settings, with its password. */
+  readonly proxy?: string;
   readonly clientKeys: readonly FileClientKey[];
   readonly accounts: readonly FileAccount[];
   readonly projects: readonly Project[];
@@ -66,7 +69,11 @@ export function readConfigFile(
   const content = readJson(file);
   const faults = createFaults();
   const secrets = createSecretReader(environment, dirname(file), faults);
-  faults.checkKeys(content, ['host', 'port', SECOND_DOOR, 'clientKeys', 'accounts', 'projects', 'settings'], '');
+  faults.checkKeys(
+    content,
+    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'accounts', 'projects', 'settings'],
+    '',
+  );
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
     readClientKey(entry, at, faults, secrets),
   );
@@ -76,13 +83,19 @@ export function readConfigFile(
   const projects = readList(content.projects, 'projects', faults, (entry, at) =>
     readProject(entry, at, statSync(file).mtimeMs, faults),
   );
+  const proxy = 'proxy' in content ? readFileProxy(content.proxy, 'proxy', { faults, secrets }) : undefined;
   const config: FileConfig = {
+    ...(proxy === undefined ? {} : { proxy: proxy.whole }),
     ...('host' in content ? { host: checkWith(Host, content.host, 'host', faults) } : {}),
     ...('port' in content ? { port: checkWith(Port, content.port, 'port', faults) } : {}),
     clientKeys: keys.map(({ value }) => value),
     accounts: accounts.map(({ value }) => value),
     projects: projects.map(({ value }) => value),
-    settings: { ...readSettings(content.settings, faults), ...readSecondDoor(content, faults) },
+    settings: {
+      ...readSettings(content.settings, faults),
+      ...readSecondDoor(content, faults),
+      ...(proxy === undefined ? {} : { proxy: proxy.address }),
+    },
   };
   findTwins(
     accounts.map(({ at, value }) => [`${at}.id`, value.account.id]),
@@ -165,6 +178,7 @@ function readClientKey(entry: Record<string, unknown>, at: string, faults: Fault
 const OWN_PLACES: Readonly<Record<string, string>> = {
   host: 'host',
   port: 'port',
+  proxy: 'proxy',
   ollamaDoor: SECOND_DOOR,
   ollamaPort: `${SECOND_DOOR}.port`,
   ollamaRequireKey: `${SECOND_DOOR}.requireKey`,

@@ -1,6 +1,7 @@
 // All accounts, whether set up in the GUI or in the configuration file, with the way from an account to its secrets.
 // Knows no provider: what fields an account has, and whether they are right, is checked before it gets here.
 import { isDeepStrictEqual } from 'node:util';
+import { listProxySecrets } from '../../shared/proxy.ts';
 import type { AccountState } from '../../shared/views.ts';
 import { createListeners } from '../util/listeners.ts';
 import { createSerial } from '../util/serial.ts';
@@ -28,6 +29,8 @@ export interface AccountBook {
   find(id: string): Account | undefined;
   /** The account with its secrets. Throws `GatewayError` (`unauthorized`) where the vault has lost or refuses one. */
   openCredential(id: string): Promise<Credential>;
+  /** The credential of an account in the making as the book would open it: with its proxy, and that one's password apart. */
+  route(credential: Credential): Credential;
   /** Last four characters of each stored secret, by field name. */
   listSecrets(id: string): Promise<readonly { readonly name: string; readonly lastFour?: string }[]>;
   /** Stores the secrets, then the account. The id is made from `name` and is unique. */
@@ -54,12 +57,17 @@ export interface AccountBookOptions extends AccountSources {
   readonly vault: Vault;
   /** Told every secret before it is used, so that it can be kept out of logs. */
   readonly learnSecret: (secret: string) => void;
+  /** The proxy, password and all, for accounts that have none of their own. Read at each opening. */
+  readonly proxy?: () => string | undefined;
   readonly now?: () => number;
 }
 
 /** The book over the settings file, the vault and the configuration file. */
 export function createAccountBook(options: AccountBookOptions): AccountBook {
-  const { vault, learnSecret, now = Date.now } = options;
+  const { vault, proxy: readProxy = () => undefined, now = Date.now } = options;
+  const learnSecret = (secret: string) => {
+    for (const part of [secret, ...listProxySecrets(secret)]) options.learnSecret(part);
+  };
   const accounts = joinAccounts(options);
   const secrets = createAccountSecrets(vault, learnSecret);
   const health = createHealthRecords((id) => ({
@@ -70,11 +78,15 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
   const serial = createSerial();
   for (const secret of accounts.listFileSecrets()) learnSecret(secret);
 
-  const openCredential = async (id: string): Promise<Credential> => {
-    const file = accounts.findFile(id);
-    if (file !== undefined) return { account: file.account, secrets: file.secrets };
-    return await secrets.open(accounts.get(id), accounts.findStored(id)?.secrets ?? []);
+  const route = ({ account, secrets: all }: Credential): Credential => {
+    const { proxy: own, ...others } = all;
+    if (own !== undefined) learnSecret(own);
+    const proxy = own ?? account.values.proxy ?? readProxy();
+    return { account, secrets: others, ...(proxy === undefined ? {} : { proxy }) };
   };
+  const openWhole = async (id: string): Promise<Credential> =>
+    accounts.findFile(id) ?? (await secrets.open(accounts.get(id), accounts.findStored(id)?.secrets ?? []));
+  const openCredential = async (id: string) => route(await openWhole(id));
   /** Stores the account, or its absence, and forgets what was read of it. */
   const write = (id: string, stored: StoredAccount | undefined) => {
     accounts.write(id, stored);
@@ -112,11 +124,12 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     list: accounts.list,
     find: accounts.find,
     openCredential,
+    route,
     async listSecrets(id) {
       const file = accounts.findFile(id);
       const names = file === undefined ? accounts.findStored(id)?.secrets : Object.keys(file.secrets);
-      const opened = await openCredential(id).catch(() => undefined);
-      return (names ?? []).map((name) => ({ name, ...showEnd(opened?.secrets[name]) }));
+      const opened = await openWhole(id).catch(() => undefined);
+      return (names ?? []).map((name) => ({ name, ...showEnd(name === 'proxy' ? undefined : opened?.secrets[name]) }));
     },
     add: (draft, given) => serial(() => add(draft, given)),
     change: (id, news, given) => serial(() => change(id, news, given)),

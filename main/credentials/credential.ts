@@ -27,4 +27,9 @@ export interface Credential {
   readonly account: Account;
   /** The secret fields of the account's sign-in method, by field name (`key`, ...). */
   readonly secrets: Readonly<Record<string, string>>;
+  /**
+   * The proxy for everything that is asked with this account, password and all: its own, else the one of the settings. Absent
+   * where there is none.
+   */
+  readonly proxy?: string;
 }

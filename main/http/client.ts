@@ -1,10 +1,13 @@
 // Calls to upstreams: pooled per origin for the life of the process, streamed with back-pressure, stopped by a signal.
-// Built on undici's dispatch, not on fetch: one buffer in, buffers out, nothing in between.
-import { Agent, type Dispatcher } from 'undici';
+// Built on undici's dispatch, not on fetch: one buffer in, buffers out, nothing in between. Nothing else calls upstreams, so
+// that nothing passes a proxy by.
+import type { Dispatcher } from 'undici';
 import { GatewayError } from '../canonical/errors.ts';
 import { createChunkQueue } from './chunk-queue.ts';
 import { decodeBody } from './decode-body.ts';
 import { readConnectionError } from './errors.ts';
+import { writeRefusedLogin } from './proxy-trouble.ts';
+import { createRoutes, type Routes } from './routes.ts';
 
 /** One request to an upstream. */
 export interface UpstreamRequest {
@@ -14,6 +17,11 @@ export interface UpstreamRequest {
   /** Sent whole, with its length. */
   readonly body?: string | Buffer;
   readonly signal: AbortSignal;
+  /**
+   * The proxy to go through, with its password (`credential.proxy`); undefined for none. This machine is never asked through
+   * one. There is no default, so that nobody forgets it.
+   */
+  readonly proxy: string | undefined;
   /** How long the upstream may take to its first byte, in milliseconds. */
   readonly firstByteMs: number;
   /** How long it may pause within its answer, in milliseconds. */
@@ -46,21 +54,24 @@ const TEXT_LIMIT_BYTES = 16 * 1024 ** 2;
 /** A little less than the five seconds after which many servers close an idle connection. */
 const KEEP_ALIVE_MS = 4_000;
 const CONNECT_TIMEOUT_MS = 15_000;
+/** A proxy has to find and reach the host first. */
+const TUNNEL_TIMEOUT_MS = 30_000;
 
 /** A client whose connections live until `close`. */
-export function createHttpClient(): HttpClient {
-  // A stream holds its connection, so their number is not limited; pipelining would put one stream behind another.
-  const agent = new Agent({ pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS, connect: { timeout: CONNECT_TIMEOUT_MS } });
+export function createHttpClient(limits: { readonly reachMs?: number; readonly openMs?: number } = {}): HttpClient {
+  const { reachMs = CONNECT_TIMEOUT_MS, openMs = TUNNEL_TIMEOUT_MS } = limits;
+  const routes = createRoutes({ keepAliveMs: KEEP_ALIVE_MS, reachMs, openMs });
   return {
-    open: (request) => open(agent, request),
-    close: () => agent.destroy(),
+    open: async (request) => open(routes, request),
+    close: routes.close,
   };
 }
 
-function open(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse> {
+function open(routes: Routes, request: UpstreamRequest): Promise<UpstreamResponse> {
   const { signal } = request;
   if (signal.aborted) return Promise.reject(readAbort(signal));
   const url = readUrl(request.url);
+  const { agent, origin, path, headers: wayHeaders, proxy, release } = routes.take(url, request.proxy);
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let answering = false;
@@ -69,7 +80,10 @@ function open(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse>
       controller?.abort(error);
       reject(error);
     };
-    const finish = () => signal.removeEventListener('abort', abort);
+    const finish = () => {
+      release();
+      signal.removeEventListener('abort', abort);
+    };
     const queue = createChunkQueue({
       highWaterBytes: HIGH_WATER_BYTES,
       pause: () => controller?.pause(),
@@ -82,10 +96,10 @@ function open(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse>
     signal.addEventListener('abort', abort, { once: true });
     agent.dispatch(
       {
-        origin: url.origin,
-        path: url.pathname + url.search,
+        origin,
+        path,
         method: request.method,
-        headers: { 'accept-encoding': 'identity', ...request.headers },
+        headers: { 'accept-encoding': 'identity', ...request.headers, ...wayHeaders },
         body: request.body,
         headersTimeout: request.firstByteMs,
         bodyTimeout: request.idleMs,
@@ -95,8 +109,9 @@ function open(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse>
           controller = started;
           if (signal.aborted) started.abort(readAbort(signal));
         },
-        onResponseStart: (_controller, status, headers) => {
+        onResponseStart: (started, status, headers) => {
           if (status < 200) return;
+          if (proxy !== undefined && status === 407) return started.abort(writeRefusedLogin(proxy, 'HTTP 407'));
           answering = true;
           resolve(createResponse(status, headers, queue.chunks));
         },

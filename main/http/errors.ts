@@ -37,11 +37,16 @@ export function readConnectionError(error: Error, url: URL, answering = false): 
     const message = 'The upstream closed the connection in the middle of its answer.';
     return new GatewayError('upstream', message, { cause: error });
   }
-  const reason = REASONS[code] ?? (error.message || code);
-  return new GatewayError('upstream', `No answer from ${url.origin}: ${reason}.`, {
+  return new GatewayError('upstream', `No answer from ${url.origin}: ${describeConnectionFault(error)}.`, {
     cause: error,
     code: code || undefined,
   });
+}
+
+/** Why a connection did not come about, as a part of a sentence. */
+export function describeConnectionFault(error: Error): string {
+  const code = readCode(error);
+  return REASONS[code] ?? (error.message || code);
 }
 
 function readCode(error: unknown): string {

@@ -12,7 +12,7 @@ export function FieldInput(properties: {
   readonly value: string;
   readonly stored: string | undefined;
   readonly forgotten: boolean;
-  readonly fault: 'missing' | 'not-url' | undefined;
+  readonly fault: 'missing' | 'not-url' | 'not-proxy' | undefined;
   /** What was wrong with the value, in words from elsewhere. */
   readonly problem?: string | undefined;
   /** The value is used once and kept nowhere. */
@@ -27,7 +27,7 @@ export function FieldInput(properties: {
       ? problem
       : fault === 'missing'
         ? t('sheet.missing', { label: field.label })
-        : t('sheet.notUrl');
+        : t(fault === 'not-url' ? 'sheet.notUrl' : 'settings.notProxy');
   const common = {
     label: (
       <>

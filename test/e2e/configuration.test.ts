@@ -1,30 +1,36 @@
 // The README's configuration file as a whole: the headless program, both kinds of account, the official client.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import OpenAI from 'openai';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startSocksProxy } from '../support/fake-proxies.ts';
 import { startMessagesStub } from '../support/messages-stub.ts';
-import { startOpenAiStub } from '../support/openai-stub.ts';
+import { startOpenAiStub, wholeText } from '../support/openai-stub.ts';
 import { claudeFile, whyNoClaude } from '../support/real-claude.ts';
 
 const ENTRY = resolve(import.meta.dirname, '..', '..', 'out', 'main', 'headless.js');
 
 /** Starts the program with this configuration; resolves with its base URL. */
-async function start(config: object, environment: Readonly<Record<string, string>>): Promise<string> {
+async function start(
+  config: object,
+  environment: Readonly<Record<string, string>>,
+  onWritten: (text: string) => void = () => {},
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-config-'));
   const file = join(folder, 'patchbay.json');
   writeFileSync(file, JSON.stringify(config));
   const env = { PATH: process.env.PATH ?? '', HOME: folder, PATCHBAY_DATA_DIR: join(folder, 'data'), ...environment };
   const child = spawn(process.execPath, [ENTRY, '--config', file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
   const ended = new Promise((done) => child.once('close', done));
   onTestFinished(async () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+    onWritten(text + readAll(join(folder, 'data')));
     rmSync(folder, { recursive: true, force: true });
   });
-  let text = '';
   return new Promise((done, fail) => {
     const read = (chunk: Buffer) => {
       text += chunk;
@@ -36,6 +42,39 @@ async function start(config: object, environment: Readonly<Record<string, string
     void ended.then(() => fail(new Error(text)));
   });
 }
+
+/** Everything in a folder's files, one after the other. */
+function readAll(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((file) => readFileSync(join(file.parentPath, file.name), 'latin1')).join('\n');
+}
+
+it('a proxy of the file is used, and its password is written nowhere', async () => {
+  const stub = await startOpenAiStub();
+  const { port, pathname } = new URL(stub.url);
+  const login = { user: 'me', password: 'word-of-the-proxy' };
+  const proxy = await startSocksProxy({ names: { 'upstream.example': Number(port) }, ...login });
+  onTestFinished(async () => {
+    await stub.close();
+    await proxy.close();
+  });
+  stub.reply(wholeText('Hello from afar'));
+  const baseUrl = `http://upstream.example${pathname}`;
+  const baseURL = await start(
+    {
+      port: 0,
+      proxy: `socks5://me:env:WORD@127.0.0.1:${proxy.port}`,
+      clientKeys: [{ name: 'ide', key: 'env:IDE_KEY' }],
+      accounts: [{ id: 'far', provider: 'openai-compatible', baseUrl, models: ['m'] }],
+    },
+    { IDE_KEY: 'ide-key-0123456789', WORD: login.password, PATCHBAY_LOG: 'debug' },
+    (written) => expect(written).not.toContain(login.password),
+  );
+  const client = new OpenAI({ baseURL, apiKey: 'ide-key-0123456789', maxRetries: 0 });
+  const answer = await client.chat.completions.create({ model: 'far/m', messages: [{ role: 'user', content: 'Hi' }] });
+  expect(answer.choices[0]?.message.content).toBe('Hello from afar');
+  expect(proxy.asked[0]).toEqual({ how: 'domain', host: 'upstream.example', port: 80, login: 'me:word-of-the-proxy' });
+});
 
 describe.skipIf(claudeFile === undefined)(`the example of the README${whyNoClaude}`, () => {
   it('serves both accounts under their names', async () => {

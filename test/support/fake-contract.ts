@@ -1,7 +1,9 @@
 // The contract in memory, with data like a real person's: what the GUI's tests and screenshots talk to instead of an engine.
 import { ORPCError } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
+import { PROXY_FIELD } from '../../main/credentials/account-fields.ts';
 import type { Change, Contract } from '../../shared/contract.ts';
+import { splitProxy } from '../../shared/proxy.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type {
   AccountView,
@@ -236,7 +238,8 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       note('accounts.signOut', input);
       return { text: 'Successfully logged out from your Anthropic account.' };
     },
-    providers: () => state.providers,
+    // The house adds it to every provider's own fields.
+    providers: () => state.providers.map((one) => ({ ...one, fields: [...one.fields, PROXY_FIELD] })),
     survey: async function* (input: { provider: string }) {
       yield* steps(state.surveys[input.provider] ?? []);
     },
@@ -300,7 +303,8 @@ function createSettings({ state, note, tell }: Parts) {
     read: () => state.settings,
     change: (change: Partial<Settings>) => {
       note('settings.change', change);
-      state.settings = { ...state.settings, ...change };
+      const proxy = change.proxy === undefined ? {} : { proxy: splitProxy(change.proxy)?.address ?? '' };
+      state.settings = { ...state.settings, ...change, ...proxy };
       if (change.port !== undefined) {
         const door = {
           ...state.status.door,

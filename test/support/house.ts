@@ -8,6 +8,7 @@ import { createAccountBook } from '../../main/credentials/account-book.ts';
 import type { FileAccount } from '../../main/credentials/account-sources.ts';
 import type { ClientKeys } from '../../main/credentials/client-keys.ts';
 import type { Account } from '../../main/credentials/credential.ts';
+import { openGlobalProxy } from '../../main/credentials/global-proxy.ts';
 import { createProviderVault } from '../../main/credentials/provider-vault.ts';
 import type { Vault } from '../../main/credentials/vault.ts';
 import {
@@ -133,12 +134,15 @@ export async function openHouse(options: {
           return provider;
         }));
   const providers = new Map(made.map((provider) => [provider.id, provider]));
+  const proxy = await openGlobalProxy({ vault, address: () => settings.proxy, learnSecret: redactor.add });
+  if (settings.proxy !== '') settings = { ...settings, proxy: await proxy.take(settings.proxy) };
   const accounts = createAccountBook({
     store: { readAccounts: () => [], writeAccounts: () => {} },
     vault,
     fileAccounts: (options.accounts ?? []).map(fillAccount),
     builtIn: made.filter(({ signIn }) => signIn.length === 0).map(({ id, name }) => ({ id, name })),
     learnSecret: redactor.add,
+    proxy: proxy.read,
   });
   listAble = () => listAgentAccounts(accounts.list(), providers);
   const { redact } = redactor;
@@ -181,7 +185,7 @@ export async function openHouse(options: {
     second: doors.viewSecond,
     change: async (change) => {
       const before = settings;
-      const after = { ...settings, ...change };
+      const after = { ...settings, ...change, proxy: await proxy.take(change.proxy ?? settings.proxy) };
       await doors.check(before, after);
       settings = after;
       doors.follow(before, after);

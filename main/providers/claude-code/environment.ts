@@ -1,8 +1,11 @@
 // The environment and the arguments that the program is started with: the account's credential, and nothing of this
 // machine's own Claude settings, hooks, memories or tools.
 import { join } from 'node:path';
+import { readProxy } from '../../../shared/proxy.ts';
+import { GatewayError } from '../../canonical/errors.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import { TOOL_SERVER } from './names.ts';
+import { isOwnMachine, OWN_HOSTS } from '../../http/own-machine.ts';
+import { ID, TOOL_SERVER } from './names.ts';
 
 /** The sign-in methods of this provider. */
 export type Method = 'login' | 'key' | 'token';
@@ -44,9 +47,12 @@ export interface Folders {
   readonly temporary: string;
 }
 
-/** The whole environment of the program for one account; `account.env` has the last word. */
+/**
+ * The whole environment of the program for one account; `account.env` has the last word. Throws `GatewayError` for a proxy that
+ * the program cannot use.
+ */
 export function writeEnvironment(
-  { account, secrets }: Credential,
+  { account, secrets, proxy }: Credential,
   folders: Folders,
   inherited: Readonly<Record<string, string | undefined>>,
   { retries, agent }: Use = { retries: 0 },
@@ -68,8 +74,10 @@ export function writeEnvironment(
     ...(method === 'login' ? writeLogin(account.values.configDir) : writeOwnHome(folders.home, agent !== undefined)),
     ...writeSecret(method, secrets, agent?.hidesSecret === true),
     ...(account.endpoints.anthropic ? { ANTHROPIC_BASE_URL: account.endpoints.anthropic } : {}),
+    ...(proxy === undefined ? {} : writeProxies(proxy)),
     ...account.env,
   };
+  if (environment.HTTPS_PROXY === proxy && proxy !== undefined) refuseSocks(proxy, environment.ANTHROPIC_BASE_URL);
   return { ...environment, ...writeNoProxy(environment) };
 }
 
@@ -128,9 +136,24 @@ function writeRetries(retries: number, isAgent: boolean): Record<string, string>
   return { CLAUDE_CODE_MAX_RETRIES: String(retries + 1) };
 }
 
+/** In every spelling that programs look for; what the machine itself has set counts no more, exceptions included. */
+function writeProxies(proxy: string): Record<string, string> {
+  const own = { HTTPS_PROXY: proxy, https_proxy: proxy, HTTP_PROXY: proxy, http_proxy: proxy };
+  return { ...own, ALL_PROXY: '', all_proxy: '', NO_PROXY: '', no_proxy: '' };
+}
+
+/** The program would say no more than "UnsupportedProxyProtocol". Its upstream on this machine is not asked through a proxy. */
+function refuseSocks(proxy: string, baseUrl: string | undefined): void {
+  if (readProxy(proxy)?.scheme !== 'socks5') return;
+  if (baseUrl !== undefined && URL.canParse(baseUrl) && isOwnMachine(new URL(baseUrl).hostname)) return;
+  const advice = 'Give this account an HTTP proxy of its own: one that leads to the same network.';
+  const message = `Claude Code cannot go through a SOCKS5 proxy, and is not started without one. ${advice}`;
+  throw new GatewayError('invalid-request', message, { provider: ID, code: 'proxy_kind', retryable: false });
+}
+
 /** A proxy of the person's would be asked even for an address on this machine. */
 function writeNoProxy(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const named = environment.NO_PROXY ?? environment.no_proxy;
-  const all = [named, '127.0.0.1', 'localhost', '::1'].filter((host) => host !== undefined && host !== '').join(',');
+  const named = environment.NO_PROXY || environment.no_proxy;
+  const all = [named, ...OWN_HOSTS].filter((host) => host !== undefined && host !== '').join(',');
   return { NO_PROXY: all, no_proxy: all };
 }

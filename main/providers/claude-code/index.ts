@@ -106,10 +106,10 @@ export function createClaudeCodeProvider(services: ProviderServices, habits: Poo
 }
 
 /** What a program is started with decides for whom it can work; secrets are not kept in the name. */
-function nameKind({ account, secrets }: Credential, ...what: readonly (string | number)[]): string {
+function nameKind({ account, secrets, proxy }: Credential, ...what: readonly (string | number)[]): string {
   const { id, method, values, env, endpoints } = account;
   return createHash('sha256')
-    .update(JSON.stringify([id, method, values, env, endpoints, secrets, ...what]))
+    .update(JSON.stringify([id, method, values, env, endpoints, secrets, proxy, ...what]))
     .digest('base64');
 }
 

@@ -11,6 +11,8 @@ export interface AuthCall {
   readonly http: HttpClient;
   readonly account: { readonly endpoints: Readonly<Record<string, string>> };
   readonly signal: AbortSignal;
+  /** As the account's credential has it. */
+  readonly proxy: string | undefined;
   readonly now: () => number;
 }
 
@@ -49,6 +51,7 @@ export async function post(call: AuthCall, url: string, body: object | string): 
     },
     body: isForm ? body : JSON.stringify(body),
     signal: call.signal,
+    proxy: call.proxy,
     firstByteMs: LIMIT_MS,
     idleMs: LIMIT_MS,
   });

@@ -198,6 +198,7 @@ async function tryOnce(
       headers: writeCallHeaders(access, credential.account, way.style, attempt, way.profileArn),
       body: written.text,
       signal: stop.signal,
+      proxy: credential.proxy,
       firstByteMs,
       idleMs,
     });

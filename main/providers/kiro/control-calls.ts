@@ -1,7 +1,7 @@
 // Look-ups on Kiro's control plane: models and quota. The same operation is served in several forms by two generations of
 // hosts; the forms are tried in order, and the one that answered is asked first the next time. Spends nothing.
 import { GatewayError, readError } from '../../canonical/errors.ts';
-import type { Account, Credential } from '../../credentials/credential.ts';
+import type { Credential } from '../../credentials/credential.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
@@ -68,7 +68,7 @@ export function createControl({ http, logins }: ControlServices): AskControl {
     for (let at = 0; at < forms.length; ) {
       const form = forms[at] as ControlForm;
       try {
-        const answer = await askOnce(http, operation, form, { access, account, signal, more });
+        const answer = await askOnce(http, operation, form, { access, credential, signal, more });
         worked.set(key, form.id);
         return answer;
       } catch (thrown) {
@@ -97,7 +97,7 @@ function isFinal({ kind, status, message, code }: GatewayError, signal: AbortSig
 
 interface Asked {
   readonly access: KiroAccess;
-  readonly account: Account;
+  readonly credential: Credential;
   readonly signal: AbortSignal;
   readonly more: Readonly<Record<string, string>>;
 }
@@ -106,8 +106,9 @@ async function askOnce(
   http: HttpClient,
   operation: ControlOperation,
   { legacy, service, client }: ControlForm,
-  { access, account, signal, more }: Asked,
+  { access, credential, signal, more }: Asked,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const { account, proxy } = credential;
   const profileArn = chooseProfile(access, legacy);
   const fields = {
     origin: ORIGINS[client],
@@ -126,6 +127,7 @@ async function askOnce(
     headers: writeControlHeaders(access, account, client, target),
     body: target === undefined ? undefined : JSON.stringify(writeNumbers(fields)),
     signal,
+    proxy,
     firstByteMs: LIMIT_MS,
     idleMs: LIMIT_MS,
   });

@@ -1,7 +1,7 @@
 // One login and its renewal, shared by all accounts that use it: one renewal at a time, the source read first, what was
 // rotated stored before it is used, and the living token used where a renewal is refused.
 import { GatewayError } from '../../canonical/errors.ts';
-import type { Account } from '../../credentials/credential.ts';
+import type { Credential } from '../../credentials/credential.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { Logger } from '../../util/logger.ts';
 import { isRefusal, renewTokens } from './auth-calls.ts';
@@ -21,7 +21,7 @@ export interface Lane {
    * Tokens that are good for some minutes, or living ones where they cannot be renewed now; never the access token `refused`.
    * Throws `GatewayError`.
    */
-  open(account: Account, signal: AbortSignal, refused?: string): Promise<LoginTokens>;
+  open(credential: Credential, signal: AbortSignal, refused?: string): Promise<LoginTokens>;
   /** Notes that the account uses the login, and keeps that where tokens are kept. */
   join(account: string): Promise<void>;
   /** Notes that it does no more; resolves to how many still do. */
@@ -90,9 +90,13 @@ export function createLane(options: LaneOptions): Lane {
     return used.adopt(tokens);
   };
   /** One call with these tokens: the new ones, or why there are none. */
-  const attempt = async (account: Account, next: LoginTokens, sourceToken: string | undefined): Promise<Attempt> => {
+  const attempt = async (
+    { account, proxy }: Credential,
+    next: LoginTokens,
+    sourceToken: string | undefined,
+  ): Promise<Attempt> => {
     // Runs to its end for all who wait, whoever of them hangs up: a rotated token must not get lost on its way.
-    const call = { http: options.http, account, signal: new AbortController().signal, now };
+    const call = { http: options.http, account, proxy, signal: new AbortController().signal, now };
     try {
       const outcome = await renewTokens(call, next);
       if (!isRefusal(outcome)) return { tokens: await keep(next, outcome, sourceToken) };
@@ -111,7 +115,7 @@ export function createLane(options: LaneOptions): Lane {
     });
     used.begin((await looking).candidates);
   };
-  const renew = async (account: Account, refused: string | undefined): Promise<LoginTokens> => {
+  const renew = async (credential: Credential, refused: string | undefined): Promise<LoginTokens> => {
     const tried = new Set<string>();
     let last: Attempt = {};
     let found = await look();
@@ -121,7 +125,7 @@ export function createLane(options: LaneOptions): Lane {
       const next = found.candidates.find((one) => isWorthATry(one, tried, dead));
       if (next === undefined) break;
       tried.add(nameTry(next));
-      last = await attempt(account, next, found.sourceToken);
+      last = await attempt(credential, next, found.sourceToken);
       if (last.tokens !== undefined) return last.tokens;
       found = await look();
     }
@@ -134,9 +138,9 @@ export function createLane(options: LaneOptions): Lane {
   };
 
   /** The renewal that runs, or a new one. It goes on where nobody waits any more. */
-  const join = (account: Account, refused: string | undefined): Promise<LoginTokens> => {
+  const join = (credential: Credential, refused: string | undefined): Promise<LoginTokens> => {
     if (running !== undefined) return running;
-    const mine = renew(account, refused).finally(() => {
+    const mine = renew(credential, refused).finally(() => {
       running = undefined;
       isSlow = false;
     });
@@ -152,7 +156,7 @@ export function createLane(options: LaneOptions): Lane {
   };
 
   return {
-    open: async (account, signal, refused) => {
+    open: async (credential, signal, refused) => {
       for (let round = 0; ; round += 1) {
         if (used.known() === undefined) await first();
         const { atOnce, late } = used.find(refused);
@@ -162,7 +166,7 @@ export function createLane(options: LaneOptions): Lane {
         if (isRefused && age >= 0 && age < JUST_RENEWED_MS) {
           throw new GatewayError('forbidden', REFUSED_ANEW, { provider: ID });
         }
-        const work = join(account, refused);
+        const work = join(credential, refused);
         const tokens = await waitFor(work, late && losePatience(late, work), signal);
         // Somebody else's renewal may have brought the very token that is refused.
         if (tokens.accessToken !== refused || round > 0) return tokens;

@@ -53,12 +53,13 @@ export function createKiroLogin(options: KiroLoginOptions, book: LoginBook): Pro
     owner,
     signIn: async (context): Promise<SignedIn> => {
       const { credential, dialogue, signal } = context;
-      const { account } = credential;
+      const { account, proxy } = credential;
       const title = 'How do you sign in to Kiro?';
       const { kind = 'builder-id' } = await dialogue.ask({ title }, [KIND]);
       const call: DeviceCall = {
         http: services.http,
         account,
+        proxy,
         signal,
         now,
         pause,
@@ -157,12 +158,13 @@ async function chooseProfile(
   tokens: LoginTokens,
   { credential, dialogue, signal }: SignInContext,
 ): Promise<Profile | undefined> {
-  const { account } = credential;
+  const { account, proxy } = credential;
   if (tokens.profileArn !== undefined || account.values.profileArn !== undefined) return undefined;
   const region = readRegion(account.values.apiRegion);
   const found = await listProfiles({
     http: services.http,
     account,
+    proxy,
     kind: tokens.kind,
     token: tokens.accessToken ?? '',
     region: region ?? mapSsoRegion(tokens.ssoRegion),

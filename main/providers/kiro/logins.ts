@@ -92,14 +92,14 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     const { account } = credential;
     if (isKeyAccount(account)) return await openKey(credential);
     const { lane, record } = await openLane(credential);
-    const tokens = await lane.open(account, signal, refused);
+    const tokens = await lane.open(credential, signal, refused);
     const named = readNamedProfile(account);
     const { profileArn: worked, apiRegion: learned } = records.peek(account.id) ?? record;
     let profileArn = named ?? worked ?? tokens.profileArn;
     const choose = (arn: string | undefined) =>
       chooseApiRegion({ account, machine, learned, profileArn: arn, ssoRegion: tokens.ssoRegion });
     if (profileArn === undefined) {
-      profileArn = await discovery.find(account, record.lane, tokens, choose(undefined));
+      profileArn = await discovery.find(credential, record.lane, tokens, choose(undefined));
       if (profileArn !== undefined) await records.learn(account.id, { profileArn });
     }
     const { kind, accessToken: token = '' } = tokens;
@@ -210,12 +210,12 @@ function createAccountRecords({ store, services }: KiroLoginOptions) {
 function createDiscovery({ services, now }: KiroLoginOptions) {
   const { http, logger } = services;
   const asked = new Map<string, { at: number; answer: Promise<string | undefined> }>();
-  const ask = async (account: Account, tokens: LoginTokens, region: string) => {
+  const ask = async ({ account, proxy }: Credential, tokens: LoginTokens, region: string) => {
     const { kind, accessToken: token = '' } = tokens;
     const signal = AbortSignal.timeout(DISCOVERY_MS);
     const fixed = account.values.apiRegion !== undefined;
     try {
-      const [first, ...others] = await listProfiles({ http, account, kind, token, region, fixed, signal });
+      const [first, ...others] = await listProfiles({ http, account, proxy, kind, token, region, fixed, signal });
       if (others.length > 0) {
         logger.info('the account has several profiles of Kiro; the first is used', { account: account.id });
       }
@@ -227,12 +227,17 @@ function createDiscovery({ services, now }: KiroLoginOptions) {
     }
   };
   return {
-    find: async (account: Account, lane: string, tokens: LoginTokens, region: string): Promise<string | undefined> => {
+    find: async (
+      credential: Credential,
+      lane: string,
+      tokens: LoginTokens,
+      region: string,
+    ): Promise<string | undefined> => {
       const name = hash(lane, region);
       const before = asked.get(name);
       const age = before === undefined ? Number.POSITIVE_INFINITY : now() - before.at;
       const isRecent = age >= 0 && age < ASK_AGAIN_MS;
-      const answer = before !== undefined && isRecent ? before.answer : ask(account, tokens, region);
+      const answer = before !== undefined && isRecent ? before.answer : ask(credential, tokens, region);
       if (answer !== before?.answer) asked.set(name, { at: now(), answer });
       return await answer;
     },

@@ -18,6 +18,8 @@ export interface Profile {
 export interface ProfileQuestion {
   readonly http: HttpClient;
   readonly account: Account;
+  /** As the account's credential has it. */
+  readonly proxy: string | undefined;
   readonly kind: KiroLoginKind;
   readonly token: string;
   /** The region to begin with. */
@@ -107,7 +109,7 @@ async function askPages(question: ProfileQuestion, region: string, style: Style)
 }
 
 async function ask(
-  { http, account, kind, token, signal }: ProfileQuestion,
+  { http, account, proxy, kind, token, signal }: ProfileQuestion,
   region: string,
   style: Style,
   nextToken: string | undefined,
@@ -124,6 +126,7 @@ async function ask(
     },
     body: JSON.stringify(nextToken === undefined ? {} : { nextToken }),
     signal,
+    proxy,
     firstByteMs: LIMIT_MS,
     idleMs: LIMIT_MS,
   });

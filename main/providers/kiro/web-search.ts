@@ -64,7 +64,7 @@ async function searchAt(
   host: string,
   query: string,
   access: KiroAccess,
-  { credential: { account }, signal }: CallContext,
+  { credential: { account, proxy }, signal }: CallContext,
 ): Promise<readonly SearchResult[]> {
   const { kind, profileArn } = access;
   // The shared profile is refused here.
@@ -85,6 +85,7 @@ async function searchAt(
       params: { name: 'web_search', arguments: { query } },
     }),
     signal,
+    proxy,
     firstByteMs: LIMIT_MS,
     idleMs: LIMIT_MS,
   });

@@ -5,7 +5,8 @@ import { isIP } from 'node:net';
 import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { GeneratedImage } from '../../canonical/images.ts';
 import type { UpstreamResponse } from '../../http/client.ts';
-import type { ProviderServices, SingleContext } from '../provider.ts';
+import { isOwnMachine } from '../../http/own-machine.ts';
+import type { CallContext, ProviderServices, SingleContext } from '../provider.ts';
 
 /** Gives `image` in the form `delivery`; `baseUrl` is the upstream that made it. Throws only when the client has gone. */
 export type DeliverImage = (
@@ -42,7 +43,7 @@ export function createImageDelivery(
   { http, limits }: Pick<ProviderServices, 'http' | 'limits'>,
   { limitBytes = LIMIT_BYTES, timeMs = TIME_MS, resolve = resolveName } = {},
 ): DeliverImage {
-  const fetchImage = async (url: URL, signal: AbortSignal): Promise<Buffer> => {
+  const fetchImage = async (url: URL, { signal, credential }: CallContext): Promise<Buffer> => {
     const clock = new AbortController();
     const timer = setTimeout(() => {
       clock.abort(new GatewayError('timeout', `it took longer than ${timeMs / 1000} seconds`));
@@ -52,6 +53,7 @@ export function createImageDelivery(
         method: 'GET',
         url: url.href,
         signal: AbortSignal.any([signal, clock.signal]),
+        proxy: credential.proxy,
         ...limits(),
       });
       return await readBytes(response, limitBytes);
@@ -60,17 +62,20 @@ export function createImageDelivery(
     }
   };
 
-  const readUrl = async (image: GeneratedImage, text: string, baseUrl: string, signal: AbortSignal) => {
+  const readUrl = async (image: GeneratedImage, text: string, baseUrl: string, context: CallContext) => {
     const inline = /^data:([^;,]*);base64,/.exec(text);
     if (inline !== null) {
       const data = text.slice(inline[0].length);
       return { ...image, source: { type: 'base64', data }, mediaType: inline[1] || image.mediaType } as const;
     }
-    const data = (await fetchImage(await checkUrl(text, baseUrl, resolve), signal)).toString('base64');
+    // Behind a proxy names are the proxy's to look up: this machine asks nobody.
+    const find = context.credential.proxy === undefined ? resolve : async () => [];
+    const data = (await fetchImage(await checkUrl(text, baseUrl, find), context)).toString('base64');
     return { ...image, source: { type: 'base64', data }, mediaType: readImageType(data) } as const;
   };
 
-  return async (image, delivery, baseUrl, { signal, note }) => {
+  return async (image, delivery, baseUrl, context) => {
+    const { signal, note } = context;
     const { source } = image;
     if (delivery === undefined || delivery === source.type) return image;
     if (source.type === 'base64') {
@@ -78,7 +83,7 @@ export function createImageDelivery(
       return { ...image, source: { type: 'url', url: `data:${image.mediaType ?? 'image/png'};base64,${source.data}` } };
     }
     try {
-      const read = await readUrl(image, source.url, baseUrl, signal);
+      const read = await readUrl(image, source.url, baseUrl, context);
       note('The upstream sent a URL, not the picture; it was fetched and handed on as base64.');
       return read;
     } catch (thrown) {
@@ -106,7 +111,7 @@ async function checkUrl(text: string, baseUrl: string, resolve: typeof resolveNa
 function isNear(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$|\.$/g, '');
   if (isIP(host) === 6) return /^(::|f[cd]|fe[89ab])/i.test(host);
-  if (isIP(host) === 0) return host === 'localhost' || /\.(localhost|local|internal)$/.test(host);
+  if (isIP(host) === 0) return isOwnMachine(host) || /\.(local|internal)$/.test(host);
   return /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(host);
 }
 

@@ -33,6 +33,7 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
       url: `${baseUrl}/models`,
       headers: { accept: 'application/json', ...headers },
       signal: context.signal,
+      proxy: context.credential.proxy,
       firstByteMs: LIST_TIMEOUT_MS,
       idleMs: LIST_TIMEOUT_MS,
     });
@@ -47,7 +48,8 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
     const status = async (path: string, body?: string): Promise<number> => {
       const request = { url: baseUrl + path, headers: { 'content-type': 'application/json', ...headers }, body };
       const method = body === undefined ? ('GET' as const) : ('POST' as const);
-      const limits = { firstByteMs: LIST_TIMEOUT_MS, idleMs: LIST_TIMEOUT_MS, signal: context.signal };
+      const { signal, credential } = context;
+      const limits = { firstByteMs: LIST_TIMEOUT_MS, idleMs: LIST_TIMEOUT_MS, signal, proxy: credential.proxy };
       const response = await http.open({ method, ...request, ...limits }).catch(() => undefined);
       await response?.text().catch(() => '');
       return response?.status ?? 404;

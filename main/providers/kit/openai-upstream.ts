@@ -65,6 +65,7 @@ export function createOpenAiPost(
         },
         body: write(streamUsage),
         signal: context.signal,
+        proxy: context.credential.proxy,
         ...limits(),
       });
       const { status } = response;

@@ -1,4 +1,5 @@
 // What the person has typed into an account's form, and how it becomes the draft that is sent. Pure functions.
+import { readProxy } from '../../../shared/proxy.ts';
 import type { AccountDraft } from '../../../shared/sign-in.ts';
 import type { AccountView, Field, ProviderView } from '../../../shared/views.ts';
 
@@ -18,7 +19,7 @@ export interface AccountInput {
 }
 
 /** What is wrong with a field. */
-export type Fault = 'missing' | 'not-url';
+export type Fault = 'missing' | 'not-url' | 'not-proxy';
 
 /** The form as it opens: empty, or with what the account has. */
 export function openInput(provider: ProviderView, account: AccountView | undefined): AccountInput {
@@ -47,6 +48,7 @@ export function findFaults(
     if (text === '') {
       if (field.required && !kept) faults.set(field.name, 'missing');
     } else if (field.kind === 'url' && !/^https?:\/\/[^\s/]/i.test(text)) faults.set(field.name, 'not-url');
+    else if (field.kind === 'proxy' && readProxy(text) === undefined) faults.set(field.name, 'not-proxy');
   }
   return faults;
 }
@@ -58,7 +60,8 @@ export function readDraft(provider: ProviderView, fields: readonly Field[], inpu
   for (const field of fields) {
     const text = readField(field, input);
     if (field.kind !== 'secret') {
-      if (text !== '') values[field.name] = text;
+      // An emptied field is told, so that what was stored goes.
+      if (text !== '' || field.name in input.values) values[field.name] = text;
     } else if (text !== '') secrets[field.name] = text;
     else if (input.forgotten.includes(field.name)) secrets[field.name] = '';
   }

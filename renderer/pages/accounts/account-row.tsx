@@ -133,11 +133,18 @@ function Facts({ account }: { readonly account: AccountView }) {
           {address}
         </span>
       )}
-      {account.secrets.map((secret) => (
-        <span key={secret.name} className="mono" title={secret.name}>
-          ••••{secret.lastFour}
+      {account.secrets
+        .filter(({ name }) => name !== 'proxy')
+        .map((secret) => (
+          <span key={secret.name} className="mono" title={secret.name}>
+            ••••{secret.lastFour}
+          </span>
+        ))}
+      {account.values.proxy !== undefined && (
+        <span className={`mono cut ${classes.address}`} title={account.values.proxy}>
+          {t('accounts.proxy', { address: account.values.proxy })}
         </span>
-      ))}
+      )}
       <span className={classes.keep}>
         {account.lastUsedAt === undefined
           ? t('accounts.neverUsed')

@@ -61,26 +61,35 @@ export function NumberSetting(properties: {
 /** A short text. */
 export function TextSetting(properties: {
   readonly settings: Settings;
-  readonly name: 'host';
+  readonly name: 'host' | 'proxy';
   readonly label: string;
   readonly help: string;
   readonly warning?: string | undefined;
   readonly limits: string;
+  readonly placeholder?: string;
+  /** As wide as an address needs. */
+  readonly wide?: boolean;
 }) {
-  const { settings, name, label, help, warning, limits } = properties;
+  const { settings, name, label, help, warning, limits, placeholder, wide = false } = properties;
   const saving = useSaving(limits);
   const stored = settings[name];
   const [typed, setTyped] = useState<string>(stored);
   useEffect(() => setTyped(stored), [stored]);
+  // What is kept may be less than what was typed: a password goes elsewhere and must not stay in the window.
+  useEffect(() => {
+    if (saving.state === 'saved') setTyped(stored);
+  }, [stored, saving.state]);
   const save = () => {
     if (typed.trim() !== stored) saving.save({ [name]: typed.trim() });
   };
   return (
     <SettingRow label={label} help={help} warning={warning} saving={saving}>
       <TextInput
-        className={classes.number}
+        className={wide ? classes.wide : classes.number}
         classNames={{ input: classes.mono }}
         aria-label={label}
+        placeholder={placeholder}
+        autoComplete="off"
         value={typed}
         spellCheck={false}
         error={saving.problem !== undefined}

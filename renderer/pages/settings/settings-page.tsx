@@ -31,6 +31,7 @@ export function SettingsPage() {
           <KeysPanel />
           <SecondDoorPanel settings={known} door={status?.ollamaDoor} />
           <OriginsPanel settings={known} />
+          <ProxySettings settings={known} />
           <ApplicationSettings settings={known} status={status} />
           <LimitSettings settings={known} />
           <ProgramsPanel settings={known} />
@@ -62,6 +63,23 @@ function DoorSettings({ settings }: SectionProperties) {
         warning={exposed ? t('settings.hostWarning', { host: settings.host }) : undefined}
       />
       <NumberSetting settings={settings} name="port" label={t('settings.port')} help={t('settings.portHelp')} plain />
+    </Panel>
+  );
+}
+
+function ProxySettings({ settings }: SectionProperties) {
+  const t = useTexts();
+  return (
+    <Panel title={t('settings.wayOut')} flush>
+      <TextSetting
+        settings={settings}
+        name="proxy"
+        label={t('settings.proxy')}
+        help={t('settings.proxyHelp')}
+        limits={t('settings.notProxy')}
+        placeholder={t('settings.proxyPlaceholder')}
+        wide
+      />
     </Panel>
   );
 }

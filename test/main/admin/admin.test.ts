@@ -300,7 +300,13 @@ test('a survey tells what the provider finds, and nothing where it looks for not
 test('only providers that can be set up are offered', async () => {
   const { client } = await createHouse();
   expect(await client.accounts.providers()).toMatchObject([
-    { id: 'openai-compatible', standing: 's', spends: 'p', takesEnv: false, fields: [] },
+    {
+      id: 'openai-compatible',
+      standing: 's',
+      spends: 'p',
+      takesEnv: false,
+      fields: [{ name: 'proxy', kind: 'proxy', advanced: true }],
+    },
   ]);
 });
 
@@ -445,4 +451,27 @@ test('found logins are listed with the account that already has them, and with s
     expect.objectContaining({ id: 'new', account: undefined, problem: 'It said [hidden].' }),
   ]);
   expect(await client.accounts.found({ provider: 'demo' })).toEqual([]);
+});
+
+test('the password within an account’s proxy goes to the vault, stays with its address and leaves with it', async () => {
+  const { client, services, vault } = await createHouse();
+  const values = { ...DRAFT.values, proxy: 'socks5://me:proxy-word@host' };
+  const added = await client.accounts.add({ ...DRAFT, values });
+  const address = 'socks5://me@host:1080';
+  expect(added.values.proxy).toBe(address);
+  expect(JSON.stringify([await client.accounts.list(), services.accounts.list()])).not.toContain('proxy-word');
+  const read = async () => (await services.accounts.openCredential('work')).proxy;
+  expect(await read()).toBe('socks5://me:proxy-word@host:1080');
+  expect((await services.accounts.openCredential('work')).secrets).not.toHaveProperty('proxy');
+  expect(services.redact('proxy-word')).not.toContain('proxy-word');
+
+  await client.accounts.change({ id: 'work', name: 'Other', values: { proxy: address } });
+  expect(await read()).toBe('socks5://me:proxy-word@host:1080');
+  await client.accounts.change({ id: 'work', values: { proxy: 'socks5://me@elsewhere' } });
+  expect(await read()).toBe('socks5://me@elsewhere:1080');
+  expect([...vault.secrets.keys()].filter((name) => name.endsWith('/proxy'))).toEqual([]);
+  await client.accounts.change({ id: 'work', values: { proxy: '' } });
+  expect(await read()).toBeUndefined();
+  const wrong = client.accounts.change({ id: 'work', values: { proxy: 'socks4://me:proxy-word@host' } });
+  await expect(wrong).rejects.toThrow(/^Proxy must look like (?!.*proxy-word)/);
 });

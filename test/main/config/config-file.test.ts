@@ -338,3 +338,38 @@ test('every mistake of a project is named with its place', () => {
     'projects[4].id: is the same as projects[3].id',
   ]);
 });
+
+describe('a proxy', () => {
+  const URL = 'socks5://me:pass-word@host:1080';
+  const ADDRESS = 'socks5://me@host:1080';
+
+  test.each([
+    ['written out', URL, {}],
+    ['whole in the environment', 'env:WAY', { WAY: URL }],
+    ['with its password in the environment', 'socks5://me:env:WORD@host', { WORD: 'pass-word' }],
+    ['with its password in a file', 'socks5://me:file:word.txt@host', {}],
+  ])('%s has its password apart', (_, proxy, environment) => {
+    const folder = makeTempFolder();
+    writeFileSync(join(folder, 'word.txt'), 'pass-word\n');
+    const config = read({ proxy, accounts: [{ ...STUB, proxy }] }, environment, folder);
+    expect([config.proxy, config.settings.proxy]).toEqual([URL, ADDRESS]);
+    expect(config.accounts[0]?.account.values.proxy).toBe(ADDRESS);
+    expect(config.accounts[0]?.secrets).toEqual({ proxy: URL });
+  });
+
+  test('without a password is no secret', () => {
+    const config = read({ accounts: [{ ...STUB, proxy: 'http://host:3128' }] });
+    expect(config.accounts[0]).toMatchObject({ account: { values: { proxy: 'http://host:3128' } }, secrets: {} });
+  });
+
+  test('that cannot be read is named by its place, without its password', () => {
+    const faults = readFaults({ proxy: 'socks4://me:secret@host', accounts: [{ ...STUB, proxy: 'env:NONE' }] });
+    expect(faults).toEqual([
+      'accounts[0].proxy: the environment variable NONE is not set',
+      expect.stringMatching(/^proxy: must look like http:/),
+    ]);
+    expect(readFaults({ settings: { proxy: 'http://host:1' } })).toEqual([
+      'settings.proxy: write "proxy" beside "settings"',
+    ]);
+  });
+});

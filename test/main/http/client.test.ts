@@ -31,6 +31,7 @@ const get = (url: string, extra: Partial<UpstreamRequest> = {}): UpstreamRequest
   method: 'GET',
   url,
   signal: new AbortController().signal,
+  proxy: undefined,
   firstByteMs: 5_000,
   idleMs: 5_000,
   ...extra,

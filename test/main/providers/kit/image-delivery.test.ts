@@ -2,10 +2,15 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../../../main/http/client.ts';
 import { createImageDelivery } from '../../../../main/providers/kit/image-delivery.ts';
+import { startHttpProxy } from '../../../support/fake-proxies.ts';
 import { type OpenAiStub, type StubAnswer, startOpenAiStub } from '../../../support/openai-stub.ts';
 
 const PNG = 'iVBORw0KGgoAAAA=';
 const AS_PNG = { 'content-type': 'image/png' };
+const ACCOUNT = {
+  ...{ id: 'a', provider: 'p', name: 'A', method: 'key', values: {}, env: {}, endpoints: {}, models: [] },
+  source: 'file' as const,
+};
 const limits = () => ({ firstByteMs: 5_000, idleMs: 5_000 });
 
 let stub: OpenAiStub;
@@ -22,7 +27,10 @@ afterEach(async () => {
 });
 
 /** What the client gets, and the notes, where bytes are wanted and `url` came. */
-async function deliver(url: string, options: { baseUrl?: string; bounds?: object; signal?: AbortSignal } = {}) {
+async function deliver(
+  url: string,
+  options: { baseUrl?: string; bounds?: object; signal?: AbortSignal; proxy?: string } = {},
+) {
   const notes: string[] = [];
   const { source } = await createImageDelivery({ http, limits }, options.bounds)(
     { source: { type: 'url', url } },
@@ -32,7 +40,7 @@ async function deliver(url: string, options: { baseUrl?: string; bounds?: object
       requestId: 'r1',
       signal: options.signal ?? new AbortController().signal,
       note: (text) => notes.push(text),
-      credential: undefined as never,
+      credential: { account: ACCOUNT, secrets: {}, ...(options.proxy === undefined ? {} : { proxy: options.proxy }) },
     },
   );
   return { source, notes: notes.join() };
@@ -102,4 +110,18 @@ it('stops when the client has gone', async () => {
   leaving.abort();
   await delivered;
   await stub.requests[0]?.hungUp;
+});
+
+it('goes through the proxy, which looks the name up in place of this machine', async () => {
+  const proxy = await startHttpProxy({ names: {} });
+  const looked: string[] = [];
+  const resolve = async (name: string) => {
+    looked.push(name);
+    return [];
+  };
+  const options = { baseUrl: 'https://api.example.com/v1', bounds: { resolve } };
+  await deliver('http://pictures.example/a.png', { ...options, proxy: `http://127.0.0.1:${proxy.port}` });
+  await proxy.close();
+  expect(proxy.asked).toEqual([{ how: 'GET', host: 'pictures.example', port: 80 }]);
+  expect(looked).toEqual([]);
 });
