@@ -4,6 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ModelView } from '../../shared/views.ts';
+import { CallRate } from '../components/call-rate.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { Empty, Message } from '../components/message.tsx';
@@ -194,31 +195,6 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
         </>
       )}
     />
-  );
-}
-
-/** The share of replies with calls that came out right, with their number; nothing where none was measured. */
-function CallRate({ counts }: { readonly counts: ModelView['toolCalls'] }) {
-  const t = useTexts();
-  if (counts === undefined)
-    return (
-      <Cell align="end" mono quiet title={t('models.callsUnmeasured')}>
-        –
-      </Cell>
-    );
-  const good = counts.wellFormed + counts.repaired + counts.retried;
-  const count = good + counts.failed;
-  if (count === 0)
-    return (
-      <Cell align="end" mono quiet title={t('models.callsNone', { asked: counts.asked })}>
-        0
-      </Cell>
-    );
-  return (
-    <Cell align="end" mono title={t('models.callsHint', { ...counts, good, count })}>
-      {t('models.callsRate', { percent: Math.floor((100 * good) / count) })}{' '}
-      <span className={classes.of}>{t('models.callsOf', { count })}</span>
-    </Cell>
   );
 }
 
