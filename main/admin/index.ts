@@ -4,7 +4,9 @@ import type { StatusView } from '../../shared/views.ts';
 import type { ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Quotas } from '../gateway/quotas.ts';
+import type { ToolCountBook } from '../gateway/tool-counts.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { QuestionDesk } from '../projects/question-desk.ts';
 import type { SessionBook } from '../projects/session-book.ts';
@@ -17,6 +19,7 @@ import { createModelHandlers } from './models.ts';
 import { createProjectHandlers } from './projects.ts';
 import { createRequestHandlers } from './requests.ts';
 import { createSystemHandlers } from './system.ts';
+import { createTryHandlers } from './try-account.ts';
 
 /** Everything that the handlers work with. */
 export interface AdminServices {
@@ -26,6 +29,8 @@ export interface AdminServices {
   readonly accounts: AccountBook;
   readonly keys: ClientKeys;
   readonly log: RequestLog;
+  /** The way of every request, for the ones that try an account. */
+  readonly gateway: Pick<Gateway, 'converse'>;
   readonly projects: ProjectBook;
   readonly sessions: SessionBook;
   readonly questions: QuestionDesk;
@@ -45,6 +50,8 @@ export interface AdminServices {
     count(account: string): number | undefined;
     onChange(listener: () => void): () => void;
   };
+  /** How well models call tools in their text. */
+  readonly toolCounts: Pick<ToolCountBook, 'find' | 'onChange'>;
   /** What is left of the accounts' plans. */
   readonly quotas: Omit<Quotas, 'close'>;
   /** Removes secrets from what an upstream said. */
@@ -63,7 +70,7 @@ export function createAdminRouter(services: AdminServices) {
   return os.router({
     changes: createChangesHandler(os, services),
     ...createSystemHandlers(os, services),
-    accounts: createAccountHandlers(os, services),
+    accounts: { ...createAccountHandlers(os, services), ...createTryHandlers(os, services) },
     models: createModelHandlers(os, services),
     requests: createRequestHandlers(os, services),
     ...createProjectHandlers(os, services),

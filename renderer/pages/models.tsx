@@ -4,6 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ModelView } from '../../shared/views.ts';
+import { CallRate } from '../components/call-rate.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { Empty, Message } from '../components/message.tsx';
@@ -17,8 +18,8 @@ import { openPlace, type Place } from '../lib/navigation.ts';
 import { useAccounts, useContract, useModels } from '../lib/use-contract.ts';
 import classes from './models.module.css';
 
-const WIDE = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 72px 92px 32px';
-const NARROW = 'minmax(140px, 2fr) minmax(80px, 1fr) 64px 56px 32px';
+const WIDE = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 104px 72px 92px 32px';
+const NARROW = 'minmax(140px, 2fr) minmax(80px, 1fr) 64px 92px 56px 32px';
 
 /** The list with its search; `parameters.search` and `.account` narrow it from the start. */
 export function ModelsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
@@ -162,6 +163,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
           <HeadCell>{t('models.name')}</HeadCell>
           <HeadCell>{t('models.account')}</HeadCell>
           <HeadCell>{t('models.abilities')}</HeadCell>
+          <HeadCell align="end">{t('models.calls')}</HeadCell>
           <HeadCell align="end">{t('models.context')}</HeadCell>
           {!narrow && <HeadCell align="end">{t('models.output')}</HeadCell>}
           <HeadCell>{''}</HeadCell>
@@ -178,6 +180,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
           <Cell>
             <Abilities model={model} />
           </Cell>
+          <CallRate counts={model.toolCalls} />
           <Cell align="end" mono quiet title={model.contextTokens === undefined ? t('models.unknown') : undefined}>
             {model.contextTokens === undefined ? '–' : formatTokens(model.contextTokens)}
           </Cell>

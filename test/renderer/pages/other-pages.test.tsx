@@ -103,3 +103,19 @@ test('the command menu finds a model and goes there', async () => {
   await waitFor(() => expect(window.location.hash).toBe('#/models?search=kimi-k2-thinking'));
   expect(await screen.findByText('1 of 9 models')).toBeTruthy();
 });
+
+test('the rate of right tool calls is shown with its count, and only where it was measured', async () => {
+  const counts = { asked: 9, wellFormed: 4, repaired: 1, retried: 1, failed: 1 };
+  const model = { account: 'kimi', accountName: 'Kimi', provider: 'openai-compatible' };
+  openApp('/models', {
+    models: [
+      { ...model, id: 'measured', toolCalls: counts },
+      { ...model, id: 'asked', toolCalls: { asked: 2, wellFormed: 0, repaired: 0, retried: 0, failed: 0 } },
+      { ...model, id: 'unknown' },
+    ],
+  });
+  expect((await screen.findByText(/^85 %/)).textContent).toBe('85 % of 7');
+  expect(screen.getByTitle(/^6 of 7 replies .* 4 as written, 1 mended, 1 asked again, 1 faulty/)).toBeTruthy();
+  expect(screen.getByTitle(/has called none yet/).textContent).toBe('0');
+  expect(screen.getByTitle(/^Not measured/)).toBeTruthy();
+});
