@@ -78,8 +78,11 @@ export interface Provider {
    * person's. `state` is any provider's; another's is nothing. Never throws.
    */
   forgetSession?(state: string): Promise<void>;
-  /** Signing in and out by talking with the person; absent where the fields are all that an account needs. */
-  readonly login?: ProviderLogin;
+  /**
+   * What becomes of logins, and signing in by talking with the person where a method says `dialogue`; absent where the fields
+   * are all that an account needs.
+   */
+  readonly login?: AccountLogin | ProviderLogin;
   /** Ends whatever the provider still runs; resolves when nothing is left. */
   close?(): Promise<void>;
 }
@@ -91,13 +94,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** How a provider signs a person in and out. Offered for the sign-in methods that say `dialogue`. */
-export interface ProviderLogin {
-  /**
-   * Signs the account in, or the one that a form in the making would become. Throws `GatewayError` with the upstream's words;
-   * ends whatever it has started when the signal aborts.
-   */
-  signIn(context: SignInContext): Promise<SignedIn>;
+/** What a provider can do with the logins of its accounts. */
+export interface AccountLogin {
   /** Whose login the account uses: its own, or one that other programs of the person use as well; undefined without one. */
   owner(account: Account): 'own' | 'shared' | undefined;
   /** Signs the account out; resolves to one sentence about it. Throws `GatewayError`. */
@@ -107,6 +105,15 @@ export interface ProviderLogin {
    * that are `left` uses it. Never throws, never touches a shared one.
    */
   forget(credential: Credential, left: readonly Account[]): Promise<void>;
+}
+
+/** How a provider signs a person in and out. Offered for the sign-in methods that say `dialogue`. */
+export interface ProviderLogin extends AccountLogin {
+  /**
+   * Signs the account in, or the one that a form in the making would become. Throws `GatewayError` with the upstream's words;
+   * ends whatever it has started when the signal aborts.
+   */
+  signIn(context: SignInContext): Promise<SignedIn>;
 }
 
 /** What a provider may use to sign a person in. */

@@ -6,6 +6,8 @@ export interface ReasoningTag {
   /** `<name>`, or `<name` where attributes may follow up to a `>`. */
   readonly open: string;
   readonly close: string;
+  /** Its closing text alone says nothing, as answers hold it, too. By default it counts where the opening may be lacking. */
+  readonly alwaysOpens?: boolean;
 }
 
 /** A tag with attributes that has not ended by then is none. */
