@@ -132,7 +132,10 @@ export async function startK2Stub(now: () => number = Date.now): Promise<K2Stub>
     if (scripted !== undefined) return scripted;
     const email = String(body.email).toLowerCase();
     if (stub.people.get(email) === undefined || stub.people.get(email) !== body.password) {
-      return refuse(400, 'The email or password provided is incorrect. Please check for typos and try logging in again.');
+      return refuse(
+        400,
+        'The email or password provided is incorrect. Please check for typos and try logging in again.',
+      );
     }
     const token = issue(email);
     const person = { token_type: 'Bearer', expires_at: null, id: '7d0c', email, name: 'Me', role: 'user' };
@@ -157,7 +160,8 @@ export async function startK2Stub(now: () => number = Date.now): Promise<K2Stub>
     if (path === '/api/v1/auths/signin') return signIn(request);
     if (host === 'guest') return chat(request);
     if (host === 'api') {
-      if (!stub.keys.has(token)) return json(401, { error: { message: 'Invalid API key.', type: 'authentication_error' } });
+      if (!stub.keys.has(token))
+        return json(401, { error: { message: 'Invalid API key.', type: 'authentication_error' } });
       return path.endsWith('/models') ? json(200, { object: 'list', data: stub.models }) : chat(request);
     }
     if (!isIn(token)) return refuse(401, EXPIRED);
@@ -228,7 +232,8 @@ function findFault({ host, body }: K2StubRequest, models: readonly object[]): K2
   }
   if (host !== 'api') return undefined;
   for (const name of ['stream', 'max_tokens', 'response_format']) {
-    if (name in body) return json(400, { error: { message: `${name} is not supported.`, type: 'invalid_request_error' } });
+    if (name in body)
+      return json(400, { error: { message: `${name} is not supported.`, type: 'invalid_request_error' } });
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { createOpenCall } from './calls.ts';
 import { checkAccount } from './check.ts';
 import { createConverse } from './converse.ts';
 import { HOST_NAMES, ID } from './hosts.ts';
+import { createLists } from './lists.ts';
 import { recogniseModel } from './model-names.ts';
 import { listModels } from './models.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -39,6 +40,7 @@ export function createK2ThinkProviderWith(
     converse: createConverse({ open, limits, logger }),
     check: (context) => checkAccount({ http, open, logger, sessions, now }, context),
     login: createLogin(sessions),
+    lists: createLists(now),
   };
 }
 
