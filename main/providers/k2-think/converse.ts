@@ -3,10 +3,9 @@ import type { ConversationRequest } from '../../canonical/conversation.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { EventStream } from '../../canonical/events.ts';
 import type { UpstreamResponse } from '../../http/client.ts';
-import type { Logger } from '../../util/logger.ts';
 import { converseWithEmulatedTools } from '../kit/emulated-tools/converse.ts';
 import type { ReasoningHandling } from '../kit/reasoning-splitter.ts';
-import type { AttemptContext, UpstreamLimits } from '../provider.ts';
+import type { AttemptContext, ProviderServices } from '../provider.ts';
 import type { OpenCall } from './calls.ts';
 import { readRefusal } from './errors.ts';
 import { readAskedModel } from './model-names.ts';
@@ -16,10 +15,8 @@ import { noteLeftOut, writeMessages } from './request.ts';
 import { findUpstream, type Upstream } from './upstreams.ts';
 
 /** What replies are made with. */
-export interface ConverseServices {
+export interface ConverseServices extends Pick<ProviderServices, 'limits' | 'logger' | 'toolCalls'> {
   readonly open: OpenCall;
-  readonly limits: () => UpstreamLimits;
-  readonly logger: Logger;
 }
 
 const NOT_STREAMED = 'K2-Think sends no stream here; the answer came in one piece.';
@@ -33,8 +30,14 @@ export function createConverse(services: ConverseServices) {
       if (!noted.has(text)) context.note(text);
       noted.add(text);
     };
-    noteLeftOut(request, findUpstream(context.credential.account), note);
-    yield* converseWithEmulatedTools({ request, note, ask: (asked) => ask(asked, { ...context, note }) });
+    const { account } = context.credential;
+    noteLeftOut(request, findUpstream(account), note);
+    yield* converseWithEmulatedTools({
+      request,
+      note,
+      ask: (asked) => ask(asked, { ...context, note }),
+      report: (outcome) => services.toolCalls.record(account.id, request.model, outcome),
+    });
   };
 }
 

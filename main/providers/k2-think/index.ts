@@ -21,7 +21,7 @@ export function createK2ThinkProviderWith(
   services: ProviderServices,
   { now = Date.now }: { readonly now?: () => number },
 ): Provider {
-  const { http, logger, limits } = services;
+  const { http, logger, limits, toolCalls } = services;
   const sessions = createSessions({ services, now });
   const open = createOpenCall({ http, sessions });
   return {
@@ -37,7 +37,7 @@ export function createK2ThinkProviderWith(
     endpoints: HOST_NAMES,
     listModels: (context) => listModels({ open, logger }, context),
     recognise: recogniseModel,
-    converse: createConverse({ open, limits, logger }),
+    converse: createConverse({ open, limits, logger, toolCalls }),
     check: (context) => checkAccount({ http, open, logger, sessions, now }, context),
     login: createLogin(sessions),
     lists: createLists(now),
