@@ -149,7 +149,7 @@ describe('a sign-in that fails', () => {
     await expect(scene.ask(provider)).rejects.toMatchObject(refused);
     await expect(scene.ask(provider)).rejects.toMatchObject(refused);
     expect(scene.stub.signIns()).toHaveLength(1);
-    const steps = [];
+    const steps: string[] = [];
     for await (const step of provider.check(scene.context())) steps.push(`${step.id} ${step.state}`);
     expect(steps).toEqual(['sign-in running', 'sign-in ok', 'models running', 'models ok']);
   });
