@@ -10,6 +10,7 @@ import {
   CheckStep,
   ClientKeyView,
   FoundLoginView,
+  ListedAccountView,
   ModelView,
   ProviderView,
   RequestQuery,
@@ -19,6 +20,7 @@ import {
 } from './views.ts';
 
 const ById = z.object({ id: z.string().min(1) });
+const AccountList = z.object({ provider: z.string().min(1), text: z.string().max(1_000_000) });
 
 /** What the GUI is told without asking: whole new states, never differences. */
 export const Change = z.discriminatedUnion('type', [
@@ -80,6 +82,22 @@ export const contract = {
     /** Logins on this machine that accounts of the provider can be made of; empty where it looks for none. */
     found: oc.input(z.object({ provider: z.string().min(1) })).output(z.array(FoundLoginView)),
     add: oc.input(AccountDraft).output(AccountView),
+    /** What the lines of a text with many accounts hold. No secret comes back. */
+    readList: oc.input(AccountList).output(z.array(ListedAccountView)),
+    /** Adds the accounts of these lines; one that cannot be added does not keep the others out. */
+    addList: oc.input(AccountList.extend({ lines: z.array(z.int().positive()).max(1000) })).output(
+      z.object({
+        added: z.array(AccountView),
+        failures: z.array(z.object({ line: z.number(), text: z.string() })),
+      }),
+    ),
+    /**
+     * Writes the provider's accounts into files of a folder of this machine, readable by this person alone; never over a file
+     * that is there. Passwords and tokens go along only with `secrets`. Tells the paths.
+     */
+    writeList: oc
+      .input(z.object({ provider: z.string().min(1), folder: z.string().min(1).max(4096), secrets: z.boolean() }))
+      .output(z.object({ files: z.array(z.string()) })),
     /** Absent fields stay; a secret given as `''` is removed. */
     change: oc.input(ById.extend(AccountDraft.omit({ provider: true }).partial().shape)).output(AccountView),
     /** Asks anew what is left of the account's plan; soon after a reading it is told as it is known. */

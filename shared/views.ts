@@ -52,6 +52,8 @@ export const ProviderView = z.object({
   signIn: z.array(SignInMethod),
   fields: z.array(Field),
   takesEnv: z.boolean(),
+  /** Many accounts can be added at once from a text; what a line of it holds. */
+  list: z.object({ help: z.string(), placeholder: z.string() }).optional(),
   /** What its agents can be given; absent where it has none. */
   agent: AgentAbilities.optional(),
 });
@@ -91,6 +93,21 @@ export type FoundLogin = z.infer<typeof FoundLogin>;
 /** The same for the sheet: with the name of the account that has it already. */
 export const FoundLoginView = FoundLogin.extend({ account: z.string().optional() });
 export type FoundLoginView = z.infer<typeof FoundLoginView>;
+
+/** One line of a text with many accounts, without what is secret in it. */
+export const ListedAccountView = z.object({
+  /** Counted from 1. */
+  line: z.number(),
+  title: z.string(),
+  fact: z.string().optional(),
+  /** What is wrong with it. */
+  problem: z.string().optional(),
+  /** An account can be made of it. */
+  usable: z.boolean(),
+  /** The name of the account that it is already. */
+  account: z.string().optional(),
+});
+export type ListedAccountView = z.infer<typeof ListedAccountView>;
 
 /** Whether an account will work: `ready` only when it was proved lately. */
 export const AccountState = z.enum(['ready', 'untested', 'attention', 'failed']);

@@ -42,8 +42,9 @@ export async function viewAccount(
 }
 
 /** A provider as the add-account sheet shows it. */
-export function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false }: Provider): ProviderView {
-  return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv };
+export function viewProvider({ id, name, card, signIn, fields = [], takesEnv = false, lists }: Provider): ProviderView {
+  const list = lists && { list: { help: lists.help, placeholder: lists.placeholder } };
+  return { id, name, ...card, signIn: [...signIn], fields: [...fields], takesEnv, ...list };
 }
 
 /** A login that was found, with the account that already has all that it would be made of. */

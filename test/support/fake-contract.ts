@@ -8,6 +8,7 @@ import type {
   CheckStep,
   ClientKeyView,
   FoundLoginView,
+  ListedAccountView,
   ModelView,
   ProviderView,
   QuotaView,
@@ -40,6 +41,8 @@ export interface FakeState extends FakeProjectState {
   surveys: Record<string, CheckStep[]>;
   /** Logins on this machine, per provider id. */
   found: Record<string, FoundLoginView[]>;
+  /** What the lines of any list hold. */
+  listed: ListedAccountView[];
   /** What a sign-in shows, in every dialogue. */
   signIn: FakeSignInStep[];
   /** The text that the clipboard got, where the host has one. */
@@ -78,6 +81,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     checks: {},
     surveys: {},
     found: {},
+    listed: [],
     signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
     copied: [],
     ...change,
@@ -241,6 +245,26 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       yield* steps(state.surveys[input.provider] ?? []);
     },
     found: (input: { provider: string }) => state.found[input.provider] ?? [],
+    readList: (input: { text: string }) => {
+      note('accounts.readList', input);
+      return state.listed;
+    },
+    addList: (input: { provider: string; lines: number[] }) => {
+      note('accounts.addList', input);
+      const chosen = state.listed.filter(({ line }) => input.lines.includes(line));
+      const good = chosen.filter(({ title }) => title !== 'Refused');
+      const values = {};
+      return {
+        added: good.map(({ title }) =>
+          add({ provider: input.provider, method: 'key', name: title, values, secrets: {} }),
+        ),
+        failures: chosen.filter((one) => !good.includes(one)).map(({ line }) => ({ line, text: 'It was refused.' })),
+      };
+    },
+    writeList: (input: { folder: string }) => {
+      note('accounts.writeList', input);
+      return { files: [`${input.folder}/accounts.txt`] };
+    },
     add: (draft: DraftLike) => {
       note('accounts.add', draft);
       if (draft.name === 'Refused')
