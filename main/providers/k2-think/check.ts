@@ -4,12 +4,13 @@ import { readError } from '../../canonical/errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { CallContext } from '../provider.ts';
 import { readHost, writeWebHeaders } from './hosts.ts';
-import { listModels, type ModelServices } from './models.ts';
+import type { K2Models } from './models.ts';
 import type { Sessions } from './sessions.ts';
 import { METHODS } from './sign-in.ts';
 
 /** What an account is tried with. */
-export interface CheckServices extends ModelServices {
+export interface CheckServices {
+  readonly models: K2Models;
   readonly http: HttpClient;
   readonly sessions: Sessions;
   readonly now: () => number;
@@ -25,7 +26,7 @@ export async function* checkAccount(services: CheckServices, context: CallContex
   const id = 'models';
   yield { id, label: 'Ask for the list of models', state: 'running' };
   try {
-    const models = await listModels(services, context);
+    const models = await services.models.list(context);
     const detail = models.map((model) => model.id).join(', ');
     yield { id, label: `${models.length} models`, state: 'ok', detail };
   } catch (thrown) {

@@ -9,6 +9,7 @@ import type { AttemptContext, ProviderServices } from '../provider.ts';
 import type { OpenCall } from './calls.ts';
 import { readRefusal } from './errors.ts';
 import { readAskedModel } from './model-names.ts';
+import type { K2Models } from './models.ts';
 import { type CreateWords, createReplyReader, isReceipt, readWholeReply } from './reply-reader.ts';
 import { createReplyWords } from './reply-words.ts';
 import { noteLeftOut, writeMessages } from './request.ts';
@@ -17,6 +18,7 @@ import { findUpstream, type Upstream } from './upstreams.ts';
 /** What replies are made with. */
 export interface ConverseServices extends Pick<ProviderServices, 'limits' | 'logger' | 'toolCalls'> {
   readonly open: OpenCall;
+  readonly models: Pick<K2Models, 'find'>;
 }
 
 const NOT_STREAMED = 'K2-Think sends no stream here; the answer came in one piece.';
@@ -32,11 +34,12 @@ export function createConverse(services: ConverseServices) {
     };
     const { account } = context.credential;
     noteLeftOut(request, findUpstream(account), note);
+    const model = services.models.find(account.id, request.model);
     yield* converseWithEmulatedTools({
-      request,
+      request: { ...request, model },
       note,
       ask: (asked) => ask(asked, { ...context, note }),
-      report: (outcome) => services.toolCalls.record(account.id, request.model, outcome),
+      report: (outcome) => services.toolCalls.record(account.id, model, outcome),
     });
   };
 }

@@ -7,7 +7,7 @@ import { createConverse } from './converse.ts';
 import { HOST_NAMES, ID } from './hosts.ts';
 import { createLists } from './lists.ts';
 import { recogniseModel } from './model-names.ts';
-import { listModels } from './models.ts';
+import { createModels } from './models.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { fields, METHODS, signIn } from './sign-in.ts';
 
@@ -24,6 +24,7 @@ export function createK2ThinkProviderWith(
   const { http, logger, limits, toolCalls } = services;
   const sessions = createSessions({ services, now });
   const open = createOpenCall({ http, sessions });
+  const models = createModels({ open, logger });
   return {
     id: ID,
     name: 'K2-Think',
@@ -35,10 +36,10 @@ export function createK2ThinkProviderWith(
     signIn,
     fields,
     endpoints: HOST_NAMES,
-    listModels: (context) => listModels({ open, logger }, context),
+    listModels: models.list,
     recognise: recogniseModel,
-    converse: createConverse({ open, limits, logger, toolCalls }),
-    check: (context) => checkAccount({ http, open, logger, sessions, now }, context),
+    converse: createConverse({ open, models, limits, logger, toolCalls }),
+    check: (context) => checkAccount({ http, models, sessions, now }, context),
     login: createLogin(sessions),
     lists: createLists(now),
   };

@@ -5,7 +5,7 @@ import type { Logger } from '../../util/logger.ts';
 import type { CallContext } from '../provider.ts';
 import { type OpenCall, readAccepted } from './calls.ts';
 import { ID } from './hosts.ts';
-import { KNOWN_MODEL, listTwins } from './model-names.ts';
+import { KNOWN_MODEL, listTwins, recogniseModel } from './model-names.ts';
 import { findUpstream } from './upstreams.ts';
 
 /** What the list is read with. */
@@ -14,22 +14,44 @@ export interface ModelServices {
   readonly logger: Logger;
 }
 
+/** The models of all accounts. */
+export interface K2Models {
+  /** Those that can be asked for. Throws `GatewayError`. */
+  list(context: CallContext): Promise<readonly ModelInfo[]>;
+  /** The listed model that `name` means, without a call; the name itself where it means none. */
+  find(account: string, name: string): string;
+}
+
 const TIMEOUT_MS = 20_000;
 // Tools work by words, for every model.
 const ABILITIES = { tools: true, reasoning: true } as const;
 
-/** The models that can be asked for. Throws `GatewayError`. */
-export async function listModels({ open, logger }: ModelServices, context: CallContext): Promise<readonly ModelInfo[]> {
-  const { account } = context.credential;
-  const upstream = findUpstream(account);
+/** No list read yet. */
+export function createModels({ open, logger }: ModelServices): K2Models {
   const known = listTwins([{ id: KNOWN_MODEL, owner: 'MBZUAI', abilities: ABILITIES }]);
-  if (upstream.modelsUrl === undefined) return known;
-  const limits = { firstByteMs: TIMEOUT_MS, idleMs: TIMEOUT_MS };
-  const call = { method: 'GET', url: upstream.modelsUrl(account), accept: 'application/json', limits } as const;
-  const models = readModels(await readAccepted(await open(upstream, call, context)));
-  if (models.length > 0) return listTwins(models);
-  logger.warn('K2-Think lists no model; the known one is offered', { account: account.id });
-  return known;
+  const lists = new Map<string, readonly ModelInfo[]>();
+  const list = async (context: CallContext) => {
+    const { account } = context.credential;
+    const upstream = findUpstream(account);
+    if (upstream.modelsUrl === undefined) return known;
+    const limits = { firstByteMs: TIMEOUT_MS, idleMs: TIMEOUT_MS };
+    const call = { method: 'GET', url: upstream.modelsUrl(account), accept: 'application/json', limits } as const;
+    const models = readModels(await readAccepted(await open(upstream, call, context)));
+    if (models.length > 0) return listTwins(models);
+    logger.warn('K2-Think lists no model; the known one is offered', { account: account.id });
+    return known;
+  };
+  return {
+    list: async (context) => {
+      const models = await list(context);
+      lists.set(context.credential.account.id, models);
+      return models;
+    },
+    find: (account, name) => {
+      const models = lists.get(account) ?? known;
+      return models.some(({ id }) => id === name) ? name : (recogniseModel(name, models) ?? name);
+    },
+  };
 }
 
 function readModels(text: string): ModelInfo[] {
