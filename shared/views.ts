@@ -94,21 +94,6 @@ export type FoundLogin = z.infer<typeof FoundLogin>;
 export const FoundLoginView = FoundLogin.extend({ account: z.string().optional() });
 export type FoundLoginView = z.infer<typeof FoundLoginView>;
 
-/** One line of a text with many accounts, without what is secret in it. */
-export const ListedAccountView = z.object({
-  /** Counted from 1. */
-  line: z.number(),
-  title: z.string(),
-  fact: z.string().optional(),
-  /** What is wrong with it. */
-  problem: z.string().optional(),
-  /** An account can be made of it. */
-  usable: z.boolean(),
-  /** The name of the account that it is already. */
-  account: z.string().optional(),
-});
-export type ListedAccountView = z.infer<typeof ListedAccountView>;
-
 /** Whether an account will work: `ready` only when it was proved lately. */
 export const AccountState = z.enum(['ready', 'untested', 'attention', 'failed']);
 export type AccountState = z.infer<typeof AccountState>;

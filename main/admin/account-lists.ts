@@ -1,8 +1,9 @@
 // Many accounts at once: what the lines of a text hold, adding those that were chosen, writing the accounts into files. The text
 // comes with each call and is kept nowhere; what goes back to the page has no secret in it.
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import type { ListedAccountView } from '../../shared/views.ts';
+import type { ListedAccountView } from '../../shared/account-lists.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { Account, Credential } from '../credentials/credential.ts';
 import type { AccountLists, ListedAccount, Provider } from '../providers/provider.ts';

@@ -1,6 +1,8 @@
 // The contract in memory, with data like a real person's: what the GUI's tests and screenshots talk to instead of an engine.
+
 import { ORPCError } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
+import type { ListedAccountView } from '../../shared/account-lists.ts';
 import type { Change, Contract } from '../../shared/contract.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type {
@@ -8,7 +10,6 @@ import type {
   CheckStep,
   ClientKeyView,
   FoundLoginView,
-  ListedAccountView,
   ModelView,
   ProviderView,
   QuotaView,

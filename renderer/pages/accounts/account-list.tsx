@@ -1,9 +1,11 @@
 // Many accounts at once: a text with one to a line is pasted or read from a file, and what is ticked becomes accounts. The way
 // back writes the accounts into files; secrets go along only where the person asks for them.
+
 import { Button, Checkbox, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import type { AccountView, ListedAccountView, ProviderView } from '../../../shared/views.ts';
+import type { ListedAccountView } from '../../../shared/account-lists.ts';
+import type { AccountView, ProviderView } from '../../../shared/views.ts';
 import { Message } from '../../components/message.tsx';
 import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';

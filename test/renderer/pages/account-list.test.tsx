@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
+
 import { screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import type { ListedAccountView } from '../../../shared/views.ts';
+import type { ListedAccountView } from '../../../shared/account-lists.ts';
 import { PROVIDERS } from '../../support/fake-data.ts';
 import { openApp } from '../render-app.tsx';
 
@@ -26,7 +27,8 @@ async function open() {
 
 test('the lines of a text are offered with tick boxes, and what is ticked becomes accounts at once', async () => {
   const { fake, user, section } = await open();
-  await user.type(within(section).getByLabelText('Accounts, one per line'), 'a text');
+  await user.click(within(section).getByLabelText('Accounts, one per line'));
+  await user.paste('a text');
   await user.click(within(section).getByRole('button', { name: 'Read the lines' }));
   await within(section).findByText('The JSON object is damaged.');
   const boxes = within(section)
@@ -53,7 +55,8 @@ test('the lines of a text are offered with tick boxes, and what is ticked become
 
 test('a line that was refused is told by its number', async () => {
   const { user, section } = await open();
-  await user.type(within(section).getByLabelText('Accounts, one per line'), 'a text');
+  await user.click(within(section).getByLabelText('Accounts, one per line'));
+  await user.paste('a text');
   await user.click(within(section).getByRole('button', { name: 'Read the lines' }));
   await user.click(await within(section).findByRole('checkbox', { name: /Refused/ }));
   await user.click(within(section).getByRole('button', { name: 'Add 3 accounts' }));
@@ -73,7 +76,8 @@ test('a file is read when it is chosen', async () => {
 
 test('the accounts are written without secrets unless the person asks for them', async () => {
   const { fake, user, section } = await open();
-  await user.type(within(section).getByLabelText('Folder for a copy of the accounts'), '/home/me/copy');
+  await user.click(within(section).getByLabelText('Folder for a copy of the accounts'));
+  await user.paste('/home/me/copy');
   await user.click(within(section).getByRole('button', { name: 'Write the files' }));
   expect(await within(section).findByText('/home/me/copy/accounts.txt')).toBeTruthy();
   await user.click(within(section).getByRole('checkbox', { name: 'With passwords and tokens' }));

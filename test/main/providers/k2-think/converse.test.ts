@@ -249,6 +249,15 @@ describe('models', () => {
     expect(provider.recognise?.(name, models)).toBe(known);
   });
 
+  it('are known by other spellings where the account is named with them, without a call', async () => {
+    const provider = scene.start();
+    await scene.ask(provider, { model: 'K2-Think' });
+    await scene.ask(provider, { model: 'MBZUAI-IFM/K2Think-nothink' });
+    await expect(scene.ask(provider, { model: 'K2-Think-v9' })).rejects.toMatchObject({ kind: 'not-found' });
+    expect(scene.stub.chats().map((chat) => chat.body.model)).toEqual([MODEL, MODEL, 'K2-Think-v9']);
+    expect(scene.stub.requests.filter(({ path }) => path.endsWith('/models'))).toEqual([]);
+  });
+
   it('are the known one where the list is empty, which the log tells', async () => {
     scene.stub.models = [];
     const models = await scene.start().listModels(scene.context());
@@ -314,6 +323,52 @@ describe('refusals', () => {
       kind: 'upstream',
       message: expect.stringContaining('no answer'),
     });
+  });
+});
+
+describe('tools, which no upstream has', () => {
+  const tools = [
+    { name: 'look', parameters: { type: 'object', properties: { at: { type: 'string' } }, required: ['at'] } },
+  ];
+  const write = (call: object) => `<tool_call>\n${JSON.stringify(call)}\n</tool_call>`;
+
+  it('are called in words, and how that went is counted for the model', async () => {
+    const provider = scene.start();
+    scene.stub.reply(
+      say('<think>Hm.</think>', write({ name: 'look', arguments: { at: 'x' } })),
+      say('<think></think>No need.'),
+    );
+    const reply = await scene.ask(provider, { tools });
+    expect(reply).toMatchObject({ text: '', reasoning: 'Hm.', finishReason: { kind: 'tool-calls' } });
+    expect(reply.parts.at(-1)).toMatchObject({ type: 'tool-call', name: 'look', arguments: '{"at":"x"}' });
+    await scene.ask(provider, { tools });
+    expect(scene.outcomes).toEqual([`${MODEL} well-formed`, `${MODEL} none`]);
+  });
+
+  it('are asked for once more where a call is faulty, and only once', async () => {
+    const faulty = say('<think></think>', write({ name: 'look', arguments: {} }));
+    scene.stub.reply(faulty, say('<think></think>', write({ name: 'look', arguments: { at: 'x' } })));
+    const provider = scene.start();
+    const mended = await scene.ask(provider, { tools });
+    expect(mended.parts.at(-1)).toMatchObject({ arguments: '{"at":"x"}' });
+    expect(mended.notes.join()).toContain('once more');
+    scene.stub.reply(faulty, faulty, faulty);
+    await scene.ask(provider, { tools }).catch(() => {});
+    expect(scene.stub.chats()).toHaveLength(4);
+    expect(scene.outcomes).toEqual([`${MODEL} retried`, `${MODEL} failed`]);
+  });
+
+  it('of earlier turns are written out again with what they brought, without tools, too', async () => {
+    const messages: Message[] = [
+      { role: 'user', parts: [text('Look.')] },
+      { role: 'assistant', parts: [{ type: 'tool-call', id: 'c1', name: 'look', arguments: '{"at":"x"}' }] },
+      { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'c1', parts: [text('A tree.')] }] },
+    ];
+    await scene.ask(scene.start(), { messages });
+    const sent = (body()?.messages ?? []) as { role: string; content: string }[];
+    expect(sent.slice(-3).map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(sent.at(-2)?.content).toContain('{"name":"look","arguments":{"at":"x"}}');
+    expect(sent.at(-1)?.content).toMatch(/name="look".*\nA tree\./);
   });
 });
 
