@@ -2,6 +2,7 @@
 import type { ConversationRequest } from '../../canonical/conversation.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { EventStream } from '../../canonical/events.ts';
+import type { Account } from '../../credentials/credential.ts';
 import type { UpstreamResponse } from '../../http/client.ts';
 import { converseWithEmulatedTools } from '../kit/emulated-tools/converse.ts';
 import type { ReasoningHandling } from '../kit/reasoning-splitter.ts';
@@ -35,13 +36,28 @@ export function createConverse(services: ConverseServices) {
     const { account } = context.credential;
     noteLeftOut(request, findUpstream(account), note);
     const model = services.models.find(account.id, request.model);
+    const handling = chooseHandling(request, account, readAskedModel(model).isQuiet, note);
     yield* converseWithEmulatedTools({
       request: { ...request, model },
       note,
-      ask: (asked) => ask(asked, { ...context, note }),
+      ask: (asked) => ask(asked, handling, { ...context, note }),
       report: (outcome) => services.toolCalls.record(account.id, model, outcome),
     });
   };
+}
+
+/** Thinking that stays in the answer could hold a call that the model only thinks of. */
+function chooseHandling(
+  { tools = [] }: ConversationRequest,
+  { values }: Account,
+  isQuiet: boolean,
+  note: (text: string) => void,
+): ReasoningHandling {
+  if (isQuiet) return 'remove';
+  const wanted = (values.reasoningShown ?? 'reasoning') as ReasoningHandling;
+  if (tools.length === 0 || wanted === 'reasoning' || wanted === 'remove') return wanted;
+  note('The thinking was told apart from the answer, as it must be where tools are called in words.');
+  return 'reasoning';
 }
 
 /** One answer to a request without tools. */
@@ -49,11 +65,15 @@ function createAsk({ open, limits, logger }: ConverseServices) {
   /** Addresses that were found to send no streams. */
   const wholeOnly = new Set<string>();
 
-  return async function* ask(request: ConversationRequest, context: AttemptContext): EventStream {
+  return async function* ask(
+    request: ConversationRequest,
+    handling: ReasoningHandling,
+    context: AttemptContext,
+  ): EventStream {
     const { live, note, credential } = context;
     const { account } = credential;
     const upstream = findUpstream(account);
-    const { id: model, isQuiet } = readAskedModel(request.model);
+    const { id: model } = readAskedModel(request.model);
     const url = upstream.chatUrl(account);
     const messages = writeMessages(request, note);
     const send = (stream: boolean) => {
@@ -64,14 +84,13 @@ function createAsk({ open, limits, logger }: ConverseServices) {
     const wantsStream = live && account.values.delivery !== 'whole';
     const streams =
       upstream.streams === 'always' || (upstream.streams === 'maybe' && wantsStream && !wholeOnly.has(url));
-    const first = await readAnswer(await send(streams), streams && upstream.streams === 'maybe');
+    const first = await readAnswer(await send(streams), streams, streams && upstream.streams === 'maybe');
     if (first === 'no stream') {
       wholeOnly.add(url);
       logger.info('K2-Think sends no streams here; answers are asked for whole from now on', { url });
     }
-    const answer = first === 'no stream' ? await readAnswer(await send(false), false) : first;
+    const answer = first === 'no stream' ? await readAnswer(await send(false), false, false) : first;
     if (answer === 'no stream') return;
-    const handling = isQuiet ? 'remove' : ((account.values.reasoningShown ?? 'reasoning') as ReasoningHandling);
     if (typeof answer === 'string') {
       if (live) note(NOT_STREAMED);
       yield readWholeReply(answer, prepareWords(upstream, handling, false));
@@ -84,14 +103,21 @@ function createAsk({ open, limits, logger }: ConverseServices) {
 /** The text of a whole answer, or the answer that is a stream. Throws `GatewayError` for a refusal. */
 async function readAnswer(
   response: UpstreamResponse,
+  asked: boolean,
   mayLack: boolean,
 ): Promise<string | UpstreamResponse | 'no stream'> {
   const isOk = response.status >= 200 && response.status <= 299;
-  if (isOk && String(response.headers['content-type'] ?? '').startsWith('text/event-stream')) return response;
+  if (isOk && isStream(response, asked)) return response;
   const text = await response.text();
   if (isOk && !(mayLack && isReceipt(text))) return text;
   if (mayLack && (isOk || (response.status < 500 && /\bstream/i.test(text)))) return 'no stream';
   throw readRefusal(response, text);
+}
+
+/** Hosts behind other servers do not always say what a stream is. */
+function isStream({ headers }: UpstreamResponse, asked: boolean): boolean {
+  const type = String(headers['content-type'] ?? '');
+  return type.startsWith('text/event-stream') || (asked && !/^(application\/json|text\/html)/.test(type));
 }
 
 /** What an upstream that writes its blocks anew has sent can only be shown as it is when it is complete. */

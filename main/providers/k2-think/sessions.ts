@@ -98,6 +98,8 @@ export function createSessions({ services, now }: SessionOptions): Sessions {
       const session = await callSignIn({ http, now, account, email, password, signal });
       vault.hide(session.token);
       Object.assign(lane, { session, failures: 0, restsUntil: 0, lastError: undefined });
+      // The account may have gone or become another in the meantime.
+      if (lanes.get(account.id) !== lane) return session;
       const entry: Stored = { fingerprint: lane.fingerprint, ...session };
       await vault.write(nameEntry(credential), JSON.stringify(entry)).catch((error: unknown) => {
         const reason = readError(error).message;

@@ -96,6 +96,12 @@ describe('the site with a sign-in', () => {
     },
   );
 
+  it('may stream without saying so', async () => {
+    const { pieces } = streamOf([{ content: '<think>Hm.</think>Hel' }, { content: 'lo' }, '[DONE]']);
+    scene.stub.reply({ headers: { 'content-type': 'text/plain' }, pieces });
+    expect(await scene.ask(scene.start())).toMatchObject({ text: 'Hello', notes: [] });
+  });
+
   it('may answer in one piece although a stream was asked for', async () => {
     scene.stub.streaming = 'whole';
     const { text: said, notes } = await scene.ask(scene.start());
@@ -343,6 +349,16 @@ describe('tools, which no upstream has', () => {
     expect(reply.parts.at(-1)).toMatchObject({ type: 'tool-call', name: 'look', arguments: '{"at":"x"}' });
     await scene.ask(provider, { tools });
     expect(scene.outcomes).toEqual([`${MODEL} well-formed`, `${MODEL} none`]);
+  });
+
+  it('are never called by what the model only thinks, even where its thinking is to stay in the answer', async () => {
+    const credential = scene.account({ values: { email: 'me@example.org', reasoningShown: 'pass' } });
+    const thought = `Shall I? ${write({ name: 'look', arguments: { at: 'x' } })} No.`;
+    scene.stub.reply(say(`<think>${thought}</think>`, 'I know it.'));
+    const reply = await scene.ask(scene.start(), { tools }, { credential });
+    expect(reply).toMatchObject({ text: 'I know it.', finishReason: { kind: 'stop' } });
+    expect(reply.reasoning).toMatch(/^Shall I\?.*No\.$/s);
+    expect(reply.notes.join()).toContain('told apart');
   });
 
   it('are asked for once more where a call is faulty, and only once', async () => {

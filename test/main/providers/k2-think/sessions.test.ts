@@ -250,6 +250,21 @@ describe('secrets', () => {
     expect(scene.secrets.size).toBe(0);
   });
 
+  it('are not kept for an account that went while it was signed in', async () => {
+    const provider = scene.start();
+    let forgotten: Promise<void> | undefined;
+    const token = scene.stub.issue(EMAIL);
+    async function* pieces() {
+      forgotten = provider.login?.forget(scene.account(), []);
+      await forgotten;
+      yield JSON.stringify({ token });
+    }
+    scene.stub.answerSignIn({ headers: { 'content-type': 'application/json' }, pieces: pieces() });
+    expect((await scene.ask(provider)).text).toBe('Hello');
+    expect(forgotten).toBeDefined();
+    expect(scene.secrets.size).toBe(0);
+  });
+
   it('end with signing out', async () => {
     const provider = scene.start();
     await scene.ask(provider);
