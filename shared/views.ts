@@ -75,6 +75,13 @@ export const CheckStep = z.object({
 });
 export type CheckStep = z.infer<typeof CheckStep>;
 
+/** One step of a real request that tries an account, with what was said on both sides; without secrets, and not whole if long. */
+export const TryStep = CheckStep.extend({
+  sent: z.string().optional(),
+  received: z.string().optional(),
+});
+export type TryStep = z.infer<typeof TryStep>;
+
 /** A login that was found on this machine, and the account that it would make. No secret is in it. */
 export const FoundLogin = z.object({
   id: z.string(),

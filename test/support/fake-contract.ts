@@ -17,6 +17,7 @@ import type {
   RequestView,
   StatusView,
   TrafficView,
+  TryStep,
 } from '../../shared/views.ts';
 import { ACCOUNTS, KEYS, MODELS, PROVIDERS, SECOND_DOOR, STATUS, TRAFFIC } from './fake-data.ts';
 import { createFakeProjects, type FakeProjectState, makeSessions, PROJECTS } from './fake-projects.ts';
@@ -40,6 +41,8 @@ export interface FakeState extends FakeProjectState {
   /** What a check or a survey tells, per account or provider id; others tell one good step. */
   checks: Record<string, CheckStep[]>;
   surveys: Record<string, CheckStep[]>;
+  /** What a try tells, per account id. */
+  tries: Record<string, TryStep[]>;
   /** Logins on this machine, per provider id. */
   found: Record<string, FoundLoginView[]>;
   /** What the lines of any list hold. */
@@ -81,6 +84,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     quotas: {},
     checks: {},
     surveys: {},
+    tries: {},
     found: {},
     listed: [],
     signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
@@ -200,7 +204,7 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
     state.accounts = accounts;
     tell({ type: 'accounts', accounts });
   };
-  const steps = async function* (list: readonly CheckStep[]) {
+  const steps = async function* (list: readonly TryStep[]) {
     for (const step of list) {
       yield { ...step, state: 'running' as const };
       if (stepPauseMs > 0) await new Promise((resolve) => setTimeout(resolve, stepPauseMs));
@@ -290,6 +294,10 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       note('accounts.remove', input);
       keep(state.accounts.filter((one) => one.id !== input.id));
       return {};
+    },
+    try: async function* (input: { id: string; model?: string }) {
+      note('accounts.try', input);
+      yield* steps(state.tries[input.id] ?? []);
     },
     check: async function* (input: { id: string }) {
       note('accounts.check', input);
