@@ -2,6 +2,7 @@
 // Electron's MessagePort and over HTTP; each input is checked against its schema before a handler sees it.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { AccountList, ChosenLines, ListedAccountView, ListPlace } from './account-lists.ts';
 import { AgentAnswer, AgentQuestion, ProjectDraft, ProjectView, SessionQuery, SessionView } from './projects.ts';
 import { Settings, SettingsChange } from './settings.ts';
 import { AccountDraft, SignInAnswer, SignInStart, SignInStep } from './sign-in.ts';
@@ -81,6 +82,20 @@ export const contract = {
     /** Logins on this machine that accounts of the provider can be made of; empty where it looks for none. */
     found: oc.input(z.object({ provider: z.string().min(1) })).output(z.array(FoundLoginView)),
     add: oc.input(AccountDraft).output(AccountView),
+    /** What the lines of a text with many accounts hold. No secret comes back. */
+    readList: oc.input(AccountList).output(z.array(ListedAccountView)),
+    /** Adds the accounts of these lines; one that cannot be added does not keep the others out. */
+    addList: oc.input(ChosenLines).output(
+      z.object({
+        added: z.array(AccountView),
+        failures: z.array(z.object({ line: z.number(), text: z.string() })),
+      }),
+    ),
+    /**
+     * Writes the provider's accounts into files of a folder of this machine, readable by this person alone; never over a file
+     * that is there. Passwords and tokens go along only with `secrets`. Tells the paths.
+     */
+    writeList: oc.input(ListPlace).output(z.object({ files: z.array(z.string()) })),
     /** Absent fields stay; a secret given as `''` is removed. */
     change: oc.input(ById.extend(AccountDraft.omit({ provider: true }).partial().shape)).output(AccountView),
     /** Asks anew what is left of the account's plan; soon after a reading it is told as it is known. */

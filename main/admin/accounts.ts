@@ -4,6 +4,7 @@ import type { AccountHealth } from '../credentials/account-book.ts';
 import type { Account, Credential } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
 import { checkDraft } from './account-draft.ts';
+import { createListHandlers } from './account-lists.ts';
 import {
   type AccountServices,
   findAccount,
@@ -73,6 +74,7 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
       const account = findAccount(services, input.id);
       return check(services, account, findProvider(providers, account.provider), signal);
     }),
+    ...createListHandlers(os, services),
     ...createSignInHandlers(os, services),
   };
 }

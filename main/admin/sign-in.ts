@@ -85,7 +85,8 @@ function createTalk(
 }
 
 function findLogin({ name, signIn, login }: Provider, method: string): ProviderLogin {
-  if (login !== undefined && signIn.some(({ id, dialogue }) => id === method && dialogue === true)) return login;
+  const talks = signIn.some(({ id, dialogue }) => id === method && dialogue === true);
+  if (talks && login !== undefined && 'signIn' in login) return login;
   throw new GatewayError(
     'invalid-request',
     `${name} is set up by what its form asks for; there is nothing to sign in.`,

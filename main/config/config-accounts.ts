@@ -1,36 +1,52 @@
-// One account of the configuration file: finds its sign-in method by the fields that are given and reads them.
+// One entry of accounts in the configuration file: finds its sign-in method by the fields that are given and reads them. An entry
+// may name a file with many accounts instead.
 import type { Field, SignInMethod } from '../../shared/views.ts';
 import { findFault, isHttpUrl, listFields, NO_HTTP_URL } from '../credentials/account-fields.ts';
 import type { FileAccount } from '../credentials/account-sources.ts';
 import { nearest } from '../util/nearest.ts';
 import { type ConfigProvider, type Faults, isObject, type SecretReader } from './config-checks.ts';
+import { readAccountList } from './config-lists.ts';
 import { readFileProxy } from './config-proxy.ts';
 
 interface Context {
   readonly providers: readonly ConfigProvider[];
   readonly faults: Faults;
   readonly secrets: SecretReader;
+  /** Where the configuration file is: paths in it are seen from there. */
+  readonly folder: string;
 }
 
 type Entry = Readonly<Record<string, unknown>>;
 
 const COMMON_KEYS = ['id', 'provider', 'name', 'method', 'env', 'endpoints', 'models'];
 
-/** The account with its secrets; undefined, with the mistakes noted, where it cannot be used. */
-export function readAccount(entry: Entry, at: string, context: Context): FileAccount | undefined {
+/** The accounts with their secrets, one but for lists; none, with the mistakes noted, where they cannot be used. */
+export function readAccounts(entry: Entry, at: string, context: Context): readonly FileAccount[] {
   const { faults } = context;
   const id = readId(entry, at, faults);
   const name = 'name' in entry ? readText(entry.name, `${at}.name`, faults) : id;
   const models = readModels(entry.models, `${at}.models`, faults);
   const provider = readProvider(entry, at, context);
-  if (provider === undefined) return undefined;
-
+  if (provider === undefined) return [];
   const endpoints = readEndpoints(entry.endpoints, `${at}.endpoints`, provider, faults);
   const { env, secretEnv } = readEnv(entry.env, `${at}.env`, provider, context);
   const every = provider.signIn.flatMap((method) => listFields(provider, method)).concat(provider.fields ?? []);
-  faults.checkKeys(entry, [...new Set([...COMMON_KEYS, ...every.map((field) => field.name)])], at);
+  const lists = provider.lists?.files ?? [];
+  faults.checkKeys(entry, [...new Set([...COMMON_KEYS, ...every.map((field) => field.name), ...lists])], at);
+  const given = lists.filter((file) => file in entry);
+  if (given.length > 0) {
+    if (id === undefined || name === undefined) return [];
+    const { values } = readFields(entry, at, provider.fields ?? [], context);
+    refuseOthers(entry, at, provider, faults);
+    return given.flatMap((file) => {
+      const path = readText(entry[file], `${at}.${file}`, faults);
+      if (path === undefined) return [];
+      const place = { path, folder: context.folder, at: `${at}.${file}` };
+      return readAccountList({ id, name, provider, values, endpoints, models }, place, faults);
+    });
+  }
   const method = readMethod(entry, at, provider, faults);
-  if (method === undefined || id === undefined || name === undefined) return undefined;
+  if (method === undefined || id === undefined || name === undefined) return [];
 
   const { values, secrets } = readFields(entry, at, method.fields, context);
   for (const { name: other } of every) {
@@ -39,7 +55,15 @@ export function readAccount(entry: Entry, at: string, context: Context): FileAcc
     }
   }
   const account = { id, provider: provider.id, name, method: method.id, values, env, endpoints, models };
-  return { account: { ...account, source: 'file' }, secrets, secretEnv };
+  return [{ account: { ...account, source: 'file' }, secrets, secretEnv }];
+}
+
+/** The lines of a list say how each of its accounts signs in. */
+function refuseOthers(entry: Entry, at: string, { signIn }: ConfigProvider, faults: Faults): void {
+  const own = new Set(['method', 'env', ...signIn.flatMap(({ fields }) => fields.map(({ name }) => name))]);
+  for (const key of Object.keys(entry)) {
+    if (own.has(key)) faults.add(`${at}.${key}`, 'does not go together with a file of accounts');
+  }
 }
 
 function readId(entry: Entry, at: string, faults: Faults): string | undefined {
@@ -131,9 +155,10 @@ function readMethod(entry: Entry, at: string, provider: ConfigProvider, faults: 
   const complete = methods.filter((method) => missing(method).length === 0);
   const given = methods.flatMap(({ fields }) => fields).filter(({ name }) => name in entry);
   const knowsAll = ({ fields }: ReadMethod) => given.every(({ name }) => fields.some((field) => field.name === name));
-  const method = complete.find(knowsAll) ?? complete[0];
+  const meant = methods.filter(knowsAll);
+  const method = complete.find(knowsAll) ?? (meant.length === 0 ? complete[0] : undefined);
   if (method !== undefined) return method;
-  const needs = methods.map((one) => missing(one).join(' and '));
+  const needs = (meant.length === 0 ? methods : meant).map((one) => missing(one).join(' and '));
   faults.add(at, `${needs.join(', or ')} is needed`);
   return undefined;
 }

@@ -14,7 +14,7 @@ export class ConfigFileError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a provider must tell for its accounts to be read. */
-export type ConfigProvider = Pick<Provider, 'id' | 'signIn' | 'fields' | 'endpoints' | 'takesEnv'>;
+export type ConfigProvider = Pick<Provider, 'id' | 'signIn' | 'fields' | 'endpoints' | 'takesEnv' | 'lists'>;
 
 /** Collects the mistakes of a file. */
 export interface Faults {

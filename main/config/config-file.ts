@@ -7,7 +7,7 @@ import type { Project } from '../../shared/projects.ts';
 import { DEFAULT_SETTINGS, Settings, type SettingsChange } from '../../shared/settings.ts';
 import type { FileAccount } from '../credentials/account-sources.ts';
 import type { FileClientKey } from '../credentials/client-keys.ts';
-import { readAccount } from './config-accounts.ts';
+import { readAccounts } from './config-accounts.ts';
 import {
   ConfigFileError,
   type ConfigProvider,
@@ -78,8 +78,8 @@ export function readConfigFile(
     readClientKey(entry, at, faults, secrets),
   );
   const accounts = readList(content.accounts, 'accounts', faults, (entry, at) =>
-    readAccount(entry, at, { providers, faults, secrets }),
-  );
+    readAccounts(entry, at, { providers, faults, secrets, folder: dirname(file) }),
+  ).flatMap(({ at, value }) => value.map((account) => ({ at, value: account })));
   const projects = readList(content.projects, 'projects', faults, (entry, at) =>
     readProject(entry, at, statSync(file).mtimeMs, faults),
   );

@@ -68,6 +68,8 @@ export interface Provider {
    * nothing to look for. Never throws.
    */
   findLogins?(signal: AbortSignal): Promise<readonly FoundLogin[]>;
+  /** Many accounts in one text, as other programs keep them; absent where there is no such form. */
+  readonly lists?: AccountLists;
   /**
    * What its agents can be given; absent where it has none. A provider that has it lists each of `agents.list()` that its
    * account may run as a model `agent:ID`, and answers `converse` for that name by working in the project's folder.
@@ -78,10 +80,47 @@ export interface Provider {
    * person's. `state` is any provider's; another's is nothing. Never throws.
    */
   forgetSession?(state: string): Promise<void>;
-  /** Signing in and out by talking with the person; absent where the fields are all that an account needs. */
-  readonly login?: ProviderLogin;
+  /**
+   * What becomes of logins, and signing in by talking with the person where a method says `dialogue`; absent where the fields
+   * are all that an account needs.
+   */
+  readonly login?: AccountLogin | ProviderLogin;
   /** Ends whatever the provider still runs; resolves when nothing is left. */
   close?(): Promise<void>;
+}
+
+/** How many accounts are written down in one text, one to a line. Pure: reads and writes no file. */
+export interface AccountLists {
+  /** What a line holds, in one or two sentences. */
+  readonly help: string;
+  readonly placeholder: string;
+  /** Keys of the configuration file that name such a file in place of the fields of one account. */
+  readonly files: readonly string[];
+  /** Every line that is neither empty nor a comment. Never throws. */
+  read(text: string): readonly ListedAccount[];
+  /** The accounts as files of that form; without secrets they only tell which accounts there are. */
+  write(
+    accounts: readonly Credential[],
+    withSecrets: boolean,
+  ): readonly { readonly name: string; readonly text: string }[];
+}
+
+/** One line of such a text. No secret may be in it but in the draft's `secrets`. */
+export interface ListedAccount {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly title: string;
+  /** How long it holds and the like. */
+  readonly fact?: string;
+  /** What is wrong with it. With a draft it can be added all the same. */
+  readonly problem?: string;
+  /** The account that it makes; absent where it makes none. */
+  readonly draft?: {
+    readonly method: string;
+    readonly name: string;
+    readonly values: Readonly<Record<string, string>>;
+    readonly secrets: Readonly<Record<string, string>>;
+  };
 }
 
 /** What a provider may use for one call. */
@@ -91,13 +130,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** How a provider signs a person in and out. Offered for the sign-in methods that say `dialogue`. */
-export interface ProviderLogin {
-  /**
-   * Signs the account in, or the one that a form in the making would become. Throws `GatewayError` with the upstream's words;
-   * ends whatever it has started when the signal aborts.
-   */
-  signIn(context: SignInContext): Promise<SignedIn>;
+/** What a provider can do with the logins of its accounts. */
+export interface AccountLogin {
   /** Whose login the account uses: its own, or one that other programs of the person use as well; undefined without one. */
   owner(account: Account): 'own' | 'shared' | undefined;
   /** Signs the account out; resolves to one sentence about it. Throws `GatewayError`. */
@@ -107,6 +141,15 @@ export interface ProviderLogin {
    * that are `left` uses it. Never throws, never touches a shared one.
    */
   forget(credential: Credential, left: readonly Account[]): Promise<void>;
+}
+
+/** How a provider signs a person in and out. Offered for the sign-in methods that say `dialogue`. */
+export interface ProviderLogin extends AccountLogin {
+  /**
+   * Signs the account in, or the one that a form in the making would become. Throws `GatewayError` with the upstream's words;
+   * ends whatever it has started when the signal aborts.
+   */
+  signIn(context: SignInContext): Promise<SignedIn>;
 }
 
 /** What a provider may use to sign a person in. */

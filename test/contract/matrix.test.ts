@@ -11,6 +11,7 @@ import type { Provider, ProviderServices } from '../../main/providers/provider.t
 import type { RequestView } from '../../shared/views.ts';
 import { FAKE_CLAUDE } from '../support/fake-claude.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
+import { EMAIL, type K2Stub, MODEL, startK2Stub } from '../support/k2-stub.ts';
 import { type KiroStub, startKiroStub } from '../support/kiro-stub.ts';
 import { type OpenAiStub, startOpenAiStub } from '../support/openai-stub.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
@@ -18,7 +19,7 @@ import { loadFaces } from './asking.ts';
 import type { Client, Face, Heard } from './client.ts';
 import { normalise, writeReadable } from './readable.ts';
 import { ANSWERS, QUESTIONS, type Scenario } from './scenarios.ts';
-import { writeClaudeSteps, writeKiroAnswer, writeOpenAiAnswer } from './upstreams.ts';
+import { writeClaudeSteps, writeK2Answer, writeKiroAnswer, writeOpenAiAnswer } from './upstreams.ts';
 
 const SECRET = 'sk-upstream-secret';
 
@@ -60,11 +61,14 @@ interface Upstream {
 
 let stub: OpenAiStub;
 let kiroStub: KiroStub;
+let k2Stub: K2Stub;
 beforeAll(async () => {
   stub = await startOpenAiStub();
   kiroStub = await startKiroStub();
+  k2Stub = await startK2Stub();
+  k2Stub.people.set(EMAIL, SECRET);
 });
-afterAll(() => Promise.all([stub.close(), kiroStub.close()]));
+afterAll(() => Promise.all([stub.close(), kiroStub.close(), k2Stub.close()]));
 
 const demo: Upstream = {
   name: 'demo',
@@ -188,6 +192,41 @@ const kiro: Upstream = {
           return writeKiroAnswer(cell.scenario.answer, gate);
         };
         return { model: 'kiro/claude-sonnet-4-6', seen };
+      },
+      arrived: (cell) => arrived.get(cell),
+    };
+  },
+};
+
+const k2Think: Upstream = {
+  name: 'k2-think',
+  scenarios: [...QUESTIONS, ...ANSWERS],
+  width: 1,
+  asks: () => true,
+  open: async () => {
+    const arrived = new Map<Cell, unknown>();
+    return {
+      accounts: [
+        {
+          id: 'k2',
+          name: 'K2',
+          provider: 'k2-think',
+          method: 'password',
+          values: { email: EMAIL },
+          endpoints: { ...k2Stub.endpoints },
+          secrets: { password: SECRET },
+        },
+      ],
+      ready: (cell) => {
+        let seen = () => {};
+        const gate = new Promise<void>((resolve) => {
+          seen = resolve;
+        });
+        k2Stub.always = ({ body }) => {
+          arrived.set(cell, body);
+          return writeK2Answer(cell.scenario.answer, cell.stream, gate);
+        };
+        return { model: `k2/${MODEL}`, seen };
       },
       arrived: (cell) => arrived.get(cell),
     };
@@ -352,7 +391,7 @@ describe('the matrix', () => {
       return { name, face: face as Face, client };
     }),
   );
-  for (const upstream of [demo, openAiCompatible, claudeCode, kiro]) {
+  for (const upstream of [demo, openAiCompatible, claudeCode, kiro, k2Think]) {
     describe(upstream.name, () => {
       // The demo takes its time, and nobody need wait for it alone.
       const run = upstream === demo ? it.concurrent : it;

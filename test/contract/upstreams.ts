@@ -1,4 +1,7 @@
-// Says the answers of the scenarios in the wires of three upstreams: OpenAI's chunks, the lines of Claude Code, Kiro's frames.
+// Says the answers of the scenarios in the wires of four upstreams: OpenAI's chunks, the lines of Claude Code, Kiro's frames,
+// the text of K2-Think.
+import { writeCall } from '../../main/providers/kit/emulated-tools/plan.ts';
+import { type K2Script, refuse as refuseK2, streamOf as streamK2 } from '../support/k2-stub.ts';
 import { frames } from '../support/kiro-frames.ts';
 import { type KiroStubAnswer, refuse, streamOf } from '../support/kiro-stub.ts';
 import { chunk, DONE, json, type StubAnswer, usageChunk, whole } from '../support/openai-stub.ts';
@@ -186,4 +189,41 @@ export function writeKiroAnswer(answer: Scenario['answer'], seen: Promise<void>)
     yield Buffer.concat(content.slice(1));
   }
   return streamOf(pieces(), finish === 'cut' ? 'cut' : 'end');
+}
+
+const K2_FINISH = { stop: 'stop', 'stop-text': 'stop', length: 'length', tools: 'stop', refusal: 'content_filter' };
+
+/** The answer of K2-Think: thinking, words and calls are one text. It goes on behind its first content when `seen` resolves. */
+export function writeK2Answer(
+  answer: Scenario['answer'],
+  stream: boolean,
+  seen: Promise<void>,
+): Exclude<K2Script, (...rest: never[]) => unknown> {
+  if (isRefused(answer)) {
+    const { status, message, retryAfter } = answer;
+    return refuseK2(status, message, retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
+  }
+  const { reasoning, text = [], calls = [], finish } = answer;
+  const [first = '', ...others] = text;
+  const thinking = `<think>${reasoning?.text ?? ''}</think>`;
+  const rest = [...others, ...calls.map(({ name, input }) => writeCall(name, JSON.stringify(input)))];
+  const usage = { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 };
+  if (finish === 'error') {
+    const breakdown = { error: { message: 'The model fell over.' } };
+    if (!stream) return { headers: { 'content-type': 'application/json' }, pieces: [JSON.stringify(breakdown)] };
+    async function* breaking() {
+      yield* streamK2([{ content: thinking + first }]).pieces ?? [];
+      await seen;
+      yield* streamK2([breakdown]).pieces ?? [];
+    }
+    return { headers: { 'content-type': 'text/event-stream' }, pieces: breaking() };
+  }
+  async function* words() {
+    yield thinking + first;
+    // A call is told when it is complete: nobody would see anything before.
+    if (first !== '' || reasoning !== undefined) await seen;
+    yield* rest;
+  }
+  if (finish === 'cut') return { words: words(), after: 'cut' };
+  return { words: words(), finish: K2_FINISH[finish], usage };
 }

@@ -1,7 +1,9 @@
 // The contract in memory, with data like a real person's: what the GUI's tests and screenshots talk to instead of an engine.
+
 import { ORPCError } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import { PROXY_FIELD } from '../../main/credentials/account-fields.ts';
+import type { ListedAccountView } from '../../shared/account-lists.ts';
 import type { Change, Contract } from '../../shared/contract.ts';
 import { splitProxy } from '../../shared/proxy.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
@@ -45,6 +47,8 @@ export interface FakeState extends FakeProjectState {
   tries: Record<string, TryStep[]>;
   /** Logins on this machine, per provider id. */
   found: Record<string, FoundLoginView[]>;
+  /** What the lines of any list hold. */
+  listed: ListedAccountView[];
   /** What a sign-in shows, in every dialogue. */
   signIn: FakeSignInStep[];
   /** The text that the clipboard got, where the host has one. */
@@ -84,6 +88,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     surveys: {},
     tries: {},
     found: {},
+    listed: [],
     signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
     copied: [],
     ...change,
@@ -248,6 +253,26 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       yield* steps(state.surveys[input.provider] ?? []);
     },
     found: (input: { provider: string }) => state.found[input.provider] ?? [],
+    readList: (input: { text: string }) => {
+      note('accounts.readList', input);
+      return state.listed;
+    },
+    addList: (input: { provider: string; lines: number[] }) => {
+      note('accounts.addList', input);
+      const chosen = state.listed.filter(({ line }) => input.lines.includes(line));
+      const good = chosen.filter(({ title }) => title !== 'Refused');
+      const values = {};
+      return {
+        added: good.map(({ title }) =>
+          add({ provider: input.provider, method: 'key', name: title, values, secrets: {} }),
+        ),
+        failures: chosen.filter((one) => !good.includes(one)).map(({ line }) => ({ line, text: 'It was refused.' })),
+      };
+    },
+    writeList: (input: { folder: string }) => {
+      note('accounts.writeList', input);
+      return { files: [`${input.folder}/accounts.txt`] };
+    },
     add: (draft: DraftLike) => {
       note('accounts.add', draft);
       if (draft.name === 'Refused')

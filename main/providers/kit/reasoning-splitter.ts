@@ -84,6 +84,7 @@ export function createReasoningSplitter(form: ReasoningForm): ReasoningSplitter 
   };
   const readUnopened = (ended: boolean): boolean => {
     const first = tags
+      .filter(({ alwaysOpens }) => !alwaysOpens)
       .map((tag) => ({ tag, at: held.indexOf(tag.close) }))
       .filter(({ at }) => at >= 0)
       .sort((one, other) => one.at - other.at)[0];

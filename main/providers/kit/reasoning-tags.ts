@@ -6,6 +6,8 @@ export interface ReasoningTag {
   /** `<name>`, or `<name` where attributes may follow up to a `>`. */
   readonly open: string;
   readonly close: string;
+  /** Its closing text alone says nothing, as answers hold it, too. By default it counts where the opening may be lacking. */
+  readonly alwaysOpens?: boolean;
 }
 
 /** A tag with attributes that has not ended by then is none. */
@@ -31,11 +33,19 @@ export function findOpening(text: string, at: number, tags: readonly ReasoningTa
     if (open.endsWith('>')) return { tag, length: open.length };
     const next = text[at + open.length];
     if (next !== undefined && next !== '>' && !/\s/.test(next)) continue;
-    const end = text.indexOf('>', at + open.length);
-    if (end >= 0 && end - at < LONGEST_TAG) return { tag, length: end + 1 - at };
-    if (end < 0 && rest < LONGEST_TAG) isOpen = true;
+    const end = findEnd(text, at + open.length);
+    // Attributes hold no tags.
+    if (text[end] === '<') continue;
+    if (end < text.length && end - at < LONGEST_TAG) return { tag, length: end + 1 - at };
+    if (end === text.length && rest < LONGEST_TAG) isOpen = true;
   }
   return isOpen ? 'maybe' : undefined;
+}
+
+/** Where the next angle bracket stands; the length of the text where there is none. */
+function findEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) if (text[at] === '>' || text[at] === '<') return at;
+  return text.length;
 }
 
 /** Where the first tag opens, or may open once more has come; the length of the text where there is none. */

@@ -11,6 +11,7 @@ import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract } from '../../lib/use-contract.ts';
 import { type AccountInput, findFaults, openInput, readDraft } from './account-input.ts';
+import { AccountList } from './account-list.tsx';
 import { AdvancedFields } from './advanced-fields.tsx';
 import { FoundLogins } from './found-logins.tsx';
 import classes from './sheet.module.css';
@@ -94,6 +95,7 @@ export function AccountForm(properties: {
         </div>
       </header>
       {account === undefined && <FoundLogins provider={provider} onAdded={onAdded} />}
+      {account === undefined && <AccountList provider={provider} onAdded={onAdded} />}
       <Survey provider={provider.id} values={input.values} />
       {method !== undefined && <MethodChoice provider={provider} method={method} input={input} onChange={change} />}
       {talks && (

@@ -35,7 +35,7 @@ function openLogin(change: Partial<Account> = {}, file = FAKE) {
     await http.close();
   });
   const { login } = provider;
-  if (login === undefined) throw new Error('The provider signs nobody in.');
+  if (login === undefined || !('signIn' in login)) throw new Error('The provider signs nobody in.');
   const account: Account = {
     id: 'cc',
     provider: provider.id,
