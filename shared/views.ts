@@ -123,9 +123,20 @@ export const QuotaMeter = z.object({
 });
 export type QuotaMeter = z.infer<typeof QuotaMeter>;
 
-/** What an upstream says is used and left; without meters it does not tell. */
+/** What an account has left to spend, where there is no limit that it could be measured by. */
+export const QuotaBalance = z.object({
+  /** What it is: "Points", "Add-on points". */
+  label: z.string(),
+  /** In `unit`s. */
+  left: z.number(),
+  unit: z.string().optional(),
+});
+export type QuotaBalance = z.infer<typeof QuotaBalance>;
+
+/** What an upstream says is used and left; without meters and balances it does not tell. */
 export const Quota = z.object({
   meters: z.array(QuotaMeter),
+  balances: z.array(QuotaBalance).optional(),
   /** The upstream's name of the plan. */
   plan: z.string().optional(),
   /** Whose plan it is, as the upstream names the person. */
@@ -183,6 +194,8 @@ export const ModelView = z.object({
   provider: z.string(),
   contextTokens: z.number().optional(),
   maxOutputTokens: z.number().optional(),
+  /** What it costs, in the provider's words. */
+  price: z.string().optional(),
   tools: z.boolean().optional(),
   images: z.boolean().optional(),
   reasoning: z.boolean().optional(),

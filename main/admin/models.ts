@@ -18,6 +18,6 @@ export function createModelHandlers(os: Binder, { models, accounts }: Pick<Admin
 }
 
 function viewModel({ id, info, account, provider }: ServedModel, accountName: string): ModelView {
-  const { name, contextTokens, maxOutputTokens, abilities } = info;
-  return { id, name, account, accountName, provider, contextTokens, maxOutputTokens, ...abilities };
+  const { name, contextTokens, maxOutputTokens, price, abilities } = info;
+  return { id, name, account, accountName, provider, contextTokens, maxOutputTokens, price, ...abilities };
 }
