@@ -55,6 +55,8 @@ export function createRouter(accounts: AccountBook, catalog: ModelCatalog): Rout
           name,
           meant.map(({ account }) => account.id),
         );
+      const instead = catalog.fallbacks().map((account) => ({ account, model: name }));
+      if (instead.length === 1) return instead;
       throw refuseUnknown(name, catalog);
     },
   };

@@ -3,12 +3,14 @@ import { createClaudeCodeProvider } from './claude-code/index.ts';
 import { createDemoProvider } from './demo/index.ts';
 import { createKiroProvider } from './kiro/index.ts';
 import { createOpenAiCompatibleProvider } from './openai-compatible/index.ts';
+import { createPoeProvider } from './poe/index.ts';
 import type { CreateProvider } from './provider.ts';
 
 /** Every way to a model, in the order in which the GUI offers them. */
 export const providers: readonly CreateProvider[] = [
   createClaudeCodeProvider,
   createKiroProvider,
+  createPoeProvider,
   createOpenAiCompatibleProvider,
   createDemoProvider,
 ];

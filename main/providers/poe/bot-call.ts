@@ -27,7 +27,10 @@ export interface BotCall {
 }
 
 /** Makes calls; fails like `converse` of a provider. */
-export type CallBot = (call: BotCall, context: { readonly signal: AbortSignal; note(text: string): void }) => EventStream;
+export type CallBot = (
+  call: BotCall,
+  context: { readonly signal: AbortSignal; note(text: string): void },
+) => EventStream;
 
 const TRIES = 2;
 const PAUSE_MS = 500;

@@ -48,7 +48,12 @@ export function createAskBot({ call, upload, logger }: BotConverseServices): Ask
   return async function* askBot(request, { account, name, bot, onFile }, context) {
     const { live, note, signal } = context;
     const attachments = await uploadAll(request, account, { signal }, upload);
-    const options: QueryOptions = { bot, skipsPrompt: account.skipsPrompt, attach: (part) => attachments.get(part), note };
+    const options: QueryOptions = {
+      bot,
+      skipsPrompt: account.skipsPrompt,
+      attach: (part) => attachments.get(part),
+      note,
+    };
     const body = writeBotQuery(request, options);
     const isUnsteady = unsteady.has(name.toLowerCase());
     if (live && isUnsteady) note('This bot takes back what it has said, so its answer was held until it was complete.');

@@ -10,8 +10,8 @@ import type {
   ToolResultPart,
 } from '../../canonical/conversation.ts';
 import { noteExtras } from '../kit/openai-chat-request.ts';
-import { chooseParameters } from './parameters.ts';
 import type { PoeBot } from './models.ts';
+import { chooseParameters } from './parameters.ts';
 import { splitRounds, tellCall, tellResult, writeToolFields } from './tool-rounds.ts';
 import type { Attachment } from './uploads.ts';
 
@@ -86,11 +86,7 @@ export function writeBotQuery(request: ConversationRequest, options: QueryOption
   });
 }
 
-function writeTurns(
-  messages: readonly Message[],
-  results: readonly ToolResultPart[],
-  options: QueryOptions,
-): Turn[] {
+function writeTurns(messages: readonly Message[], results: readonly ToolResultPart[], options: QueryOptions): Turn[] {
   const { note } = options;
   const names = new Map<string, string>();
   const turns: Turn[] = [];
@@ -155,6 +151,6 @@ export function writeFormat({ responseFormat }: ConversationRequest, note: (text
   if (responseFormat === undefined || responseFormat.type === 'text') return undefined;
   note('The form of the answer was asked for in words: Poe has no field that holds a bot to it.');
   const only = 'Answer with one JSON value and nothing else: no words around it, no code fence.';
-  if (responseFormat.type === 'json') return only;
+  if (responseFormat.type !== 'json-schema') return only;
   return `${only} It must fit this JSON Schema:\n${JSON.stringify(responseFormat.schema)}`;
 }

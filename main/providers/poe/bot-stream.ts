@@ -1,7 +1,8 @@
 // Reads the events of the bot protocol as one reply: text that may be replaced, files, tool calls in OpenAI's chunks. Of
 // several answers side by side the first is the reply.
-import { createEventWriter, type EventWriter } from '../../canonical/event-writer.ts';
+
 import { GatewayError } from '../../canonical/errors.ts';
+import { createEventWriter, type EventWriter } from '../../canonical/event-writer.ts';
 import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
 import { createServerSentEventReader, type ServerSentEvent } from '../../http/sse.ts';
 import { createToolCallReader } from '../kit/openai-chat-stream.ts';

@@ -15,7 +15,10 @@ export interface CheckServices {
 const KEY_PAGE = 'https://poe.com/api/keys';
 
 /** Tries an account step by step. Never throws. */
-export async function* checkAccount({ bots, readBalance }: CheckServices, context: CallContext): AsyncGenerator<CheckStep> {
+export async function* checkAccount(
+  { bots, readBalance }: CheckServices,
+  context: CallContext,
+): AsyncGenerator<CheckStep> {
   try {
     readPoeAccount(context.credential);
   } catch (thrown) {
@@ -35,7 +38,13 @@ async function checkKey(readBalance: CheckServices['readBalance'], context: Call
     const left = balances[0]?.left ?? 0;
     const detail = `${left} points left.`;
     if (left > 0) return { id, label: 'Key accepted', state: 'ok', detail };
-    return { id, label: 'Key accepted, but no points are left', state: 'warning', detail, link: 'https://poe.com/settings' };
+    return {
+      id,
+      label: 'Key accepted, but no points are left',
+      state: 'warning',
+      detail,
+      link: 'https://poe.com/settings',
+    };
   } catch (thrown) {
     const { kind, message } = readError(thrown);
     if (kind === 'unauthorized' || kind === 'forbidden')

@@ -80,4 +80,8 @@ const writeImage = (title: string | undefined, url: string) => `![${writeTitle(t
 const writeTitle = (title: string) => title.replace(/[[\]\n\r]/g, ' ').trim();
 
 /** Nothing in it may end the address. */
-const writeUrl = (url: string) => url.replace(/[()<>\s]/g, encodeURIComponent).replace(/\(/g, '%28').replace(/\)/g, '%29');
+const writeUrl = (url: string) =>
+  url
+    .replace(/[()<>\s]/g, encodeURIComponent)
+    .replace(/\(/g, '%28')
+    .replace(/\)/g, '%29');

@@ -1,7 +1,8 @@
 // Pictures from image bots, which are bots like any other: the prompt is a message, the picture a file or an address in the
 // answer. One request gives one picture, so several are asked for side by side.
-import type { ConversationRequest } from '../../canonical/conversation.ts';
+
 import { collect } from '../../canonical/collect.ts';
+import type { ConversationRequest } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { GeneratedImage, ImageRequest, ImageResult } from '../../canonical/images.ts';
 import type { DeliverImage } from '../kit/image-delivery.ts';
@@ -64,12 +65,8 @@ export function createMakeImages({ askBot, askRest, deliver }: ImageServices): M
     if (images.length === 0 && failed !== undefined) throw failed.reason;
     // What was paid for is handed on.
     if (images.length < count) context.note(`${count - images.length} of ${count} pictures could not be made.`);
-    const { request: _, ...delivery } = { request, baseUrl: asked.account.rest };
-    return {
-      images: await Promise.all(
-        images.map((image) => deliver(image, request.delivery, delivery.baseUrl, context)),
-      ),
-    };
+    const delivered = images.map((image) => deliver(image, request.delivery, asked.account.rest, context));
+    return { images: await Promise.all(delivered) };
   };
 }
 
@@ -77,7 +74,10 @@ export function createMakeImages({ askBot, askRest, deliver }: ImageServices): M
 export function findImage(files: readonly BotFile[], text: string): GeneratedImage {
   const file = files.findLast(({ mediaType }) => mediaType?.startsWith('image/'));
   if (file !== undefined)
-    return { source: { type: 'url', url: file.url }, ...(file.mediaType === undefined ? {} : { mediaType: file.mediaType }) };
+    return {
+      source: { type: 'url', url: file.url },
+      ...(file.mediaType === undefined ? {} : { mediaType: file.mediaType }),
+    };
   const url = findShown(text) ?? findNamed(text) ?? /https?:\/\/[^\s)\]>"'`]+/.exec(text)?.[0];
   if (url === undefined) {
     const said = text.trim().slice(0, 300);

@@ -113,10 +113,7 @@ export function recogniseBot(name: string, listed: readonly ModelInfo[]): string
 }
 
 /** The list with the person's own names, which hide Poe's. */
-function describeBots(
-  bots: readonly PoeBot[],
-  mapping: readonly (readonly [string, string])[],
-): readonly ModelInfo[] {
+function describeBots(bots: readonly PoeBot[], mapping: readonly (readonly [string, string])[]): readonly ModelInfo[] {
   const own = mapping.map(([id, target]): ModelInfo => {
     const { name, bot } = resolveBot(target, bots);
     return { ...bot?.info, id, name };
@@ -127,7 +124,8 @@ function describeBots(
 
 function readBots(text: string): readonly PoeBot[] {
   const list = readFields(parseJson(text)).data;
-  if (!Array.isArray(list)) throw new GatewayError('upstream', 'Poe’s list of bots has an unknown form.', { provider: ID });
+  if (!Array.isArray(list))
+    throw new GatewayError('upstream', 'Poe’s list of bots has an unknown form.', { provider: ID });
   return list.flatMap((entry: unknown) => {
     const model = readFields(entry);
     const id = readText(model.id);

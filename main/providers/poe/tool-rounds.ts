@@ -75,9 +75,12 @@ function chooseTools(
   note: (text: string) => void,
 ): readonly Tool[] {
   if (tools.length === 0 || toolChoice?.type === 'none') return [];
-  if (parallelToolCalls === false) note('The wish for one tool call at most was left out: Poe’s bots have no field for it.');
-  if (tools.some(({ strict }) => strict)) note('The wish for strict arguments was left out: Poe’s bots have no field for it.');
-  if (toolChoice?.type === 'required') note('That a tool must be called was left out: Poe’s bots have no field for it.');
+  if (parallelToolCalls === false)
+    note('The wish for one tool call at most was left out: Poe’s bots have no field for it.');
+  if (tools.some(({ strict }) => strict))
+    note('The wish for strict arguments was left out: Poe’s bots have no field for it.');
+  if (toolChoice?.type === 'required')
+    note('That a tool must be called was left out: Poe’s bots have no field for it.');
   if (toolChoice?.type !== 'tool') return tools;
   note(`Only the tool ${toolChoice.name} was offered: Poe’s bots cannot be made to call one.`);
   return tools.filter(({ name }) => name === toolChoice.name);

@@ -106,7 +106,11 @@ function writeForm(part: ImagePart | FilePart): Form | undefined {
   if (source.type === 'url') {
     const inline = /^data:([^;,]*)(?:;[^,]*)?;base64,(.*)$/s.exec(source.url);
     if (inline !== null) {
-      const own = { ...part, mediaType: inline[1] || mediaType, source: { type: 'base64', data: inline[2] ?? '' } } as const;
+      const own = {
+        ...part,
+        mediaType: inline[1] || mediaType,
+        source: { type: 'base64', data: inline[2] ?? '' },
+      } as const;
       return writeForm(own);
     }
     const name = given ?? nameOf(source.url) ?? nameBy(part.type, mediaType);
@@ -132,7 +136,12 @@ const hash = (...parts: readonly (string | Buffer)[]) => {
 };
 
 function nameBy(type: string, mediaType: string): string {
-  const extension = EXTENSIONS[mediaType] ?? mediaType.split('/')[1]?.replace(/[^a-z0-9]/gi, '').slice(0, 8);
+  const extension =
+    EXTENSIONS[mediaType] ??
+    mediaType
+      .split('/')[1]
+      ?.replace(/[^a-z0-9]/gi, '')
+      .slice(0, 8);
   return `${type}.${extension || 'bin'}`;
 }
 
