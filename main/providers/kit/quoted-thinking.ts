@@ -54,24 +54,25 @@ export function createQuotedThinkingSplitter(
     state = 'quotes';
     return true;
   };
+  const sayFence = (line: string) => {
+    if (handling === 'pass') say('text', line);
+  };
+  /** A line that is no quote begins the answer, unless it opens a block of thoughts. */
+  const leaveQuotes = (line: string, isWhole: boolean): boolean => {
+    if (!hasQuotes && !isWhole && FENCE.startsWith(line.trimEnd())) return false;
+    if (hasQuotes || line.trimEnd() !== FENCE) {
+      state = 'text';
+      return true;
+    }
+    sayFence(line);
+    state = 'fence';
+    held = held.slice(line.length);
+    return held !== '';
+  };
   const readQuotes = (ended: boolean): boolean => {
     const end = held.indexOf('\n') + 1;
     const line = end > 0 ? held.slice(0, end) : held;
-    if (line.trim() !== '' && !line.startsWith('>')) {
-      if (hasQuotes || !(end === 0 ? FENCE.startsWith(line.trimEnd()) : line.trimEnd() === FENCE)) {
-        state = 'text';
-        return true;
-      }
-      if (end === 0 && !ended) return false;
-      if (line.trimEnd() !== FENCE) {
-        state = 'text';
-        return true;
-      }
-      sayFence(line);
-      state = 'fence';
-      held = held.slice(line.length);
-      return held !== '';
-    }
+    if (line.trim() !== '' && !line.startsWith('>')) return leaveQuotes(line, end > 0 || ended);
     // Only a whole line of white space or quotation is known to be no answer.
     if (end === 0 && !ended) return false;
     if (line.startsWith('>')) {
@@ -80,9 +81,6 @@ export function createQuotedThinkingSplitter(
     } else if (handling === 'pass' || handling === 'strip-tags') say('text', line);
     held = held.slice(line.length);
     return held !== '';
-  };
-  const sayFence = (line: string) => {
-    if (handling === 'pass') say('text', line);
   };
   const readFence = (ended: boolean): boolean => {
     const end = held.indexOf('\n') + 1;

@@ -6,7 +6,6 @@ import type {
   ImagePart,
   JsonObject,
   Message,
-  TextPart,
   ToolResultPart,
 } from '../../canonical/conversation.ts';
 import { noteExtras } from '../kit/openai-chat-request.ts';
@@ -86,34 +85,18 @@ export function writeBotQuery(request: ConversationRequest, options: QueryOption
   });
 }
 
+const ROLES = { assistant: 'bot', system: 'system', user: 'user', tool: 'user' } as const;
+
 function writeTurns(messages: readonly Message[], results: readonly ToolResultPart[], options: QueryOptions): Turn[] {
-  const { note } = options;
   const names = new Map<string, string>();
   const turns: Turn[] = [];
-  let hasThoughts = false;
   for (const message of messages) {
-    const role = message.role === 'assistant' ? 'bot' : message.role === 'system' ? 'system' : 'user';
-    const turn: Turn = { role, texts: [], attachments: [] };
-    for (const part of message.parts) {
-      switch (part.type) {
-        case 'reasoning':
-          hasThoughts = true;
-          break;
-        case 'tool-call':
-          names.set(part.id, part.name);
-          turn.texts.push(tellCall(part));
-          break;
-        case 'tool-result':
-          turn.texts.push(tellResult(part, part.name ?? names.get(part.toolCallId) ?? part.toolCallId, note));
-          for (const inner of part.parts) if (inner.type !== 'text') addFile(turn, inner, options);
-          break;
-        default:
-          addPart(turn, part, options);
-      }
-    }
+    const turn: Turn = { role: ROLES[message.role], texts: [], attachments: [] };
+    for (const part of message.parts) addPart(turn, part, names, options);
     if (turn.texts.length > 0 || turn.attachments.length > 0) turns.push(turn);
   }
-  if (hasThoughts) note('Earlier thinking was left out: Poe’s bots have no field for it.');
+  if (messages.some(({ parts }) => parts.some(({ type }) => type === 'reasoning')))
+    options.note('Earlier thinking was left out: Poe’s bots have no field for it.');
   const shown: Turn = { role: 'user', texts: [], attachments: [] };
   for (const { toolCallId, parts } of results) {
     const files = parts.filter((part) => part.type !== 'text');
@@ -123,9 +106,24 @@ function writeTurns(messages: readonly Message[], results: readonly ToolResultPa
   return shown.texts.length === 0 ? turns : [...turns, shown];
 }
 
-function addPart(turn: Turn, part: TextPart | ImagePart | FilePart, options: QueryOptions): void {
-  if (part.type === 'text') turn.texts.push(part.text);
-  else addFile(turn, part, options);
+function addPart(turn: Turn, part: Message['parts'][number], names: Map<string, string>, options: QueryOptions): void {
+  switch (part.type) {
+    case 'text':
+      turn.texts.push(part.text);
+      break;
+    case 'reasoning':
+      break;
+    case 'tool-call':
+      names.set(part.id, part.name);
+      turn.texts.push(tellCall(part));
+      break;
+    case 'tool-result':
+      turn.texts.push(tellResult(part, part.name ?? names.get(part.toolCallId) ?? part.toolCallId, options.note));
+      for (const inner of part.parts) if (inner.type !== 'text') addFile(turn, inner, options);
+      break;
+    default:
+      addFile(turn, part, options);
+  }
 }
 
 function addFile(turn: Turn, part: ImagePart | FilePart, { attach, note }: QueryOptions): void {

@@ -121,7 +121,10 @@ function createBotAnswer(writer: EventWriter, options: BotReaderOptions) {
       // Only these carry something that counts; whatever the others hold may be anything.
       if (event === 'ping' || event === 'meta' || event === 'suggested_reply' || event === 'data') return;
       const fields = readData(event, data);
-      if (fields === undefined) return onUnknown(event);
+      if (fields === undefined) {
+        onUnknown(event);
+        return;
+      }
       const index = readNumber(fields.index);
       if (index !== undefined && event !== 'done') first ??= index;
       if (index !== undefined && index !== (first ?? index)) {
@@ -133,20 +136,24 @@ function createBotAnswer(writer: EventWriter, options: BotReaderOptions) {
       writer.start({ model: bot });
       switch (event) {
         case 'text':
-          return text.text(readSaid(fields, event));
+          text.text(readSaid(fields, event));
+          break;
         case 'replace_response':
-          return text.replace(readSaid(fields, event));
+          text.replace(readSaid(fields, event));
+          break;
         case 'file': {
           const file = readFile(fields);
           onFile?.(file);
-          return text.file(file);
+          text.file(file);
+          break;
         }
         case 'json':
-          return readChunk(fields as WireAnswer);
+          readChunk(fields as WireAnswer);
+          break;
         case 'error':
           throw readErrorEvent(fields);
         default:
-          return end();
+          end();
       }
     },
   };

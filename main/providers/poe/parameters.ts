@@ -41,34 +41,40 @@ export interface PictureWish {
 
 /** Sizes become the width in relation to the height, which is all that most bots know. */
 export function chooseWish(request: ImageRequest, bot: PoeBot | undefined, note: (text: string) => void): PictureWish {
-  const { size, quality, style, metadata } = request;
+  const { quality, style, metadata } = request;
   const chosen: Record<string, Json> = {};
-  let { prompt } = request;
   for (const [name, value] of Object.entries((metadata?.openai?.fields ?? {}) as JsonObject)) {
     if (bot === undefined || bot.parameters.has(name)) chosen[name] = value;
     else note(`Left out, as this bot has no option for it: ${name}.`);
   }
+  for (const [name, value] of Object.entries({ quality, style })) {
+    if (value === undefined) continue;
+    if (bot?.parameters.has(name)) chosen[name] = value;
+    else note(`The ${name} was left out: this bot has no option for it, or Poe does not list one.`);
+  }
+  const prompt = chooseSize(request, bot, chosen, note);
+  return { parameters: chosen, prompt };
+}
+
+/** Puts the size where the bot takes it; gives the prompt, with the size in words where the bot has no option. */
+function chooseSize(
+  { size, prompt }: ImageRequest,
+  bot: PoeBot | undefined,
+  chosen: Record<string, Json>,
+  note: (text: string) => void,
+): string {
+  const isSaid = /--(?:aspect|size)\b/.test(prompt) || chosen.aspect !== undefined || chosen.aspect_ratio !== undefined;
+  if (size === undefined || isSaid) return prompt;
   const aspect = readAspect(size);
   const option = ['aspect', 'aspect_ratio'].find((name) => bot?.parameters.has(name));
-  const isSaid = /--(?:aspect|size)\b/.test(prompt) || chosen.aspect !== undefined || chosen.aspect_ratio !== undefined;
-  if (size !== undefined && !isSaid) {
-    if (option !== undefined && aspect !== undefined) {
-      const nearest = findNearest(aspect, bot?.parameters.get(option));
-      if (nearest !== aspect) note(`The size ${size} is not one that this bot makes; asked for ${nearest}.`);
-      chosen[option] = nearest;
-    } else if (bot?.parameters.has('size')) chosen.size = size;
-    else if (aspect !== undefined) prompt = `${prompt} --aspect ${aspect}`;
-    else if (size !== 'auto') note(`The size ${size} was left out: only WIDTHxHEIGHT can be told to Poe.`);
-  }
-  if (quality !== undefined) {
-    if (bot?.parameters.has('quality')) chosen.quality = quality;
-    else note('The quality was left out: this bot has no option for it, or Poe does not list one.');
-  }
-  if (style !== undefined) {
-    if (bot?.parameters.has('style')) chosen.style = style;
-    else note('The style was left out: this bot has no option for it, or Poe does not list one.');
-  }
-  return { parameters: chosen, prompt };
+  if (option !== undefined && aspect !== undefined) {
+    const nearest = findNearest(aspect, bot?.parameters.get(option));
+    if (nearest !== aspect) note(`The size ${size} is not one that this bot makes; asked for ${nearest}.`);
+    chosen[option] = nearest;
+  } else if (bot?.parameters.has('size')) chosen.size = size;
+  else if (aspect !== undefined) return `${prompt} --aspect ${aspect}`;
+  else if (size !== 'auto') note(`The size ${size} was left out: only WIDTHxHEIGHT can be told to Poe.`);
+  return prompt;
 }
 
 /** `1792x1024` as `7:4`; undefined where it is no such size. */
