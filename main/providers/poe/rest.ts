@@ -62,10 +62,12 @@ export function writeRestRequest(
     format === undefined
       ? request.messages
       : [{ role: 'system' as const, parts: [{ type: 'text' as const, text: format }] }, ...request.messages];
-  const openai = { ...metadata?.openai, fields: { ...documented, ...parameters } };
+  const { reasoning_effort: effort, ...options } = parameters;
+  const openai = { ...metadata?.openai, fields: { ...documented, ...options } };
   return {
     ...kept,
     messages,
+    ...(typeof effort === 'string' ? { reasoning: { effort } } : {}),
     ...(tools === undefined ? {} : { tools: tools.map(({ strict: _, ...tool }) => tool) }),
     metadata: { ...metadata, openai },
   };
