@@ -7,18 +7,20 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
 import { createKiroProviderWith } from '../../main/providers/kiro/index.ts';
+import { createPoeProviderWith } from '../../main/providers/poe/index.ts';
 import type { Provider, ProviderServices } from '../../main/providers/provider.ts';
 import type { RequestView } from '../../shared/views.ts';
 import { FAKE_CLAUDE } from '../support/fake-claude.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
 import { type KiroStub, startKiroStub } from '../support/kiro-stub.ts';
 import { type OpenAiStub, startOpenAiStub } from '../support/openai-stub.ts';
+import { POE_KEY, type PoeStub, startPoeStub } from '../support/poe-stub.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { loadFaces } from './asking.ts';
 import type { Client, Face, Heard } from './client.ts';
 import { normalise, writeReadable } from './readable.ts';
 import { ANSWERS, QUESTIONS, type Scenario } from './scenarios.ts';
-import { writeClaudeSteps, writeKiroAnswer, writeOpenAiAnswer } from './upstreams.ts';
+import { writeClaudeSteps, writeKiroAnswer, writeOpenAiAnswer, writePoeAnswer } from './upstreams.ts';
 
 const SECRET = 'sk-upstream-secret';
 
@@ -60,11 +62,13 @@ interface Upstream {
 
 let stub: OpenAiStub;
 let kiroStub: KiroStub;
+let poeStub: PoeStub;
 beforeAll(async () => {
   stub = await startOpenAiStub();
   kiroStub = await startKiroStub();
+  poeStub = await startPoeStub();
 });
-afterAll(() => Promise.all([stub.close(), kiroStub.close()]));
+afterAll(() => Promise.all([stub.close(), kiroStub.close(), poeStub.close()]));
 
 const demo: Upstream = {
   name: 'demo',
@@ -188,6 +192,35 @@ const kiro: Upstream = {
           return writeKiroAnswer(cell.scenario.answer, gate);
         };
         return { model: 'kiro/claude-sonnet-4-6', seen };
+      },
+      arrived: (cell) => arrived.get(cell),
+    };
+  },
+};
+
+/** What failed before anything was said is asked again at once here. */
+const poe: Upstream = {
+  name: 'poe',
+  providers: (services) => [createPoeProviderWith(services, { wait: () => Promise.resolve() })],
+  scenarios: [...QUESTIONS, ...ANSWERS],
+  width: 1,
+  asks: () => true,
+  open: async () => {
+    const arrived = new Map<Cell, unknown>();
+    return {
+      accounts: [
+        { id: 'poe', name: 'Poe', provider: 'poe', endpoints: { ...poeStub.endpoints }, secrets: { key: POE_KEY } },
+      ],
+      ready: (cell) => {
+        let seen = () => {};
+        const gate = new Promise<void>((resolve) => {
+          seen = resolve;
+        });
+        poeStub.always = ({ body }) => {
+          arrived.set(cell, JSON.parse(JSON.stringify(body).replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://poe')));
+          return writePoeAnswer(cell.scenario.answer, gate);
+        };
+        return { model: 'poe/gpt-5.4', seen };
       },
       arrived: (cell) => arrived.get(cell),
     };
@@ -352,7 +385,7 @@ describe('the matrix', () => {
       return { name, face: face as Face, client };
     }),
   );
-  for (const upstream of [demo, openAiCompatible, claudeCode, kiro]) {
+  for (const upstream of [demo, openAiCompatible, claudeCode, kiro, poe]) {
     describe(upstream.name, () => {
       // The demo takes its time, and nobody need wait for it alone.
       const run = upstream === demo ? it.concurrent : it;
