@@ -120,7 +120,7 @@ export function createAnswerText(options: AnswerTextOptions): AnswerText {
       sink = createSink();
     },
     reasoning: (text) => {
-      if (thinking === 'reasoning') sayThought(text);
+      if (thinking !== 'remove') sayThought(text);
     },
     file: (file) => void files.push(file),
     settle: release,

@@ -60,7 +60,7 @@ export function writeBotQuery(request: ConversationRequest, options: QueryOption
     type: 'query',
     query: turns.map(({ role, texts, attachments }, at) => ({
       role,
-      content: texts.join('\n\n'),
+      content: joinTexts(texts),
       content_type: 'text/markdown',
       timestamp: 0,
       message_id: '',
@@ -84,6 +84,13 @@ export function writeBotQuery(request: ConversationRequest, options: QueryOption
     ...writeToolFields(request, rounds, note),
   });
 }
+
+/** Texts of one turn stand apart, unless they say themselves how. */
+const joinTexts = (texts: readonly string[]): string =>
+  texts.reduce(
+    (all, text) => (all === '' || /\s$/.test(all) || /^\s/.test(text) ? all + text : `${all}\n\n${text}`),
+    '',
+  );
 
 const ROLES = { assistant: 'bot', system: 'system', user: 'user', tool: 'user' } as const;
 

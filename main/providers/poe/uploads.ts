@@ -77,7 +77,11 @@ export function createUploads({ http, now }: UploadServices): UploadPart {
     if (form === undefined) return undefined;
     const id = hash(account.upload, account.key, form.id);
     const known = kept.get(id);
-    if (known !== undefined && known.until > now()) return await known.attachment;
+    if (known !== undefined && known.until > now()) {
+      // Whoever began it may have left.
+      const attachment = await known.attachment.catch(() => undefined);
+      if (attachment !== undefined) return attachment;
+    }
     for (const [old, { until }] of kept) if (until <= now() || kept.size >= MOST_KEPT) kept.delete(old);
     const attachment = upload(form, account, signal);
     kept.set(id, { attachment, until: now() + KEPT_MS });

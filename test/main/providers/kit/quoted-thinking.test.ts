@@ -44,8 +44,7 @@ describe('thinking in quotes', () => {
     const splitOnce = (pieces: readonly string[]) => {
       const splitter = createQuotedThinkingSplitter('reasoning', { mayFence: true });
       const said = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()];
-      const join = (type: string) =>
-        said.flatMap((piece) => (piece.type === type ? [piece.text] : [])).join('');
+      const join = (type: string) => said.flatMap((piece) => (piece.type === type ? [piece.text] : [])).join('');
       return [join('reasoning'), join('text')];
     };
     const parted = ['hm\n', 'Answer\n```text\ncode\n```'];
@@ -62,7 +61,19 @@ describe('thinking in quotes', () => {
   });
 
   it('means the same however it is cut, and loses nothing that is no heading', () => {
-    const piece = fc.constantFrom('Thinking...', '*', ' (3s elapsed)', '\n', '> ', 'a', ' ', '(', 's', '```text', '```');
+    const piece = fc.constantFrom(
+      'Thinking...',
+      '*',
+      ' (3s elapsed)',
+      '\n',
+      '> ',
+      'a',
+      ' ',
+      '(',
+      's',
+      '```text',
+      '```',
+    );
     fc.assert(
       fc.property(
         fc.array(piece, { maxLength: 8 }),

@@ -282,6 +282,37 @@ describe('however the bytes are cut', () => {
     );
   });
 
+  it('and however thinking is written and cut: no mark of it reaches the answer', () => {
+    const forms = fc.constantFrom<readonly [string, string, string]>(
+      ['*Thinking...*\n\n> **A**\n> b\n\n', '**A**\nb\n', 'GPT-5.4'],
+      ['Thinking... (12s elapsed)\n> a\n', 'a\n', 'Gemini-3.1-Pro'],
+      ['<think>a > b</think>\n', 'a > b', 'MyBot'],
+      ['Thinking...\n\n```text\na\n> b\n```\n', 'a\n> b\n', 'GPT-5.4'],
+      ['```text\na\n```\n', 'a\n', 'DeepSeek-V3.2'],
+    );
+    const cuts = fc.array(fc.nat(), { maxLength: 6 });
+    fc.assert(
+      fc.property(forms, cuts, cuts, ([head, thought, bot], inText, inBytes) => {
+        const cut = <Whole extends { slice(from: number, to?: number): Whole; readonly length: number }>(
+          whole: Whole,
+          places: readonly number[],
+        ) => {
+          const at = [
+            0,
+            ...places.map((place) => place % whole.length).toSorted((one, other) => one - other),
+            whole.length,
+          ];
+          return at.slice(1).map((end, index) => whole.slice(at[index] ?? 0, end));
+        };
+        const texts = cut<string>(`${head}The answer.`, inText).filter((text) => text !== '');
+        const bytes = Buffer.from([...texts.map((text) => say.text(text)), say.done].join(''));
+        const seen = readPieces(() => createBotStreamReader(options({ bot })), cut<Buffer>(bytes, inBytes));
+        expect(describeEvents(seen)).toEqual([`reasoning: ${thought}`, 'text: The answer.', 'end stop']);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it('a held answer and a streamed one say the same, or the streamed one says that it broke off', () => {
     const event = fc.oneof(
       fc.constantFrom('a', 'ab', 'abc', ' ', '\n', 'Thinking... (2s elapsed)').map((text) => say.text(text)),
