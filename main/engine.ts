@@ -227,6 +227,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     accounts,
     keys,
     log,
+    gateway,
     projects,
     sessions: sessionBook,
     questions,

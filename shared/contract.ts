@@ -16,6 +16,7 @@ import {
   RequestView,
   StatusView,
   TrafficView,
+  TryStep,
 } from './views.ts';
 
 const ById = z.object({ id: z.string().min(1) });
@@ -87,6 +88,11 @@ export const contract = {
     remove: oc.input(ById).output(z.object({})),
     /** Tries the account and tells each step; the last state is kept and shown on the account. */
     check: oc.input(ById).output(eventIterator(CheckStep)),
+    /**
+     * Asks a model of the account twice for real: one question, one tool call that is streamed. `model` is the upstream's own
+     * name; by default the account's first. Ends when the listener goes.
+     */
+    try: oc.input(ById.extend({ model: z.string().min(1).max(300).optional() })).output(eventIterator(TryStep)),
     /** Signs an account in by talking with the person. Ends with the last step, when the listener goes, or after a while. */
     signIn: oc.input(SignInStart).output(eventIterator(SignInStep)),
     /** Answers the open question of a running dialogue. `NOT_FOUND` where it is not open any more. */

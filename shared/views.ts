@@ -73,6 +73,13 @@ export const CheckStep = z.object({
 });
 export type CheckStep = z.infer<typeof CheckStep>;
 
+/** One step of a real request that tries an account, with what was said on both sides; without secrets, and not whole if long. */
+export const TryStep = CheckStep.extend({
+  sent: z.string().optional(),
+  received: z.string().optional(),
+});
+export type TryStep = z.infer<typeof TryStep>;
+
 /** A login that was found on this machine, and the account that it would make. No secret is in it. */
 export const FoundLogin = z.object({
   id: z.string(),
@@ -123,20 +130,11 @@ export const QuotaMeter = z.object({
 });
 export type QuotaMeter = z.infer<typeof QuotaMeter>;
 
-/** What an account has left to spend, where there is no limit that it could be measured by. */
-export const QuotaBalance = z.object({
-  /** What it is: "Points", "Add-on points". */
-  label: z.string(),
-  /** In `unit`s. */
-  left: z.number(),
-  unit: z.string().optional(),
-});
-export type QuotaBalance = z.infer<typeof QuotaBalance>;
-
 /** What an upstream says is used and left; without meters and balances it does not tell. */
 export const Quota = z.object({
   meters: z.array(QuotaMeter),
-  balances: z.array(QuotaBalance).optional(),
+  /** What is left to spend where no limit measures it: "Points", "Add-on". */
+  balances: z.array(z.object({ label: z.string(), left: z.number(), unit: z.string().optional() })).optional(),
   /** The upstream's name of the plan. */
   plan: z.string().optional(),
   /** Whose plan it is, as the upstream names the person. */

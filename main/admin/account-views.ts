@@ -65,7 +65,7 @@ export function findProvider(providers: readonly Provider[], id: string): Provid
 }
 
 /** The account of this id. Throws `GatewayError`. */
-export function findAccount({ accounts }: AccountServices, id: string): Account {
+export function findAccount({ accounts }: Pick<AccountServices, 'accounts'>, id: string): Account {
   const account = accounts.find(id);
   if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
   return account;

@@ -1,6 +1,5 @@
 // Accounts behind the GUI: what can be added, adding, changing, testing and removing.
 import type { CheckStep } from '../../shared/views.ts';
-import { readError } from '../canonical/errors.ts';
 import type { AccountHealth } from '../credentials/account-book.ts';
 import type { Account, Credential } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -16,6 +15,7 @@ import {
 } from './account-views.ts';
 import type { Binder } from './binder.ts';
 import { createSignInHandlers } from './sign-in.ts';
+import { guardSteps } from './step-guard.ts';
 
 /** The handlers of `accounts`. */
 export function createAccountHandlers(os: Binder, services: AccountServices) {
@@ -25,7 +25,7 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
     providers: os.accounts.providers.handler(() => providers.filter((one) => one.signIn.length > 0).map(viewProvider)),
     survey: os.accounts.survey.handler(({ input, signal = new AbortController().signal }) => {
       const provider = findProvider(providers, input.provider);
-      return guard(() => provider.survey?.(input.values, signal), signal);
+      return guardSteps(() => provider.survey?.(input.values, signal), signal);
     }),
     found: os.accounts.found.handler(async ({ input, signal = new AbortController().signal }) => {
       const provider = findProvider(providers, input.provider);
@@ -95,7 +95,7 @@ async function* check(
     const credential = await accounts.openCredential(account.id);
     yield* provider.check({ credential, signal });
   };
-  for await (const told of guard(look, signal)) {
+  for await (const told of guardSteps(look, signal)) {
     const step = told.detail === undefined ? told : { ...told, detail: redact(told.detail) };
     steps.set(step.id, step);
     yield step;
@@ -114,29 +114,4 @@ function readHealth(steps: readonly CheckStep[]): Omit<AccountHealth, 'lastUsedA
   if (failed !== undefined) return { state: 'failed', text, at };
   if (doubtful !== undefined) return { state: 'attention', text, at };
   return { state: unproved === undefined ? 'ready' : 'untested', text, at };
-}
-
-/** Ends when the client goes away, even while a step is awaited; what is thrown becomes a failed step. */
-async function* guard(
-  open: () => AsyncIterable<CheckStep> | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<CheckStep> {
-  const gone = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  let steps: AsyncIterator<CheckStep> | undefined;
-  try {
-    steps = open()?.[Symbol.asyncIterator]();
-    while (steps !== undefined && !signal.aborted) {
-      const next = await Promise.race([steps.next(), gone]);
-      if (next === undefined || next.done) return;
-      yield next.value;
-    }
-  } catch (error) {
-    const { message } = readError(error);
-    if (!signal.aborted) yield { id: 'failure', label: 'Test', state: 'failed', detail: message };
-  } finally {
-    // Not awaited: a step that hangs must not hold the answer open.
-    void steps?.return?.()?.catch(() => {});
-  }
 }

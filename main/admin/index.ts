@@ -4,6 +4,7 @@ import type { StatusView } from '../../shared/views.ts';
 import type { ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Quotas } from '../gateway/quotas.ts';
 import type { ToolCountBook } from '../gateway/tool-counts.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
@@ -18,6 +19,7 @@ import { createModelHandlers } from './models.ts';
 import { createProjectHandlers } from './projects.ts';
 import { createRequestHandlers } from './requests.ts';
 import { createSystemHandlers } from './system.ts';
+import { createTryHandlers } from './try-account.ts';
 
 /** Everything that the handlers work with. */
 export interface AdminServices {
@@ -27,6 +29,8 @@ export interface AdminServices {
   readonly accounts: AccountBook;
   readonly keys: ClientKeys;
   readonly log: RequestLog;
+  /** The way of every request, for the ones that try an account. */
+  readonly gateway: Pick<Gateway, 'converse'>;
   readonly projects: ProjectBook;
   readonly sessions: SessionBook;
   readonly questions: QuestionDesk;
@@ -66,7 +70,7 @@ export function createAdminRouter(services: AdminServices) {
   return os.router({
     changes: createChangesHandler(os, services),
     ...createSystemHandlers(os, services),
-    accounts: createAccountHandlers(os, services),
+    accounts: { ...createAccountHandlers(os, services), ...createTryHandlers(os, services) },
     models: createModelHandlers(os, services),
     requests: createRequestHandlers(os, services),
     ...createProjectHandlers(os, services),

@@ -1,6 +1,6 @@
-// The steps of a check or a survey as they happen, each with what was found and what mends it.
+// The steps of a check, a survey or a try as they happen, each with what was found and what mends it.
 import { Anchor } from '@mantine/core';
-import type { CheckStep } from '../../shared/views.ts';
+import type { CheckStep, TryStep } from '../../shared/views.ts';
 import { useTexts } from '../lib/i18n.ts';
 import classes from './check-steps.module.css';
 import { CopyButton } from './copy-button.tsx';
@@ -16,7 +16,7 @@ const TONES: Record<CheckStep['state'], Tone> = {
 };
 
 /** The steps in the order in which they came; grows downwards while a check runs. */
-export function CheckSteps({ steps }: { readonly steps: readonly CheckStep[] }) {
+export function CheckSteps({ steps }: { readonly steps: readonly TryStep[] }) {
   const t = useTexts();
   return (
     <ol className={classes.steps} aria-label={t('steps.list')} aria-live="polite">
@@ -34,6 +34,8 @@ export function CheckSteps({ steps }: { readonly steps: readonly CheckStep[] }) 
             <p className={classes.label}>{step.label}</p>
             {step.detail !== undefined && <p className={classes.detail}>{step.detail}</p>}
             {step.command !== undefined && <Command command={step.command} />}
+            {step.sent !== undefined && <Said label={t('trial.sent')} text={step.sent} />}
+            {step.received !== undefined && <Said label={t('trial.received')} text={step.received} isOpen />}
             {step.link !== undefined && (
               <Anchor href={step.link} target="_blank" rel="noreferrer" size="sm" className={classes.link}>
                 {t('app.openLink')} <Icon name="external" size={13} />
@@ -53,5 +55,19 @@ function Command({ command }: { readonly command: string }) {
       <code>{command}</code>
       <CopyButton text={command} label={t('copy.command')} />
     </div>
+  );
+}
+
+/** What went over the wire, to be unfolded. */
+function Said({ label, text, isOpen }: { readonly label: string; readonly text: string; readonly isOpen?: boolean }) {
+  if (text === '') return undefined;
+  return (
+    <details className={classes.said} open={isOpen}>
+      <summary>{label}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <section tabIndex={0} aria-label={label}>
+        <pre>{text}</pre>
+      </section>
+    </details>
   );
 }

@@ -1,11 +1,11 @@
-// Runs a check or a survey and keeps its steps, the newest state of each.
+// Runs a check, a survey or a try and keeps its steps, the newest state of each.
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { CheckStep } from '../../shared/views.ts';
+import type { TryStep } from '../../shared/views.ts';
 import { describeError } from './describe-error.ts';
 
 /** A run of steps, or none yet. */
 export interface StepsRun {
-  readonly steps: readonly CheckStep[];
+  readonly steps: readonly TryStep[];
   readonly running: boolean;
   /** Why the run itself broke off. */
   readonly problem: string | undefined;
@@ -14,7 +14,7 @@ export interface StepsRun {
 const NO_RUN: StepsRun = { steps: [], running: false, problem: undefined };
 
 /** Starts runs one at a time: a new start aborts the run before it, and so does leaving the screen. */
-export function useSteps(open: (signal: AbortSignal) => Promise<AsyncIterable<CheckStep>>) {
+export function useSteps(open: (signal: AbortSignal) => Promise<AsyncIterable<TryStep>>) {
   const [run, setRun] = useState<StepsRun>(NO_RUN);
   const aborter = useRef<AbortController>(undefined);
   const opener = useRef(open);
@@ -43,7 +43,7 @@ export function useSteps(open: (signal: AbortSignal) => Promise<AsyncIterable<Ch
   return { run, start, clear };
 }
 
-function mergeStep(steps: readonly CheckStep[], step: CheckStep): readonly CheckStep[] {
+function mergeStep(steps: readonly TryStep[], step: TryStep): readonly TryStep[] {
   const index = steps.findIndex((known) => known.id === step.id);
   return index === -1 ? [...steps, step] : steps.with(index, step);
 }

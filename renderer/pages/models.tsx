@@ -17,8 +17,8 @@ import { openPlace, type Place } from '../lib/navigation.ts';
 import { useAccounts, useContract, useModels } from '../lib/use-contract.ts';
 import classes from './models.module.css';
 
-const WIDE = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 72px 92px 32px';
-const NARROW = 'minmax(140px, 2fr) minmax(80px, 1fr) 64px 56px 32px';
+const WIDE = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 104px 72px 92px 32px';
+const NARROW = 'minmax(140px, 2fr) minmax(80px, 1fr) 64px 92px 56px 32px';
 
 /** The list with its search; `parameters.search` and `.account` narrow it from the start. */
 export function ModelsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
@@ -162,6 +162,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
           <HeadCell>{t('models.name')}</HeadCell>
           <HeadCell>{t('models.account')}</HeadCell>
           <HeadCell>{t('models.abilities')}</HeadCell>
+          <HeadCell align="end">{t('models.calls')}</HeadCell>
           <HeadCell align="end">{t('models.context')}</HeadCell>
           {!narrow && <HeadCell align="end">{t('models.output')}</HeadCell>}
           <HeadCell>{''}</HeadCell>
@@ -178,6 +179,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
           <Cell>
             <Abilities model={model} />
           </Cell>
+          <CallRate counts={model.toolCalls} />
           <Cell align="end" mono quiet title={model.contextTokens === undefined ? t('models.unknown') : undefined}>
             {model.contextTokens === undefined ? '–' : formatTokens(model.contextTokens)}
           </Cell>
@@ -197,6 +199,31 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
 
 const describeModel = ({ id, name, price }: ModelView) =>
   [name === undefined ? id : `${name} (${id})`, ...(price === undefined ? [] : [price])].join('\n');
+
+/** The share of replies with calls that came out right, with their number; nothing where none was measured. */
+function CallRate({ counts }: { readonly counts: ModelView['toolCalls'] }) {
+  const t = useTexts();
+  if (counts === undefined)
+    return (
+      <Cell align="end" mono quiet title={t('models.callsUnmeasured')}>
+        –
+      </Cell>
+    );
+  const good = counts.wellFormed + counts.repaired + counts.retried;
+  const count = good + counts.failed;
+  if (count === 0)
+    return (
+      <Cell align="end" mono quiet title={t('models.callsNone', { asked: counts.asked })}>
+        0
+      </Cell>
+    );
+  return (
+    <Cell align="end" mono title={t('models.callsHint', { ...counts, good, count })}>
+      {t('models.callsRate', { percent: Math.floor((100 * good) / count) })}{' '}
+      <span className={classes.of}>{t('models.callsOf', { count })}</span>
+    </Cell>
+  );
+}
 
 const ABILITIES: readonly ('tools' | 'images' | 'reasoning')[] = ['tools', 'images', 'reasoning'];
 

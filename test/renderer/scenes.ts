@@ -19,6 +19,7 @@ import { makeQuestion, makeSessions, PROJECTS } from '../support/fake-projects.t
 import { QUOTA_ACCOUNTS, QUOTA_PROVIDER } from '../support/fake-quotas.ts';
 import { makeRequest, makeRequests } from '../support/fake-requests.ts';
 import { CODE_ASKED, CODE_REFUSED, DEVICE, NOT_SIGNED_IN, WHICH_LOGIN } from '../support/fake-sign-in.ts';
+import { FAILED_TRY, GOOD_TRY, WORDS_TRY } from '../support/fake-tries.ts';
 
 /** Width, height, colours, zoom. */
 export type Variant = readonly [number, number, 'light' | 'dark', number?];
@@ -330,6 +331,39 @@ export const SCENES: readonly Scene[] = [
     act: async (page) => {
       await page.getByRole('button', { name: 'Check', exact: true }).first().click();
     },
+  },
+  { name: 'try-start', hash: '/accounts?try=kimi', variants: ALL },
+  {
+    name: 'try-running',
+    hash: '/accounts?try=kimi',
+    variants: BOTH,
+    stepPauseMs: 3_000,
+    state: () => ({ tries: { kimi: GOOD_TRY } }),
+    act: (page) => page.getByRole('button', { name: 'Ask now' }).click(),
+  },
+  {
+    name: 'try-done',
+    hash: '/accounts?try=kimi',
+    variants: ALL,
+    state: () => ({ tries: { kimi: GOOD_TRY } }),
+    act: (page) => page.getByRole('button', { name: 'Ask now' }).click(),
+  },
+  {
+    name: 'try-words',
+    hash: '/accounts?try=kimi',
+    variants: BOTH,
+    state: () => ({ tries: { kimi: WORDS_TRY } }),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Ask now' }).click();
+      await page.getByText('It answers, but not as it was asked to.').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'try-failed',
+    hash: '/accounts?try=kimi',
+    variants: BOTH,
+    state: () => ({ tries: { kimi: FAILED_TRY } }),
+    act: (page) => page.getByRole('button', { name: 'Ask now' }).click(),
   },
   { name: 'add-choose', hash: '/accounts?add=', variants: BOTH },
   {

@@ -15,6 +15,7 @@ import type {
   RequestView,
   StatusView,
   TrafficView,
+  TryStep,
 } from '../../shared/views.ts';
 import { ACCOUNTS, KEYS, MODELS, PROVIDERS, SECOND_DOOR, STATUS, TRAFFIC } from './fake-data.ts';
 import { createFakeProjects, type FakeProjectState, makeSessions, PROJECTS } from './fake-projects.ts';
@@ -38,6 +39,8 @@ export interface FakeState extends FakeProjectState {
   /** What a check or a survey tells, per account or provider id; others tell one good step. */
   checks: Record<string, CheckStep[]>;
   surveys: Record<string, CheckStep[]>;
+  /** What a try tells, per account id. */
+  tries: Record<string, TryStep[]>;
   /** Logins on this machine, per provider id. */
   found: Record<string, FoundLoginView[]>;
   /** What a sign-in shows, in every dialogue. */
@@ -77,6 +80,7 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
     quotas: {},
     checks: {},
     surveys: {},
+    tries: {},
     found: {},
     signIn: [CODE_ASKED, AT_WORK, SIGNED_IN],
     copied: [],
@@ -195,7 +199,7 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
     state.accounts = accounts;
     tell({ type: 'accounts', accounts });
   };
-  const steps = async function* (list: readonly CheckStep[]) {
+  const steps = async function* (list: readonly TryStep[]) {
     for (const step of list) {
       yield { ...step, state: 'running' as const };
       if (stepPauseMs > 0) await new Promise((resolve) => setTimeout(resolve, stepPauseMs));
@@ -265,6 +269,10 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       note('accounts.remove', input);
       keep(state.accounts.filter((one) => one.id !== input.id));
       return {};
+    },
+    try: async function* (input: { id: string; model?: string }) {
+      note('accounts.try', input);
+      yield* steps(state.tries[input.id] ?? []);
     },
     check: async function* (input: { id: string }) {
       note('accounts.check', input);

@@ -256,6 +256,7 @@ export const MODELS: ModelView[] = [
     account: 'workstation',
     accountName: 'Workstation (vLLM)',
     provider: 'openai-compatible',
+    toolCalls: { asked: 1_412, wellFormed: 1_102, repaired: 61, retried: 24, failed: 9 },
   },
 ];
 

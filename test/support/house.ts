@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tryAccount } from '../../main/admin/try-account.ts';
 import { createAccountBook } from '../../main/credentials/account-book.ts';
 import type { FileAccount } from '../../main/credentials/account-sources.ts';
 import type { ClientKeys } from '../../main/credentials/client-keys.ts';
@@ -30,7 +31,7 @@ import { createSilenceWatch } from '../../main/server/silence.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import type { Project } from '../../shared/projects.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
-import type { DoorView, RequestView } from '../../shared/views.ts';
+import type { DoorView, RequestView, TryStep } from '../../shared/views.ts';
 import { openTestBooks } from './books.ts';
 import { createMemoryVault } from './memory-vault.ts';
 import { quietServices } from './quiet-services.ts';
@@ -56,6 +57,8 @@ export interface House {
   readonly projects: ProjectBook;
   readonly sessions: SessionBook;
   readonly questions: QuestionDesk;
+  /** Tries an account for real, as the GUI does. */
+  try(account: string, signal?: AbortSignal, model?: string): AsyncIterable<TryStep>;
   /** Every request so far, newest last, as it stands in the log. */
   readonly log: RequestView[];
   /** Resolves with the log's record once `count` requests are closed. */
@@ -179,6 +182,11 @@ export async function openHouse(options: {
     projects,
     sessions: sessionBook,
     questions,
+    try: (id, signal = new AbortController().signal, model) => {
+      const account = accounts.find(id);
+      if (account === undefined) throw new Error(`no account ${id}`);
+      return tryAccount({ gateway, log, models: catalog, redact }, { account, model, signal });
+    },
     log: rows,
     closed,
     close: async () => {

@@ -22,7 +22,7 @@ export function createDemoProvider(): Provider {
       spends: 'Nothing. It never leaves this machine.',
     },
     signIn: [],
-    listModels: () => Promise.resolve([{ id: ID, name: 'Demo echo', owner: 'patchbay' }]),
+    listModels: () => Promise.resolve([{ id: ID, name: 'Demo echo', owner: 'patchbay', abilities: { tools: false } }]),
     converse,
     complete,
     async *check() {

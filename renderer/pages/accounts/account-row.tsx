@@ -24,10 +24,11 @@ export function AccountRow(properties: {
   readonly account: AccountView;
   readonly marked: boolean;
   readonly onEdit: (account: string) => void;
+  readonly onTry: (account: string) => void;
   /** Present where the account can be signed in by a dialogue. */
   readonly onSignIn: ((account: string) => void) | undefined;
 }) {
-  const { account, marked, onEdit, onSignIn } = properties;
+  const { account, marked, onEdit, onSignIn, onTry } = properties;
   const t = useTexts();
   const { client } = useContract();
   const check = useSteps((signal) => client.accounts.check({ id: account.id }, { signal }));
@@ -56,6 +57,13 @@ export function AccountRow(properties: {
         />
         <Button variant="default" onClick={() => void check.start()} disabled={check.run.running}>
           {t('accounts.check')}
+        </Button>
+        <Button
+          variant="default"
+          title={t('accounts.tryHint', { name: account.name })}
+          onClick={() => onTry(account.id)}
+        >
+          {t('accounts.try')}
         </Button>
         {trouble && onSignIn !== undefined && (
           <Button variant="default" onClick={() => onSignIn(account.id)}>

@@ -11,8 +11,9 @@ import { useAccounts, useProviders } from '../../lib/use-contract.ts';
 import { AccountSheet } from './account-sheet.tsx';
 import classes from './accounts.module.css';
 import { ProviderCard } from './provider-card.tsx';
+import { TrySheet } from './try-sheet.tsx';
 
-/** The page; `open` marks one account, `add` opens the sheet (for a provider), `edit` and `signin` open it for an account. */
+/** The page; `open` marks one account, `add` opens the sheet (for a provider), `edit` and `signin` open it for an account, `try` tries one. */
 export function AccountsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
   const accounts = useAccounts();
   const providers = useProviders();
@@ -22,6 +23,7 @@ export function AccountsPage({ parameters }: { readonly parameters: Place['param
   const signIn = parameters.signin;
   const signedIn = accounts.data?.find((account) => account.id === signIn);
   const openSignIn = (account: string) => replacePlace('accounts', { signin: account });
+  const openTry = (account: string) => replacePlace('accounts', { try: account });
   const openEdit = (account: string) => replacePlace('accounts', { edit: account });
   return (
     <div className={classes.page}>
@@ -34,6 +36,7 @@ export function AccountsPage({ parameters }: { readonly parameters: Place['param
             onAdd={openAdd}
             onEdit={openEdit}
             onSignIn={openSignIn}
+            onTry={openTry}
           />
         )}
       </QueryGate>
@@ -43,6 +46,10 @@ export function AccountsPage({ parameters }: { readonly parameters: Place['param
         provider={add === '' ? undefined : add}
         account={signedIn ?? accounts.data?.find((account) => account.id === edit)}
         onProvider={openAdd}
+        onClose={() => replacePlace('accounts')}
+      />
+      <TrySheet
+        account={accounts.data?.find((account) => account.id === parameters.try)}
         onClose={() => replacePlace('accounts')}
       />
     </div>
@@ -56,9 +63,10 @@ interface CardsProperties {
   readonly onAdd: (provider?: string) => void;
   readonly onEdit: (account: string) => void;
   readonly onSignIn: (account: string) => void;
+  readonly onTry: (account: string) => void;
 }
 
-function Cards({ accounts, providers, marked, onAdd, onEdit, onSignIn }: CardsProperties) {
+function Cards({ accounts, providers, marked, onAdd, onEdit, onSignIn, onTry }: CardsProperties) {
   const t = useTexts();
   const own = accounts.some((account) => account.source !== 'built-in');
   // Cards keep the order in which their first account stands in the list.
@@ -91,6 +99,7 @@ function Cards({ accounts, providers, marked, onAdd, onEdit, onSignIn }: CardsPr
           onAdd={onAdd}
           onEdit={onEdit}
           onSignIn={onSignIn}
+          onTry={onTry}
         />
       ))}
     </>

@@ -16,8 +16,9 @@ export function ProviderCard(properties: {
   readonly onAdd: (provider: string) => void;
   readonly onEdit: (account: string) => void;
   readonly onSignIn: (account: string) => void;
+  readonly onTry: (account: string) => void;
 }) {
-  const { accounts, provider, marked, onAdd, onEdit, onSignIn } = properties;
+  const { accounts, provider, marked, onAdd, onEdit, onSignIn, onTry } = properties;
   const t = useTexts();
   const [first] = accounts;
   if (first === undefined) return undefined;
@@ -51,6 +52,7 @@ export function ProviderCard(properties: {
             account={account}
             marked={account.id === marked}
             onEdit={onEdit}
+            onTry={onTry}
             onSignIn={provider !== undefined && canSignIn([provider], account) ? onSignIn : undefined}
           />
         ))}

@@ -108,6 +108,7 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
     projects: books.projects,
     sessions: books.sessions,
     questions,
+    gateway: { converse: async function* () {} },
     toolCounts: {
       find: () => ({ asked: 4, wellFormed: 2, repaired: 1, retried: 0, failed: 1 }),
       onChange: () => () => {},

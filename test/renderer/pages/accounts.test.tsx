@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { FoundLoginView } from '../../../shared/views.ts';
 import { ACCOUNTS, GOOD_CHECK, LOGGED_OUT, PROVIDERS } from '../../support/fake-data.ts';
 import { FOUND_LOGINS, KIRO } from '../../support/fake-kiro.ts';
+import { FAILED_TRY, GOOD_TRY } from '../../support/fake-tries.ts';
 import { openApp } from '../render-app.tsx';
 
 test('an account is added from a preset, saved, and checked at once', async () => {
@@ -154,4 +155,31 @@ test('a found login that is refused is told, and what was added before it is not
   expect(await within(found).findByText('An account of that name exists already.')).toBeTruthy();
   expect(await within(found).findByText('Added already as Kiro (kiro-cli).')).toBeTruthy();
   expect(within(found).getByRole('button', { name: 'Add 1 account' })).toBeTruthy();
+});
+
+test('an account is tried with the chosen model, and both sides are shown', async () => {
+  const { fake, user } = openApp('/accounts?try=kimi', { tries: { kimi: GOOD_TRY } });
+  const sheet = await screen.findByRole('dialog');
+  expect(within(sheet).getByText(/asks the model twice/)).toBeTruthy();
+  expect(fake.calls.some(({ name }) => name === 'accounts.try')).toBe(false);
+  await user.click(await within(sheet).findByRole('combobox', { name: 'Model' }));
+  await user.click(await screen.findByRole('option', { name: 'kimi-k2.6', hidden: true }));
+  await user.click(within(sheet).getByRole('button', { name: 'Ask now' }));
+  expect(await within(sheet).findByText('It works, tool calls too.')).toBeTruthy();
+  expect(within(sheet).getByText(/arguments in 6 pieces/)).toBeTruthy();
+  expect(fake.calls.find(({ name }) => name === 'accounts.try')?.input).toEqual({ id: 'kimi', model: 'kimi-k2.6' });
+});
+
+test('the row of an account opens its try, also that of the built-in one, which costs nothing', async () => {
+  const { user } = openApp('/accounts', {});
+  const row = await screen.findByRole('region', { name: 'Demo' });
+  await user.click(within(row).getByRole('button', { name: 'Try' }));
+  expect(await screen.findByText(/costs nothing/)).toBeTruthy();
+});
+
+test('a try that fails says so', async () => {
+  const { user } = openApp('/accounts?try=kimi', { tries: { kimi: FAILED_TRY } });
+  await user.click(await screen.findByRole('button', { name: 'Ask now' }));
+  expect(await screen.findByText('It does not work.')).toBeTruthy();
+  expect(screen.getByText('Kimi, international: Invalid Authentication')).toBeTruthy();
 });

@@ -15,6 +15,7 @@ export interface CallBody {
 
 const CLOSE = `</${CALL_TAG}`;
 const OPEN = `<${CALL_TAG}`;
+const REOPENED = new RegExp(`\\n\\s*<${CALL_TAG}`);
 const CLOSING = new RegExp(`^</${CALL_TAG}s?\\s*>?`);
 
 /** A finder for one body. */
@@ -52,8 +53,8 @@ export function createCallBody(): CallBody {
     return { length, after: length + closing.length, isCut: false };
   };
   const readAfter = (text: string, ended: boolean): BodyEnd => {
-    // Too many closing brackets are a frequent slip.
-    const gap = /^[\s}\]]*/.exec(text.slice(balancedAt))?.[0].length ?? 0;
+    // Too many closing brackets are a frequent slip, and so is a code block within the tags.
+    const gap = /^[\s}\]]*(?:`{1,3}\s*)?/.exec(text.slice(balancedAt))?.[0].length ?? 0;
     const next = balancedAt + gap;
     const rest = text.slice(next, next + CLOSE.length + 2);
     const isClosing = rest.startsWith(CLOSE);
@@ -69,11 +70,15 @@ export function createCallBody(): CallBody {
     find: (text, ended) => {
       const certain = scan(text);
       if (certain !== 'more') return isWholeTag(text, certain, ended) ? certain : 'more';
-      // A closing tag that was passed over as part of a string was one only if the string is sound.
-      const isDamaged = doubtful >= 0 && (balancedAt === 0 ? ended : !isJson(text.slice(0, balancedAt)));
-      if (isDamaged) return endAt(text, doubtful);
-      if (balancedAt > 0) return readAfter(text, ended);
-      return ended ? { length: text.length, after: text.length, isCut: true } : 'more';
+      if (balancedAt === 0) {
+        if (!ended) return 'more';
+        return doubtful < 0 ? { length: text.length, after: text.length, isCut: true } : endAt(text, doubtful);
+      }
+      const end = readAfter(text, ended);
+      if (end === 'more' || doubtful < 0 || isJson(text.slice(0, balancedAt))) return end;
+      // A closing tag that was passed over as part of a string was one only if the string is: then the call ends with another.
+      const isPart = end.after > end.length && !REOPENED.test(text.slice(doubtful, balancedAt));
+      return isPart ? end : endAt(text, doubtful);
     },
   };
 }

@@ -103,8 +103,7 @@ export function createCallScanner(tools: ReadonlyMap<string, Tool>): CallScanner
     const text = held.slice(at + from);
     const end = finder.find(text, ended);
     if (end === 'more') return 'maybe';
-    const fence = end.isCut ? undefined : /^\s*```\s*(?=<\/)/.exec(text.slice(end.after));
-    return { length: from + end.after + (fence?.[0].length ?? 0), body: text.slice(0, end.length), isCut: end.isCut };
+    return { length: from + end.after, body: text.slice(0, end.length), isCut: end.isCut };
   };
   /** The markups of other trainings, and half a tag. */
   const readOther = (rest: string, ended: boolean, isCut: boolean): Found => {
