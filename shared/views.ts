@@ -135,9 +135,11 @@ export const QuotaMeter = z.object({
 });
 export type QuotaMeter = z.infer<typeof QuotaMeter>;
 
-/** What an upstream says is used and left; without meters it does not tell. */
+/** What an upstream says is used and left; without meters and balances it does not tell. */
 export const Quota = z.object({
   meters: z.array(QuotaMeter),
+  /** What is left to spend where no limit measures it: "Points", "Add-on". */
+  balances: z.array(z.object({ label: z.string(), left: z.number(), unit: z.string().optional() })).optional(),
   /** The upstream's name of the plan. */
   plan: z.string().optional(),
   /** Whose plan it is, as the upstream names the person. */
@@ -210,6 +212,8 @@ export const ModelView = z.object({
   provider: z.string(),
   contextTokens: z.number().optional(),
   maxOutputTokens: z.number().optional(),
+  /** What it costs, in the provider's words. */
+  price: z.string().optional(),
   tools: z.boolean().optional(),
   images: z.boolean().optional(),
   reasoning: z.boolean().optional(),

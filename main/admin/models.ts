@@ -24,6 +24,6 @@ export function createModelHandlers(
 }
 
 function viewModel({ id, info, account, provider }: ServedModel, accountName: string): ModelView {
-  const { name, contextTokens, maxOutputTokens, abilities } = info;
-  return { id, name, account, accountName, provider, contextTokens, maxOutputTokens, ...abilities };
+  const { name, contextTokens, maxOutputTokens, price, abilities } = info;
+  return { id, name, account, accountName, provider, contextTokens, maxOutputTokens, price, ...abilities };
 }

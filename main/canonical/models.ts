@@ -13,6 +13,8 @@ export interface ModelInfo {
   /** Input and output together, in tokens. */
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;
+  /** What it costs, in words, where the upstream tells: "$2.58 in, $12.88 out per million tokens". */
+  readonly price?: string;
   readonly abilities?: {
     readonly tools?: boolean;
     readonly images?: boolean;

@@ -22,6 +22,8 @@ export interface ModelCatalog {
   find(name: string): Promise<readonly CatalogEntry[]>;
   /** The accounts that offer a model which this is another spelling of, among those that were asked. */
   recognise(name: string): readonly CatalogEntry[];
+  /** The accounts that are set to answer for names which nobody knows. */
+  fallbacks(): readonly Account[];
   /** The accounts whose models could not be listed when they were asked last, and why. */
   failures(): readonly { readonly account: string; readonly text: string }[];
   /** Names like `name`, for a person who mistyped it. */
@@ -188,6 +190,8 @@ export function createModelCatalog({
         const info = models.find((model) => model.id === id);
         return info === undefined ? [] : [{ account, info }];
       }),
+    fallbacks: () =>
+      accounts.list().filter((account) => providers.get(account.provider)?.fallbackModel?.(account) !== undefined),
     failures: listFailures,
     suggest: (name) => {
       const wanted = name.toLowerCase();

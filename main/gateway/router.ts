@@ -58,6 +58,8 @@ export function createRouter(accounts: AccountBook, catalog: ModelCatalog, expla
           name,
           meant.map(({ account }) => account.id),
         );
+      const instead = catalog.fallbacks().map((account) => ({ account, model: name }));
+      if (instead.length === 1) return instead;
       throw refuseUnknown(name, catalog, explain(name));
     },
   };

@@ -41,6 +41,11 @@ export interface Provider {
    */
   recognise?(name: string, models: readonly ModelInfo[]): string | undefined;
   /**
+   * The model that answers for names which no account knows, where the person has set one for this account; asked with the
+   * unknown name, which the provider must tell on the log. Absent where accounts cannot be set so.
+   */
+  fallbackModel?(account: Account): string | undefined;
+  /**
    * One reply to `request`, whose `model` is the upstream's own name. Throws `GatewayError` while nothing has been yielded;
    * after the first batch a failure is an `error` event. Returning from the stream or aborting the signal stops the upstream.
    */

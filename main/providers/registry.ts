@@ -4,6 +4,7 @@ import { createDemoProvider } from './demo/index.ts';
 import { createK2ThinkProvider } from './k2-think/index.ts';
 import { createKiroProvider } from './kiro/index.ts';
 import { createOpenAiCompatibleProvider } from './openai-compatible/index.ts';
+import { createPoeProvider } from './poe/index.ts';
 import type { CreateProvider } from './provider.ts';
 
 /** Every way to a model, in the order in which the GUI offers them. */
@@ -11,6 +12,7 @@ export const providers: readonly CreateProvider[] = [
   createClaudeCodeProvider,
   createKiroProvider,
   createK2ThinkProvider,
+  createPoeProvider,
   createOpenAiCompatibleProvider,
   createDemoProvider,
 ];

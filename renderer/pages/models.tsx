@@ -171,7 +171,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
       }
       renderRow={(model) => (
         <>
-          <Cell title={model.name === undefined ? model.id : `${model.name} (${model.id})`}>
+          <Cell title={describeModel(model)}>
             <ModelName model={model} />
           </Cell>
           <Cell quiet title={model.accountName}>
@@ -197,6 +197,9 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
     />
   );
 }
+
+const describeModel = ({ id, name, price }: ModelView) =>
+  [name === undefined ? id : `${name} (${id})`, ...(price === undefined ? [] : [price])].join('\n');
 
 const ABILITIES: readonly ('tools' | 'images' | 'reasoning')[] = ['tools', 'images', 'reasoning'];
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
 import { createKiroProviderWith } from '../../main/providers/kiro/index.ts';
+import { createPoeProviderWith } from '../../main/providers/poe/index.ts';
 import type { Provider, ProviderServices } from '../../main/providers/provider.ts';
 import type { RequestView } from '../../shared/views.ts';
 import { FAKE_CLAUDE } from '../support/fake-claude.ts';
@@ -14,12 +15,13 @@ import { type House, KEY, openHouse, type TestAccount } from '../support/house.t
 import { EMAIL, type K2Stub, MODEL, startK2Stub } from '../support/k2-stub.ts';
 import { type KiroStub, startKiroStub } from '../support/kiro-stub.ts';
 import { type OpenAiStub, startOpenAiStub } from '../support/openai-stub.ts';
+import { POE_KEY, type PoeStub, startPoeStub } from '../support/poe-stub.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { loadFaces } from './asking.ts';
 import type { Client, Face, Heard } from './client.ts';
 import { normalise, writeReadable } from './readable.ts';
 import { ANSWERS, QUESTIONS, type Scenario } from './scenarios.ts';
-import { writeClaudeSteps, writeK2Answer, writeKiroAnswer, writeOpenAiAnswer } from './upstreams.ts';
+import { writeClaudeSteps, writeK2Answer, writeKiroAnswer, writeOpenAiAnswer, writePoeAnswer } from './upstreams.ts';
 
 const SECRET = 'sk-upstream-secret';
 
@@ -62,13 +64,15 @@ interface Upstream {
 let stub: OpenAiStub;
 let kiroStub: KiroStub;
 let k2Stub: K2Stub;
+let poeStub: PoeStub;
 beforeAll(async () => {
   stub = await startOpenAiStub();
   kiroStub = await startKiroStub();
+  poeStub = await startPoeStub();
   k2Stub = await startK2Stub();
   k2Stub.people.set(EMAIL, SECRET);
 });
-afterAll(() => Promise.all([stub.close(), kiroStub.close(), k2Stub.close()]));
+afterAll(() => Promise.all([stub.close(), kiroStub.close(), k2Stub.close(), poeStub.close()]));
 
 const demo: Upstream = {
   name: 'demo',
@@ -233,6 +237,35 @@ const k2Think: Upstream = {
   },
 };
 
+/** What failed before anything was said is asked again at once here. */
+const poe: Upstream = {
+  name: 'poe',
+  providers: (services) => [createPoeProviderWith(services, { wait: () => Promise.resolve() })],
+  scenarios: [...QUESTIONS, ...ANSWERS],
+  width: 1,
+  asks: () => true,
+  open: async () => {
+    const arrived = new Map<Cell, unknown>();
+    return {
+      accounts: [
+        { id: 'poe', name: 'Poe', provider: 'poe', endpoints: { ...poeStub.endpoints }, secrets: { key: POE_KEY } },
+      ],
+      ready: (cell) => {
+        let seen = () => {};
+        const gate = new Promise<void>((resolve) => {
+          seen = resolve;
+        });
+        poeStub.always = ({ body }) => {
+          arrived.set(cell, JSON.parse(JSON.stringify(body).replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://poe')));
+          return writePoeAnswer(cell.scenario.answer, gate);
+        };
+        return { model: 'poe/gpt-5.4', seen };
+      },
+      arrived: (cell) => arrived.get(cell),
+    };
+  },
+};
+
 /** Sends one request as a client of the dialect would. */
 function ask(house: House, face: Face, written: ReturnType<Client['write']>, onFirst: () => void): Promise<Answer> {
   const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', ...face.headers };
@@ -391,7 +424,7 @@ describe('the matrix', () => {
       return { name, face: face as Face, client };
     }),
   );
-  for (const upstream of [demo, openAiCompatible, claudeCode, kiro, k2Think]) {
+  for (const upstream of [demo, openAiCompatible, claudeCode, kiro, k2Think, poe]) {
     describe(upstream.name, () => {
       // The demo takes its time, and nobody need wait for it alone.
       const run = upstream === demo ? it.concurrent : it;

@@ -1,10 +1,12 @@
 // Says the answers of the scenarios in the wires of four upstreams: OpenAI's chunks, the lines of Claude Code, Kiro's frames,
-// the text of K2-Think.
+// the text of K2-Think, Poe's events.
 import { writeCall } from '../../main/providers/kit/emulated-tools/plan.ts';
 import { type K2Script, refuse as refuseK2, streamOf as streamK2 } from '../support/k2-stub.ts';
 import { frames } from '../support/kiro-frames.ts';
 import { type KiroStubAnswer, refuse, streamOf } from '../support/kiro-stub.ts';
 import { chunk, DONE, json, type StubAnswer, usageChunk, whole } from '../support/openai-stub.ts';
+import { say } from '../support/poe-events.ts';
+import { eventsOf, type PoeStubAnswer, refuse as refusePoe } from '../support/poe-stub.ts';
 import type { Refused, Replied, Scenario } from './scenarios.ts';
 
 const isRefused = (answer: Scenario['answer']): answer is Refused => 'status' in answer;
@@ -226,4 +228,31 @@ export function writeK2Answer(
   }
   if (finish === 'cut') return { words: words(), after: 'cut' };
   return { words: words(), finish: K2_FINISH[finish], usage };
+}
+
+/** The answer of a bot of Poe; it goes on behind its first content when `seen` resolves. */
+export function writePoeAnswer(answer: Scenario['answer'], seen: Promise<void>): PoeStubAnswer {
+  if (isRefused(answer)) {
+    const { status, type, message, retryAfter } = answer;
+    return refusePoe(status, type, message, retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
+  }
+  const { reasoning, text = [], calls = [], finish } = answer;
+  const events = [
+    ...(reasoning === undefined ? [] : [say.text(`<think>${reasoning.text}</think>`)]),
+    ...text.map((said) => say.text(said)),
+    ...calls.map(({ id, name }, index) => say.toolStart(index, id, name)),
+    ...calls.map(({ input }, index) => say.toolArguments(index, JSON.stringify(input))),
+  ];
+  if (finish === 'error') events.push(say.error('The model fell over.', false));
+  else if (finish !== 'cut') {
+    const usage = { prompt_tokens: 12, completion_tokens: 5 };
+    events.push(say.json({}, OPENAI_FINISH[finish], { usage }), say.suggest('More?'), say.done);
+  }
+  async function* pieces() {
+    yield say.meta + (events[0] ?? '');
+    // Nobody hears the beginning of an answer that has no word.
+    if (reasoning !== undefined || text.length + calls.length > 0) await seen;
+    yield events.slice(1).join('');
+  }
+  return eventsOf(pieces(), finish === 'cut' ? 'cut' : 'end');
 }

@@ -74,8 +74,8 @@ function writeEffort({ reasoning, metadata }: ConversationRequest, note: (text: 
   return undefined;
 }
 
-/** What clients of other dialects may say and this one has no field for. */
-function noteExtras(request: ConversationRequest, note: (text: string) => void): void {
+/** Notes what clients of other dialects may say and OpenAI's has no field for. */
+export function noteExtras(request: ConversationRequest, note: (text: string) => void): void {
   const foreign = listForeignFields(request, ['openai', 'anthropic']);
   if (foreign.length > 0) note(`Left out, as this upstream has no field for it: ${foreign.join(', ')}.`);
   const extras = readAnthropicExtras(request);

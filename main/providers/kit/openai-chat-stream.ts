@@ -142,11 +142,19 @@ function createAnswerReader(writer: EventWriter, provider: string) {
   };
 }
 
+/** Puts the tool calls of one answer together. */
+export interface ToolCallReader {
+  /** `position` counts where a piece names no index. */
+  read(piece: WireToolCall, position: number): void;
+  /** Opens what never got a name, so that the client sees the call rather than nothing. */
+  flush(): void;
+}
+
 /**
  * Puts the pieces of tool calls together. Seen in the wild: no index; the same index for every call; id and name repeated
  * in each piece; no id at all; arguments as an object; the name after the first piece.
  */
-function createToolCallReader(writer: EventWriter) {
+export function createToolCallReader(writer: EventWriter): ToolCallReader {
   interface Pending {
     readonly key: string;
     readonly id: string;
@@ -191,7 +199,6 @@ function createToolCallReader(writer: EventWriter) {
         if (call.name !== '') open(call);
       }
     },
-    /** Opens what never got a name, so that the client sees the call rather than nothing. */
     flush(): void {
       for (const call of byIndex.values()) if (call.text !== '' && !writer.hasToolCall(call.key)) open(call);
     },

@@ -53,6 +53,24 @@ describe('a model name', () => {
     ]);
   });
 
+  it('that nobody knows leads to the one account that is set to answer for such names', async () => {
+    const provider = {
+      ...createScriptedProvider({ listModels: async () => [{ id: 'm' }] }),
+      fallbackModel: ({ values }: { readonly values: Readonly<Record<string, string>> }) => values.fallback,
+    };
+    const account = (id: string, fallback?: string): TestAccount => ({
+      id,
+      name: id,
+      provider: 'scripted',
+      values: fallback === undefined ? {} : { fallback },
+    });
+    house = await openHouse({ providers: [provider], accounts: [account('one'), account('two', 'm')] });
+    expect(await ask('nobody')).toBe('two:nobody');
+    await house.close();
+    house = await openHouse({ providers: [provider], accounts: [account('one', 'm'), account('two', 'm')] });
+    expect(await ask('nobody')).toContain('No account offers the model "nobody".');
+  });
+
   it('in another spelling leads to the account whose provider recognises it, as the client wrote it', async () => {
     const provider = {
       ...createScriptedProvider({ listModels: async () => [{ id: 'm-1.5' }] }),

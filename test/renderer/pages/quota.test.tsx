@@ -37,6 +37,19 @@ test('a screen reader hears the parts of a plan and when it was read', async () 
   expect(row.textContent).toMatch(/begins anew in 9 days, \d+ \w{3}/);
 });
 
+test('points that are left are told without a limit that nobody knows', async () => {
+  const [account] = QUOTA_ACCOUNTS;
+  if (account === undefined) throw new Error('no account');
+  const balances = [
+    { label: 'Balance', left: 1500, unit: 'points' },
+    { label: 'Add-on', left: 0, unit: 'points' },
+  ];
+  open('/accounts', { accounts: [{ ...account, quota: { meters: [], balances, readAt: Date.now() } }] });
+  const row = within(await rowOf(account.name));
+  expect(row.getByText('Balance: 1,500 points')).toBeTruthy();
+  expect(row.getByText('Add-on: 0 points')).toBeTruthy();
+});
+
 test('what is known is shown beside the reason why it is old', async () => {
   open();
   const row = within(await rowOf('Offline'));

@@ -27,10 +27,30 @@ describe('thinking in quotes', () => {
     ['Thinking about it', ['text: Thinking about it']],
     ['> a quote', ['text: > a quote']],
     ['Thinking...\n> cut off', ['reasoning: cut off']],
+    ['*Thinking...*\n\n```text\nfirst\n> then\n```\n\nAnswer', ['reasoning: first\n> then\n', 'text: Answer']],
+    ['Thinking...\n```js\ncode\n```', ['text: ```js\ncode\n```']],
+    ['Thinking...\n```\ncode\n```', ['text: ```\ncode\n```']],
+    ['Thinking...\n> a\n```text\ncode\n```', ['reasoning: a\n', 'text: ```text\ncode\n```']],
+    ['Thinking...\n```text\nnever closed', ['reasoning: never closed']],
+    ['```text\nAnswer\n```', ['text: ```text\nAnswer\n```']],
   ])('%j', (text, lines) => {
     expect(split([text])).toEqual(lines);
     for (let at = 1; at < text.length; at++) expect(split([text.slice(0, at), text.slice(at)])).toEqual(lines);
     expect(split([...text])).toEqual(lines);
+  });
+
+  it('may stand in a block of text at the beginning where the model is known for it', () => {
+    const text = '```text\nhm\n```\nAnswer\n```text\ncode\n```';
+    const splitOnce = (pieces: readonly string[]) => {
+      const splitter = createQuotedThinkingSplitter('reasoning', { mayFence: true });
+      const said = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()];
+      const join = (type: string) => said.flatMap((piece) => (piece.type === type ? [piece.text] : [])).join('');
+      return [join('reasoning'), join('text')];
+    };
+    const parted = ['hm\n', 'Answer\n```text\ncode\n```'];
+    expect(splitOnce([text])).toEqual(parted);
+    expect(splitOnce([...text])).toEqual(parted);
+    expect(splitOnce(['```js\ncode\n```'])).toEqual(['', '```js\ncode\n```']);
   });
 
   it('is removed, passed on or shown without its quotes where that is wanted', () => {
@@ -41,7 +61,19 @@ describe('thinking in quotes', () => {
   });
 
   it('means the same however it is cut, and loses nothing that is no heading', () => {
-    const piece = fc.constantFrom('Thinking...', '*', ' (3s elapsed)', '\n', '> ', 'a', ' ', '(', 's');
+    const piece = fc.constantFrom(
+      'Thinking...',
+      '*',
+      ' (3s elapsed)',
+      '\n',
+      '> ',
+      'a',
+      ' ',
+      '(',
+      's',
+      '```text',
+      '```',
+    );
     fc.assert(
       fc.property(
         fc.array(piece, { maxLength: 8 }),
