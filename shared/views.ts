@@ -123,9 +123,21 @@ export const QuotaMeter = z.object({
 });
 export type QuotaMeter = z.infer<typeof QuotaMeter>;
 
-/** What an upstream says is used and left; without meters it does not tell. */
+/** An amount that can be spent and has no measure of how much it once was: money, points. */
+export const QuotaBalance = z.object({
+  label: z.string(),
+  /** What is left; below zero where something is owed. */
+  amount: z.number(),
+  unit: z.string(),
+  /** Absent where there is but one. */
+  parts: z.array(z.object({ label: z.string(), amount: z.number() })).optional(),
+});
+export type QuotaBalance = z.infer<typeof QuotaBalance>;
+
+/** What an upstream says is used and left; without meters and balances it does not tell. */
 export const Quota = z.object({
   meters: z.array(QuotaMeter),
+  balances: z.array(QuotaBalance).optional(),
   /** The upstream's name of the plan. */
   plan: z.string().optional(),
   /** Whose plan it is, as the upstream names the person. */

@@ -1,6 +1,7 @@
 // The list of providers: one line each.
 import { createClaudeCodeProvider } from './claude-code/index.ts';
 import { createDemoProvider } from './demo/index.ts';
+import { createKimiProvider } from './kimi/index.ts';
 import { createKiroProvider } from './kiro/index.ts';
 import { createOpenAiCompatibleProvider } from './openai-compatible/index.ts';
 import type { CreateProvider } from './provider.ts';
@@ -9,6 +10,7 @@ import type { CreateProvider } from './provider.ts';
 export const providers: readonly CreateProvider[] = [
   createClaudeCodeProvider,
   createKiroProvider,
+  createKimiProvider,
   createOpenAiCompatibleProvider,
   createDemoProvider,
 ];

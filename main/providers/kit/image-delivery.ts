@@ -37,11 +37,14 @@ async function resolveName(hostname: string): Promise<readonly string[]> {
   return found.map(({ address }) => address);
 }
 
-/** A delivery whose fetches end after `timeMs` or `limitBytes`. */
-export function createImageDelivery(
+/** Fetches the picture at `url` for the upstream at `baseUrl`. Throws `GatewayError` with a reason that follows a colon. */
+export type FetchImage = (url: string, baseUrl: string, signal: AbortSignal) => Promise<Buffer>;
+
+/** A fetcher whose fetches end after `timeMs` or `limitBytes`, and stay out of this network for upstreams elsewhere. */
+export function createImageFetch(
   { http, limits }: Pick<ProviderServices, 'http' | 'limits'>,
   { limitBytes = LIMIT_BYTES, timeMs = TIME_MS, resolve = resolveName } = {},
-): DeliverImage {
+): FetchImage {
   const fetchImage = async (url: URL, signal: AbortSignal): Promise<Buffer> => {
     const clock = new AbortController();
     const timer = setTimeout(() => {
@@ -60,13 +63,23 @@ export function createImageDelivery(
     }
   };
 
+  return async (url, baseUrl, signal) => fetchImage(await checkUrl(url, baseUrl, resolve), signal);
+}
+
+/** A delivery over such fetches. */
+export function createImageDelivery(
+  services: Pick<ProviderServices, 'http' | 'limits'>,
+  options: Parameters<typeof createImageFetch>[1] = {},
+): DeliverImage {
+  const fetchImage = createImageFetch(services, options);
+
   const readUrl = async (image: GeneratedImage, text: string, baseUrl: string, signal: AbortSignal) => {
     const inline = /^data:([^;,]*);base64,/.exec(text);
     if (inline !== null) {
       const data = text.slice(inline[0].length);
       return { ...image, source: { type: 'base64', data }, mediaType: inline[1] || image.mediaType } as const;
     }
-    const data = (await fetchImage(await checkUrl(text, baseUrl, resolve), signal)).toString('base64');
+    const data = (await fetchImage(text, baseUrl, signal)).toString('base64');
     return { ...image, source: { type: 'base64', data }, mediaType: readImageType(data) } as const;
   };
 
