@@ -58,11 +58,20 @@ export async function prepareRequest(
       tools: searches ? [...(tools ?? []), SEARCH_TOOL] : tools,
       toolChoice,
       responseFormat: writeFormat(request.responseFormat, partial, account, note),
-      // Said in fields of its own.
-      reasoning: account.wire === 'anthropic' ? request.reasoning : undefined,
+      reasoning: writeReasoning(request, thinking, account),
       metadata: writeFields(request, context, { family, account, thinking, partial }),
     },
   };
+}
+
+/** On the OpenAI-shaped API all but the effort is said in fields of its own. */
+function writeReasoning(
+  { reasoning }: ConversationRequest,
+  { effort }: Thinking,
+  { wire, region }: KimiAccount,
+): ConversationRequest['reasoning'] {
+  if (wire === 'anthropic') return reasoning;
+  return effort === undefined || region === undefined ? undefined : { effort };
 }
 
 function listNames({ tools = [], messages }: ConversationRequest): string[] {

@@ -33,7 +33,7 @@ export function writeSampling(
       ['presence_penalty', request.presencePenalty],
     ].flatMap(([name, value]) => (value === undefined ? [] : [name]));
     if (given.length > 0) note(`Left out, as this model's own cannot be changed: ${given.join(', ')}.`);
-    return { stop };
+    return { ...pick({}), stop };
   }
   const scaled = wire === 'anthropic' && family.scalesTemperature;
   return { ...pick(request), temperature: writeTemperature(request.temperature, scaled, note), stop };

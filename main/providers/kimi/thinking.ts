@@ -89,10 +89,9 @@ function readTemplate(own: JsonObject | undefined) {
 export function writeThinking({ state, effort, said }: Thinking, family: Family, account: KimiAccount): JsonObject {
   if (said || state === 'open') return {};
   const isOwn = account.region === undefined;
-  if (family.thinking === 'effort') {
-    if (effort === undefined) return {};
-    return isOwn ? { chat_template_kwargs: { thinking_effort: effort } } : { reasoning_effort: effort };
-  }
+  // Elsewhere the hub's own word for the effort is the field's.
+  if (family.thinking === 'effort')
+    return isOwn && effort !== undefined ? { chat_template_kwargs: { thinking_effort: effort } } : {};
   if (family.thinking === 'unknown' && !isOwn) return {};
   if (family.thinking === 'none' || family.thinking === 'always') return {};
   if (isOwn) return { chat_template_kwargs: { thinking: state === 'on' } };

@@ -53,3 +53,38 @@ export function findToken(text: string): { readonly at: number; readonly length:
 export const isCutToken = (text: string): boolean => /^<\|(tool_|im_)/.test(text);
 
 const LONGEST = Math.max(...TOKENS.map(([text]) => text.length));
+
+/** Whether a token within a string of a call's arguments ends them all the same, as an end of the kind must follow it. */
+export function endsText(token: Token, rest: string, ended: boolean): boolean | 'maybe' {
+  if (token !== 'call-end' && token !== 'section-end' && token !== 'turn') return false;
+  const next = rest.trimStart();
+  if (next === '') return ended || 'maybe';
+  const { at, length, token: following } = findToken(next);
+  if (at > 0 || following === 'think' || following === 'think-end') return false;
+  return length > 0 || ended || 'maybe';
+}
+
+/** Follows JSON text piece by piece. */
+export interface StringWatch {
+  read(text: string): void;
+  /** The text has ended within a string. */
+  readonly inString: boolean;
+}
+
+/** A watch at the beginning of a text. */
+export function createStringWatch(): StringWatch {
+  let inString = false;
+  let escaped = false;
+  return {
+    read: (text) => {
+      for (const character of text) {
+        if (escaped) escaped = false;
+        else if (inString && character === '\\') escaped = true;
+        else if (character === '"') inString = !inString;
+      }
+    },
+    get inString() {
+      return inString;
+    },
+  };
+}

@@ -1,6 +1,6 @@
 // Takes tool calls out of text in which a model writes them with the special tokens of the Kimi family, as engines without a
 // parser pass them on. It takes text in any pieces and tells what it finds at once; names, ids and schemas are not its business.
-import { findToken, isCutToken, type Token } from './tool-token-marks.ts';
+import { createStringWatch, endsText, findToken, isCutToken, type Token } from './tool-token-marks.ts';
 
 /** Who is told what was found, in order. Pieces are never empty. */
 export interface ToolTokenSink {
@@ -44,6 +44,7 @@ export function createToolTokenReader(
   let isTrimming = false;
   let id = '';
   let begun = false;
+  let strings = createStringWatch();
   const said = { text: false, reasoning: false };
 
   const kind = () => (thinking || (channel === 'reasoning' && !thoughtOver) ? 'reasoning' : 'text');
@@ -61,6 +62,7 @@ export function createToolTokenReader(
     sink[kind()](kept);
   };
   const sayArguments = (plain: string) => {
+    strings.read(plain);
     const body = white + (begun ? plain : plain.trimStart());
     const kept = body.trimEnd();
     white = body.slice(kept.length);
@@ -77,6 +79,7 @@ export function createToolTokenReader(
   const openCall = (name: string) => {
     sink.call(name.replaceAll(/\s+/g, ''));
     begun = false;
+    strings = createStringWatch();
     white = '';
   };
   /** An id that no arguments follow; some models forget the token between the two. */
@@ -152,18 +155,25 @@ export function createToolTokenReader(
         return token satisfies never;
     }
   };
-  const read = () => {
+  const read = (ended: boolean) => {
     for (;;) {
       const { at, token, length } = findToken(held);
       say(held.slice(0, at));
-      const text = held.slice(at, at + length);
-      held = held.slice(at + length);
+      held = held.slice(at);
       if (token === undefined) return;
-      take(token, text);
+      const rest = held.slice(length);
+      // A file about such tokens may be what a call writes.
+      const ends = mode !== 'arguments' || !strings.inString || endsText(token, rest, ended);
+      if (ends === 'maybe') return;
+      const text = held.slice(0, length);
+      held = rest;
+      if (ends) take(token, text);
+      else say(text);
     }
   };
   /** What was held back as the beginning of a token is none. */
   const release = () => {
+    read(true);
     const rest = held;
     held = '';
     if (!isCutToken(rest)) say(rest);
@@ -180,7 +190,7 @@ export function createToolTokenReader(
         channel = next;
       }
       held += text;
-      read();
+      read(false);
     },
     end: () => {
       release();
