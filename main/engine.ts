@@ -20,6 +20,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { createModelCatalog } from './gateway/model-catalog.ts';
 import { createQuotas } from './gateway/quotas.ts';
 import { createRouter } from './gateway/router.ts';
+import { openToolCounts } from './gateway/tool-counts.ts';
 import { createHttpClient } from './http/client.ts';
 import { openProjects, type ProjectRooms } from './projects/open-projects.ts';
 import { createQuestionDesk } from './projects/question-desk.ts';
@@ -110,7 +111,11 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     () => rooms?.projects.agents,
     () => listAble(),
   );
-  const services = { http, logger, folder: scratch, limits, programLimits, agents, ask };
+  const toolCounts = openToolCounts({
+    path: join(folder.path, 'tool-calls.json'),
+    onMishap: (text) => logger.warn(text),
+  });
+  const services = { http, logger, folder: scratch, limits, programLimits, agents, ask, toolCalls: toolCounts };
   const providerList = createProviders.map((create) => {
     const own = { vault: () => vault, provider: () => provider.id, learnSecret: redactor.add };
     const provider = create({ ...services, vault: createProviderVault(own) });
@@ -228,6 +233,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
     models: catalog,
+    toolCounts,
     quotas,
     redact: redactor.redact,
     createLinkPath: guiFolder === undefined ? undefined : createLinkPath,
@@ -263,7 +269,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
       await opened.stop();
       quotas.close();
       await Promise.all(providerList.map((provider) => provider.close?.()));
-      await Promise.all([http.close(), log.close()]);
+      await Promise.all([http.close(), log.close(), toolCounts.close()]);
       books.close();
       folder.release();
     },

@@ -186,6 +186,21 @@ export const AccountView = z.object({
 });
 export type AccountView = z.infer<typeof AccountView>;
 
+/** How replies with tools have come out where the model writes its calls as text, counted since it was first asked. */
+export const ToolCallCounts = z.object({
+  /** Replies for which tools were offered, whether or not it called any. */
+  asked: z.number(),
+  /** Replies whose calls were sound as they were written. */
+  wellFormed: z.number(),
+  /** Replies whose calls had to be mended. */
+  repaired: z.number(),
+  /** Replies that were right when the model was asked once more. */
+  retried: z.number(),
+  /** Replies whose calls were faulty to the end. */
+  failed: z.number(),
+});
+export type ToolCallCounts = z.infer<typeof ToolCallCounts>;
+
 /** A model that can be asked for now. */
 export const ModelView = z.object({
   id: z.string(),
@@ -198,6 +213,8 @@ export const ModelView = z.object({
   tools: z.boolean().optional(),
   images: z.boolean().optional(),
   reasoning: z.boolean().optional(),
+  /** Absent where it was never measured: the model calls tools by itself, or was not asked yet. */
+  toolCalls: ToolCallCounts.optional(),
 });
 export type ModelView = z.infer<typeof ModelView>;
 

@@ -37,6 +37,7 @@ async function* listChanges(services: AdminServices, signal: AbortSignal): Async
     services.projects.onChange(mark('projects')),
     services.sessions.onChange(mark('sessions', 'projects')),
     services.questions.onChange(mark('questions')),
+    services.toolCounts.onChange(mark('models')),
     services.quotas.onChange(mark('accounts')),
     services.log.onChange((changed) => {
       for (const request of changed) requests.set(request.id, request);

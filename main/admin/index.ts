@@ -5,6 +5,7 @@ import type { ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { Quotas } from '../gateway/quotas.ts';
+import type { ToolCountBook } from '../gateway/tool-counts.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { QuestionDesk } from '../projects/question-desk.ts';
 import type { SessionBook } from '../projects/session-book.ts';
@@ -45,6 +46,8 @@ export interface AdminServices {
     count(account: string): number | undefined;
     onChange(listener: () => void): () => void;
   };
+  /** How well models call tools in their text. */
+  readonly toolCounts: Pick<ToolCountBook, 'find' | 'onChange'>;
   /** What is left of the accounts' plans. */
   readonly quotas: Omit<Quotas, 'close'>;
   /** Removes secrets from what an upstream said. */

@@ -5,12 +5,18 @@ import type { Binder } from './binder.ts';
 import type { AdminServices } from './index.ts';
 
 /** The handlers of `models`. */
-export function createModelHandlers(os: Binder, { models, accounts }: Pick<AdminServices, 'models' | 'accounts'>) {
+export function createModelHandlers(
+  os: Binder,
+  { models, accounts, toolCounts }: Pick<AdminServices, 'models' | 'accounts' | 'toolCounts'>,
+) {
   return {
     list: os.models.list.handler(async ({ input }) => {
       const { models: served, failures } = await models.list(input.refresh);
       return {
-        models: served.map((model) => viewModel(model, accounts.find(model.account)?.name ?? model.account)),
+        models: served.map((model) => ({
+          ...viewModel(model, accounts.find(model.account)?.name ?? model.account),
+          toolCalls: toolCounts.find(model.account, model.info.id),
+        })),
         failures: [...failures],
       };
     }),

@@ -30,3 +30,18 @@ export interface ServedModel {
   /** Id of that account's provider. */
   readonly provider: string;
 }
+
+/**
+ * How one reply with tools came out where the model writes its calls as text: it called nothing, its calls were sound, had
+ * to be mended, were right when it was asked again, or were faulty to the end.
+ */
+export type ToolOutcome = 'none' | 'well-formed' | 'repaired' | 'retried' | 'failed';
+
+/** How often each happened, and how often the model was asked with tools at all. */
+export interface ToolCounts {
+  readonly asked: number;
+  readonly wellFormed: number;
+  readonly repaired: number;
+  readonly retried: number;
+  readonly failed: number;
+}

@@ -7,7 +7,7 @@ import type { ConversationRequest } from '../canonical/conversation.ts';
 import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
 import type { EventStream } from '../canonical/events.ts';
 import type { ImageRequest, ImageResult } from '../canonical/images.ts';
-import type { ModelInfo } from '../canonical/models.ts';
+import type { ModelInfo, ToolOutcome } from '../canonical/models.ts';
 import type { Account, Credential } from '../credentials/credential.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Logger } from '../util/logger.ts';
@@ -216,6 +216,8 @@ export interface ProviderServices {
   readonly ask: AskPerson;
   /** Secrets of the provider's own, such as tokens that an upstream has renewed. Kept when `write` resolves. */
   readonly vault: ProviderVault;
+  /** Counts how well the models of an account call tools in their text; shown with the models. */
+  readonly toolCalls: { record(account: string, model: string, outcome: ToolOutcome): void };
 }
 
 /** Secrets by name, apart from those of other providers. Every call may throw `GatewayError`. */

@@ -83,7 +83,7 @@ export const HOUSE: readonly Room[] = [
       'main/providers/provider.ts',
       'main/providers/kit',
     ],
-    packages: ['zod', 'undici', 'execa', 'libsql', '@smithy'],
+    packages: ['zod', 'undici', 'execa', 'libsql', '@smithy', 'jsonrepair', '@cfworker/json-schema'],
   },
   { at: 'main/providers/registry.ts', may: ['main/providers'], packages: [] },
   {

@@ -20,5 +20,6 @@ export function createKiroServices(http: HttpClient): ProviderServices {
       remove: async (name) => void secrets.delete(name),
       hide: () => {},
     },
+    toolCalls: { record: () => {} },
   };
 }

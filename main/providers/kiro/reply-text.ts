@@ -3,8 +3,8 @@
 import type { JsonObject } from '../../canonical/conversation.ts';
 import type { EventWriter } from '../../canonical/event-writer.ts';
 import { createReasoningSplitter, type ReasoningForm, type SplitPiece } from '../kit/reasoning-splitter.ts';
+import type { TextCall } from '../kit/text-markup.ts';
 import { createTextCallScanner } from './text-calls.ts';
-import type { TextCall } from './text-markup.ts';
 import type { WireTool } from './wire.ts';
 
 /** The words of one reply. */

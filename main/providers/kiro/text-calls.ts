@@ -1,7 +1,7 @@
 // Tool calls that a model writes into its text instead of calling: in brackets, or in one of the markups that models were
 // trained on. They are taken out of the text as it streams; only what may be the beginning of one is held back.
 import type { JsonObject } from '../../canonical/conversation.ts';
-import { type Found, findEndOfJson, readMarkup, type TextCall } from './text-markup.ts';
+import { type Found, findEndOfJson, readMarkup, type TextCall } from '../kit/text-markup.ts';
 
 /** Takes the text of one reply, gives the part of it that is to be seen. */
 export interface TextCallScanner {

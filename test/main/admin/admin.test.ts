@@ -108,6 +108,10 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
     projects: books.projects,
     sessions: books.sessions,
     questions,
+    toolCounts: {
+      find: () => ({ asked: 4, wellFormed: 2, repaired: 1, retried: 0, failed: 1 }),
+      onChange: () => () => {},
+    },
     settings: store,
     providers: [createProvider({ id: 'demo', name: 'Demo', signIn: [] }), createProvider(change)],
     models: {
@@ -359,7 +363,16 @@ test('door, status, models, requests and settings reach what stands behind them'
   expect(await client.status.read()).toEqual(STATUS);
   expect((await client.status.traffic()).requests).toBe(1);
   expect(await client.models.list({ refresh: false })).toEqual({
-    models: [{ id: 'm', account: 'demo', accountName: 'Demo', provider: 'demo', tools: true }],
+    models: [
+      {
+        id: 'm',
+        account: 'demo',
+        accountName: 'Demo',
+        provider: 'demo',
+        tools: true,
+        toolCalls: { asked: 4, wellFormed: 2, repaired: 1, retried: 0, failed: 1 },
+      },
+    ],
     failures: [],
   });
   expect(await client.requests.list({ limit: 5 })).toEqual({ requests: [REQUEST], total: 1 });
