@@ -218,7 +218,7 @@ function writeStream(reply: KimiReply): StubAnswer {
   const end = `data: ${JSON.stringify({ id: 'chatcmpl-stub', model: 'stub-1', choices: [{ index: 0, delta: {}, finish_reason: findFinish(reply), usage }] })}\n\n`;
   return {
     headers: { 'content-type': 'text/event-stream' },
-    pieces: cut ? pieces : [...pieces, end, usageChunk(usage), DONE],
+    pieces: [[...pieces, ...(cut ? [] : [end, usageChunk(usage), DONE])].join('')],
     after: cut ? 'cut' : 'end',
   };
 }

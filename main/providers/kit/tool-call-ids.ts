@@ -1,6 +1,7 @@
 // Ids of tool calls as the Kimi family writes them: `functions.NAME:INDEX`, counted over the whole conversation. Ids of another
 // form in the history confuse these models, so all are rewritten; what a model writes is read back as leniently as can be.
-import type { ConversationRequest, JsonObject, Message, Tool } from '../../canonical/conversation.ts';
+import type { ConversationRequest, Json, JsonObject, Message, Tool } from '../../canonical/conversation.ts';
+import { checkArguments } from './emulated-tools/check-arguments.ts';
 
 /** The id of the call of `name` that comes after `index` others. */
 export const writeCallId = (name: string, index: number): string => `functions.${name}:${index}`;
@@ -63,25 +64,28 @@ export function findTool(name: string, tools: readonly Tool[]): Tool | undefined
   return close.length === 1 ? close[0] : undefined;
 }
 
-/** The tool whose arguments these are: the only one there is, or the one that takes every field and lacks none. */
+/**
+ * The tool whose arguments these are: the only one there is, or of those that they fit the one with the fewest fields that
+ * are left out; undefined where two are as likely.
+ */
 export function guessTool(text: string, tools: readonly Tool[]): Tool | undefined {
   if (tools.length <= 1) return tools[0];
-  const given = readFields(text);
+  const given = readObject(text);
   if (given === undefined) return undefined;
-  const rate = ({ parameters = {} }: Tool): number => {
-    const known = Object.keys((parameters.properties as JsonObject | undefined) ?? {});
-    const required = Array.isArray(parameters.required) ? (parameters.required as string[]) : [];
-    if (given.some((field) => !known.includes(field)) || required.some((field) => !given.includes(field))) return 0;
-    return 1 + given.length;
-  };
-  const [best, next] = tools.map((tool) => ({ tool, rank: rate(tool) })).sort((one, other) => other.rank - one.rank);
-  return best !== undefined && best.rank > (next?.rank ?? 0) ? best.tool : undefined;
+  const fitting = tools.flatMap((tool) => {
+    const known = Object.keys((tool.parameters?.properties as JsonObject | undefined) ?? {});
+    if (Object.keys(given).some((field) => !known.includes(field))) return [];
+    const checked = checkArguments(given, tool.parameters);
+    return 'fault' in checked || checked.isChanged ? [] : [{ tool, left: known.length - Object.keys(given).length }];
+  });
+  const [best, next] = fitting.sort((one, other) => one.left - other.left);
+  return best !== undefined && best.left !== next?.left ? best.tool : undefined;
 }
 
-function readFields(text: string): readonly string[] | undefined {
+function readObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined;
+    const value = JSON.parse(text) as Json;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
   } catch {
     return undefined;
   }

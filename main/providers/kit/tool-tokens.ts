@@ -70,11 +70,20 @@ export function createToolTokenReader(
     begun = true;
     sink.arguments(kept);
   };
+  const sayId = (plain: string) => {
+    id += plain;
+    // Some models forget the token between the id and the arguments.
+    const at = id.indexOf('{');
+    if (at < 0) return;
+    openCall(id.slice(0, at));
+    mode = 'arguments';
+    sayArguments(id.slice(at));
+  };
   const say = (plain: string) => {
     if (plain === '') return;
     if (mode === 'outside') sayOutside(plain);
     else if (mode === 'arguments') sayArguments(plain);
-    else if (mode === 'id') id += plain;
+    else if (mode === 'id') sayId(plain);
   };
   const openCall = (name: string) => {
     sink.call(name.replaceAll(/\s+/g, ''));
@@ -82,13 +91,10 @@ export function createToolTokenReader(
     strings = createStringWatch();
     white = '';
   };
-  /** An id that no arguments follow; some models forget the token between the two. */
+  /** An id that no arguments follow. */
   const endId = (whole: boolean) => {
-    const at = id.indexOf('{');
-    const name = at < 0 ? id : id.slice(0, at);
-    if (name.trim() === '' || (at < 0 && !whole)) return;
-    openCall(name);
-    if (at >= 0) sink.arguments(id.slice(at).trimEnd());
+    if (!whole || id.trim() === '') return;
+    openCall(id);
     sink.endCall(whole);
   };
   const endCall = (whole = true) => {

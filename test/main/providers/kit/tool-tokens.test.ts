@@ -69,7 +69,7 @@ const CALL = (id: string, text: string) =>
 const SECTION = (...calls: string[]) => `<|tool_calls_section_begin|>${calls.join('')}<|tool_calls_section_end|>`;
 
 describe('in 10,000 generated streams', () => {
-  it('no token reaches the client, no word outside is lost, and every call is whole', async () => {
+  it('no token reaches the client, no word outside is lost, and every call is whole', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(anyReply, fc.array(fc.nat(), { maxLength: 12 }), async ({ raw, meant }, borders) => {
         const seen = await read(cutAt(raw, borders));
