@@ -123,14 +123,13 @@ export const QuotaMeter = z.object({
 });
 export type QuotaMeter = z.infer<typeof QuotaMeter>;
 
-/** An amount that can be spent and has no measure of how much it once was: money, points. */
+/** What an account has left to spend, where there is no limit that it could be measured by. */
 export const QuotaBalance = z.object({
+  /** What it is: "Points", "Add-on points". */
   label: z.string(),
-  /** What is left; below zero where something is owed. */
-  amount: z.number(),
-  unit: z.string(),
-  /** Absent where there is but one. */
-  parts: z.array(z.object({ label: z.string(), amount: z.number() })).optional(),
+  /** In `unit`s. */
+  left: z.number(),
+  unit: z.string().optional(),
 });
 export type QuotaBalance = z.infer<typeof QuotaBalance>;
 

@@ -36,9 +36,9 @@ async function* checkBalance({ readQuota }: CheckServices, context: CallContext)
     const [balance] = balances;
     const [meter] = meters;
     if (balance !== undefined) {
-      const label = `${balance.amount} ${balance.unit} left`;
-      const detail = balance.amount > 0 ? undefined : 'Requests are refused until the balance is topped up.';
-      yield { id, label, state: balance.amount > 0 ? 'ok' : 'warning', detail };
+      const label = `${balance.left} ${balance.unit} left`;
+      const detail = balance.left > 0 ? undefined : 'Requests are refused until the balance is topped up.';
+      yield { id, label, state: balance.left > 0 ? 'ok' : 'warning', detail };
     } else if (meter !== undefined) {
       const left = Math.max(0, meter.limit - meter.used);
       yield { id, label: `${left} of ${meter.limit} left of the plan`, state: left > 0 ? 'ok' : 'warning' };

@@ -45,10 +45,10 @@ export function readBalance({ data }: Fields, unit: string): Quota {
   const { available_balance: amount, cash_balance: cash, voucher_balance: vouchers } = isFields(data) ? data : {};
   if (typeof amount !== 'number') return { meters: [] };
   const parts = [
-    ...(typeof cash === 'number' ? [{ label: 'Cash', amount: cash }] : []),
-    ...(typeof vouchers === 'number' ? [{ label: 'Vouchers', amount: vouchers }] : []),
+    ...(typeof cash === 'number' ? [{ label: 'Of it cash', left: cash, unit }] : []),
+    ...(typeof vouchers === 'number' ? [{ label: 'Of it vouchers', left: vouchers, unit }] : []),
   ];
-  return { meters: [], balances: [{ label: 'Balance', amount, unit, parts }] };
+  return { meters: [], balances: [{ label: 'Balance', left: amount, unit }, ...(parts.length > 1 ? parts : [])] };
 }
 
 /** The shares of the coding plan: the whole of it, then each window. */

@@ -1,7 +1,7 @@
 // What is left of an account's plan: one line with a bar for each thing that can be used up, and when it begins anew.
 import { ActionIcon, VisuallyHidden } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { AccountView, QuotaMeter, QuotaView } from '../../../shared/views.ts';
+import type { AccountView, QuotaBalance, QuotaMeter, QuotaView } from '../../../shared/views.ts';
 import { Icon } from '../../components/icons.tsx';
 import { StateShape, type Tone } from '../../components/state-mark.tsx';
 import { describeError } from '../../lib/describe-error.ts';
@@ -27,17 +27,25 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
   const { client } = useContract();
   const refresh = useMutation({ mutationFn: () => client.accounts.readQuota({ id: account.id }) });
   const { quota } = account;
+  const { meters = [], balances = [] } = quota ?? {};
   const problem = refresh.error === null ? quota?.problem : describeError(refresh.error);
   return (
     <section className={classes.quota} aria-label={t('quota.of', { name: account.name })}>
       <div className={classes.meters}>
-        {quota === undefined || quota.meters.length === 0 ? (
+        {quota === undefined || meters.length + balances.length === 0 ? (
           <p className={classes.words}>
             {t(quota === undefined ? 'quota.unread' : 'quota.unknown')}
             {quota?.plan !== undefined && <span className={classes.plan}>{quota.plan}</span>}
           </p>
         ) : (
-          quota.meters.map((meter) => <Meter key={meter.label} meter={meter} quota={quota} />)
+          <>
+            {meters.map((meter) => (
+              <Meter key={meter.label} meter={meter} quota={quota} />
+            ))}
+            {balances.map((balance) => (
+              <Balance key={balance.label} balance={balance} quota={quota} />
+            ))}
+          </>
         )}
         {problem !== undefined && <p className={classes.words}>{t('quota.problem', { problem })}</p>}
       </div>
@@ -53,6 +61,23 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
         <Icon name="refresh" />
       </ActionIcon>
     </section>
+  );
+}
+
+function Balance({ balance, quota }: { readonly balance: QuotaBalance; readonly quota: QuotaView }) {
+  const t = useTexts();
+  const now = useNow(30_000);
+  const { label, left, unit = '' } = balance;
+  const details = [quota.user, t('quota.asOf', { ago: formatAgo(quota.readAt, now) })].filter(
+    (line) => line !== undefined,
+  );
+  const state = left > 0 ? 'fine' : 'exhausted';
+  return (
+    <span className={classes.words} data-state={state} title={details.join('\n')}>
+      {left <= 0 && <StateShape tone="bad" />}
+      <span className={classes.amount}>{t('quota.balance', { label, left: formatAmount(left), unit })}</span>
+      <VisuallyHidden>{details.join('. ')}</VisuallyHidden>
+    </span>
   );
 }
 

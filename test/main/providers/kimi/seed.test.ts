@@ -213,20 +213,14 @@ it('the balance is told with its parts, also below zero', async () => {
   expect(await provider.readQuota?.(context())).toEqual({
     meters: [],
     balances: [
-      {
-        label: 'Balance',
-        amount: 49.5,
-        unit: 'USD',
-        parts: [
-          { label: 'Cash', amount: 3 },
-          { label: 'Vouchers', amount: 46.5 },
-        ],
-      },
+      { label: 'Balance', left: 49.5, unit: 'USD' },
+      { label: 'Of it cash', left: 3, unit: 'USD' },
+      { label: 'Of it vouchers', left: 46.5, unit: 'USD' },
     ],
   });
   stub.balance = { available_balance: -2, cash_balance: -2 };
   expect(await provider.readQuota?.(context({ values: { region: 'china' } }))).toMatchObject({
-    balances: [{ amount: -2, unit: 'CNY' }],
+    balances: [{ left: -2, unit: 'CNY' }],
   });
 });
 

@@ -201,7 +201,7 @@ describe('a call', () => {
   it.each(['call_8f3a', 'call00003', '7', ''])(
     'with the foreign id "%s" is of the tool that takes its arguments',
     async (id) => {
-      const tools = [
+      const tools: readonly Tool[] = [
         { name: 'weather', parameters: { type: 'object', properties: { city: {} }, required: ['city'] } },
         { name: 'sum', parameters: { type: 'object', properties: { a: {}, b: {} }, required: ['a'] } },
       ];
