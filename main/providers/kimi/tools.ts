@@ -65,7 +65,7 @@ export function writeTools(
 ): WrittenTools {
   const { toolChoice } = request;
   const given = dropRepeated(request.tools ?? [], note).map((tool) => writeTool(tool, names, account));
-  if (given.length === 0) return { tools: request.tools && [], toolChoice: undefined, words: undefined };
+  if (given.length === 0) return { tools: undefined, toolChoice: undefined, words: undefined };
   const choice = chooseByForm(toolChoice, names, { family, account });
   if (choice === 'left-out') return { tools: undefined, toolChoice: undefined, words: undefined };
   const only = toolChoice?.type === 'tool' ? names.write(toolChoice.name) : undefined;

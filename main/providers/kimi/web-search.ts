@@ -162,10 +162,11 @@ function continueWith(
   const results = searches.map(({ id, name, text: receipt }) => {
     return { type: 'tool-result', toolCallId: id, name, parts: [{ type: 'text', text: receipt }] } as const;
   });
+  const rest = request.tools?.filter(({ name }) => name !== NAME) ?? [];
   return {
     ...request,
     messages: [...request.messages, { role: 'assistant', parts: said }, { role: 'tool', parts: results }],
-    tools: mayGoOn ? request.tools : request.tools?.filter(({ name }) => name !== NAME),
+    tools: mayGoOn ? request.tools : rest.length === 0 ? undefined : rest,
   };
 }
 

@@ -57,7 +57,7 @@ describe('with the setting on', () => {
     for (let round = 0; round < 9; round++) stub.reply({ calls: [SEARCH] });
     expect((await ask({}, { values })).finishReason.kind).toBe('other');
     expect(stub.asked()).toHaveLength(6);
-    expect(stub.asked().at(-1)?.tools ?? []).toEqual([]);
+    expect(stub.asked().at(-1)).not.toHaveProperty('tools');
   });
 
   it.each([
