@@ -239,7 +239,10 @@ describe('what goes wrong', () => {
     platform.reply({ text: 'Here.' });
     const client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: KEY, maxRetries: 0 });
     const messages = [{ role: 'user' as const, content: 'Hi' }];
-    const { choices } = await client.chat.completions.create({ model: 'native/moonshotai/Kimi-K2-0905-preview', messages });
+    const { choices } = await client.chat.completions.create({
+      model: 'native/moonshotai/Kimi-K2-0905-preview',
+      messages,
+    });
     expect(choices[0]?.message.content).toBe('Here.');
   });
 });
