@@ -135,11 +135,20 @@ export const QuotaMeter = z.object({
 });
 export type QuotaMeter = z.infer<typeof QuotaMeter>;
 
+/** What an account has left to spend, where there is no limit that it could be measured by. */
+export const QuotaBalance = z.object({
+  /** What it is: "Points", "Add-on points". */
+  label: z.string(),
+  /** In `unit`s. */
+  left: z.number(),
+  unit: z.string().optional(),
+});
+export type QuotaBalance = z.infer<typeof QuotaBalance>;
+
 /** What an upstream says is used and left; without meters and balances it does not tell. */
 export const Quota = z.object({
   meters: z.array(QuotaMeter),
-  /** What is left to spend where no limit measures it: "Points", "Add-on". */
-  balances: z.array(z.object({ label: z.string(), left: z.number(), unit: z.string().optional() })).optional(),
+  balances: z.array(QuotaBalance).optional(),
   /** The upstream's name of the plan. */
   plan: z.string().optional(),
   /** Whose plan it is, as the upstream names the person. */

@@ -2,6 +2,7 @@
 import { createClaudeCodeProvider } from './claude-code/index.ts';
 import { createDemoProvider } from './demo/index.ts';
 import { createK2ThinkProvider } from './k2-think/index.ts';
+import { createKimiProvider } from './kimi/index.ts';
 import { createKiroProvider } from './kiro/index.ts';
 import { createOpenAiCompatibleProvider } from './openai-compatible/index.ts';
 import { createPoeProvider } from './poe/index.ts';
@@ -13,6 +14,7 @@ export const providers: readonly CreateProvider[] = [
   createKiroProvider,
   createK2ThinkProvider,
   createPoeProvider,
+  createKimiProvider,
   createOpenAiCompatibleProvider,
   createDemoProvider,
 ];

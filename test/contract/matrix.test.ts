@@ -111,6 +111,21 @@ const openAiCompatible: Upstream = {
   },
 };
 
+/** The platform by its own rules; what it is told and what it answers stand in the same shape as before. */
+const kimi: Upstream = {
+  ...openAiCompatible,
+  name: 'kimi',
+  open: async (cells) => {
+    const opened = await openAiCompatible.open(cells);
+    const endpoints = { api: stub.url };
+    return {
+      ...opened,
+      accounts: [{ id: 'kimi', name: 'Kimi', provider: 'kimi', endpoints, secrets: { key: SECRET } }],
+      ready: (cell) => ({ ...opened.ready(cell), model: 'kimi/kimi-k2.6' }),
+    };
+  },
+};
+
 /** Each cell is a process: whole answers, which are the same events collected, are asked for only now and then. */
 const claudeCode: Upstream = {
   name: 'claude-code',
@@ -424,7 +439,7 @@ describe('the matrix', () => {
       return { name, face: face as Face, client };
     }),
   );
-  for (const upstream of [demo, openAiCompatible, claudeCode, kiro, k2Think, poe]) {
+  for (const upstream of [demo, openAiCompatible, kimi, claudeCode, kiro, k2Think, poe]) {
     describe(upstream.name, () => {
       // The demo takes its time, and nobody need wait for it alone.
       const run = upstream === demo ? it.concurrent : it;

@@ -38,12 +38,18 @@ async function resolveName(hostname: string): Promise<readonly string[]> {
   return found.map(({ address }) => address);
 }
 
-/** A delivery whose fetches end after `timeMs` or `limitBytes`. */
-export function createImageDelivery(
+/** Fetches the picture at `url` for the upstream at `baseUrl`. Throws `GatewayError` with a reason that follows a colon. */
+export type FetchImage = (url: string, baseUrl: string, context: FetchContext) => Promise<Buffer>;
+
+/** For whom a picture is fetched: through whose proxy, and until when. */
+type FetchContext = Pick<CallContext, 'signal' | 'credential'>;
+
+/** A fetcher whose fetches end after `timeMs` or `limitBytes`, and stay out of this network for upstreams elsewhere. */
+export function createImageFetch(
   { http, limits }: Pick<ProviderServices, 'http' | 'limits'>,
   { limitBytes = LIMIT_BYTES, timeMs = TIME_MS, resolve = resolveName } = {},
-): DeliverImage {
-  const fetchImage = async (url: URL, { signal, credential }: CallContext): Promise<Buffer> => {
+): FetchImage {
+  const fetchImage = async (url: URL, { signal, credential }: FetchContext): Promise<Buffer> => {
     const clock = new AbortController();
     const timer = setTimeout(() => {
       clock.abort(new GatewayError('timeout', `it took longer than ${timeMs / 1000} seconds`));
@@ -62,15 +68,27 @@ export function createImageDelivery(
     }
   };
 
-  const readUrl = async (image: GeneratedImage, text: string, baseUrl: string, context: CallContext) => {
+  return async (url, baseUrl, context) => {
+    // Behind a proxy names are the proxy's to look up: this machine asks nobody.
+    const find = context.credential.proxy === undefined ? resolve : async () => [];
+    return fetchImage(await checkUrl(url, baseUrl, find), context);
+  };
+}
+
+/** A delivery over such fetches. */
+export function createImageDelivery(
+  services: Pick<ProviderServices, 'http' | 'limits'>,
+  options: Parameters<typeof createImageFetch>[1] = {},
+): DeliverImage {
+  const fetchImage = createImageFetch(services, options);
+
+  const readUrl = async (image: GeneratedImage, text: string, baseUrl: string, context: FetchContext) => {
     const inline = /^data:([^;,]*);base64,/.exec(text);
     if (inline !== null) {
       const data = text.slice(inline[0].length);
       return { ...image, source: { type: 'base64', data }, mediaType: inline[1] || image.mediaType } as const;
     }
-    // Behind a proxy names are the proxy's to look up: this machine asks nobody.
-    const find = context.credential.proxy === undefined ? resolve : async () => [];
-    const data = (await fetchImage(await checkUrl(text, baseUrl, find), context)).toString('base64');
+    const data = (await fetchImage(text, baseUrl, context)).toString('base64');
     return { ...image, source: { type: 'base64', data }, mediaType: readImageType(data) } as const;
   };
 

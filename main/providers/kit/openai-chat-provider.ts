@@ -23,7 +23,7 @@ const LIST_TIMEOUT_MS = 20_000;
 /** The calls for one kind of OpenAI-shaped upstream. */
 export function createOpenAiChatCalls(services: ProviderServices, options: OpenAiOptions): OpenAiChatCalls {
   const { http } = services;
-  const { provider, upstream } = options;
+  const { provider, upstream, readRefusal = (answer, text) => readErrorAnswer(answer, text, provider) } = options;
   const post = createOpenAiPost(services, options);
 
   const listModels = async (context: CallContext) => {
@@ -38,7 +38,7 @@ export function createOpenAiChatCalls(services: ProviderServices, options: OpenA
       idleMs: LIST_TIMEOUT_MS,
     });
     const text = await response.text();
-    if (response.status < 200 || response.status > 299) throw readErrorAnswer(response, text, provider);
+    if (response.status < 200 || response.status > 299) throw readRefusal(response, text);
     return readModels(text, provider);
   };
 

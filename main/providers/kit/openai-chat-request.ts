@@ -159,8 +159,9 @@ function writeAssistant(message: AssistantMessage, note: (text: string) => void)
 }
 
 function writeToolCall({ id, name, arguments: text, metadata }: ToolCallPart): JsonObject {
-  const { function: inner, ...extra } = metadata?.openai ?? {};
-  return { ...extra, id, type: 'function', function: { ...(inner as JsonObject), name, arguments: text } };
+  const { function: inner, ...extra }: JsonObject = metadata?.openai ?? {};
+  const body = { ...(inner as JsonObject), name, arguments: text };
+  return { ...extra, id, type: extra.type ?? 'function', function: body };
 }
 
 function writeToolResult(part: ToolResultPart, metadata: Metadata | undefined): JsonObject {
@@ -235,9 +236,10 @@ function writeUrl(source: Source, mediaType: string): string {
 }
 
 function writeTool({ name, description, parameters, strict, metadata }: Tool): JsonObject {
-  const { function: inner, ...extra } = metadata?.openai ?? {};
+  const { function: inner, ...extra }: JsonObject = metadata?.openai ?? {};
   const body = { ...(inner as JsonObject), name, description, parameters, strict };
-  return { ...extra, type: 'function', function: body as unknown as JsonObject };
+  // A tool that the upstream runs itself has a type of its own.
+  return { ...extra, type: extra.type ?? 'function', function: body as unknown as JsonObject };
 }
 
 function writeToolChoice(choice: ToolChoice): Json {

@@ -175,7 +175,9 @@ export function createToolCallReader(writer: EventWriter): ToolCallReader {
     call.text = '';
   };
   /** The call that a piece belongs to; a new id in an old place is a new call. */
-  const find = ({ index, id: given, type: _, function: __, ...extra }: WireToolCall, position: number): Pending => {
+  const find = ({ index, id: given, type, function: _, ...rest }: WireToolCall, position: number): Pending => {
+    // A tool that the upstream runs itself is called under a type of its own.
+    const extra = type === 'builtin_function' ? { type, ...rest } : rest;
     const id = readText(given);
     const slot = typeof index === 'number' || typeof index === 'string' ? index : position;
     const known = byIndex.get(slot);

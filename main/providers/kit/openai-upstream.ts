@@ -19,6 +19,8 @@ export interface OpenAiOptions {
   readonly provider: string;
   /** Where and how to reach the account's upstream. Throws `GatewayError` where the account is incomplete. */
   readonly upstream: (context: CallContext) => Upstream;
+  /** What a refusal means; by default what its status and the usual fields say. */
+  readonly readRefusal?: (response: Pick<UpstreamResponse, 'status' | 'headers'>, text: string) => GatewayError;
 }
 
 /** Writes a body; `streamUsage` says whether this upstream takes `stream_options`. */
@@ -43,7 +45,7 @@ export type PostToUpstream = (post: Post, context: SingleContext) => Promise<Ups
 /** The way to one kind of OpenAI-shaped upstream. */
 export function createOpenAiPost(
   { http, limits }: Pick<ProviderServices, 'http' | 'limits'>,
-  { provider, upstream }: OpenAiOptions,
+  { provider, upstream, readRefusal = (response, text) => readErrorAnswer(response, text, provider) }: OpenAiOptions,
 ): PostToUpstream {
   /** URLs that refused `stream_options`; asked without it from then on. */
   const withoutStreamUsage = new Set<string>();
@@ -78,7 +80,7 @@ export function createOpenAiPost(
       }
       const next = rewrite?.(status, text);
       if (next === undefined) {
-        const error = readErrorAnswer(response, text, provider);
+        const error = readRefusal(response, text);
         throw ability !== undefined && isMissingPath(error) ? createUnsupported(error, path, ability) : error;
       }
       write = next;

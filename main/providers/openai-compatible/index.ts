@@ -54,24 +54,6 @@ export function createOpenAiCompatibleProvider(services: ProviderServices): Prov
             help: 'Keys from openrouter.ai; many models under one key.',
           },
           {
-            id: 'kimi',
-            label: 'Kimi (international)',
-            values: { baseUrl: 'https://api.moonshot.ai/v1' },
-            help: 'Keys from platform.kimi.ai. They do not work on the other two.',
-          },
-          {
-            id: 'kimi-china',
-            label: 'Kimi (China)',
-            values: { baseUrl: 'https://api.moonshot.cn/v1' },
-            help: 'Keys from platform.kimi.com. They do not work on the other two.',
-          },
-          {
-            id: 'kimi-code',
-            label: 'Kimi Code',
-            values: { baseUrl: 'https://api.kimi.com/coding/v1' },
-            help: 'The coding plan; its keys begin with sk-kimi-.',
-          },
-          {
             id: 'local-11434',
             label: 'Ollama on this machine',
             values: { baseUrl: 'http://127.0.0.1:11434/v1' },

@@ -1,7 +1,7 @@
 // What is left of an account's plan: one line with a bar for each thing that can be used up, and when it begins anew.
 import { ActionIcon, VisuallyHidden } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { AccountView, QuotaMeter, QuotaView } from '../../../shared/views.ts';
+import type { AccountView, QuotaBalance, QuotaMeter, QuotaView } from '../../../shared/views.ts';
 import { Icon } from '../../components/icons.tsx';
 import { StateShape, type Tone } from '../../components/state-mark.tsx';
 import { describeError } from '../../lib/describe-error.ts';
@@ -64,13 +64,7 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
   );
 }
 
-function Balance({
-  balance,
-  quota,
-}: {
-  readonly balance: NonNullable<QuotaView['balances']>[number];
-  readonly quota: QuotaView;
-}) {
+function Balance({ balance, quota }: { readonly balance: QuotaBalance; readonly quota: QuotaView }) {
   const t = useTexts();
   const now = useNow(30_000);
   const { label, left, unit = '' } = balance;
