@@ -1,6 +1,7 @@
 // The data that the GUI shows, as zod schemas; types follow from them. No secret ever has a place in here.
 import { z } from 'zod';
 import { AgentAbilities } from './projects.ts';
+import { QuotaView } from './quota.ts';
 
 /** One input of a form that the GUI draws: sign-in fields and the like. */
 export const Field = z.object({
@@ -107,63 +108,6 @@ export type FoundLoginView = z.infer<typeof FoundLoginView>;
 /** Whether an account will work: `ready` only when it was proved lately. */
 export const AccountState = z.enum(['ready', 'untested', 'attention', 'failed']);
 export type AccountState = z.infer<typeof AccountState>;
-
-/** A share of a meter that is counted apart: the plan itself, a free trial, a bonus. */
-export const QuotaPart = z.object({
-  label: z.string(),
-  used: z.number(),
-  limit: z.number(),
-  /** When it ends, in milliseconds since 1970. */
-  endsAt: z.number().optional(),
-});
-export type QuotaPart = z.infer<typeof QuotaPart>;
-
-/** One thing that an account may use up. */
-export const QuotaMeter = z.object({
-  /** What is counted: "Credits", "Messages this week". */
-  label: z.string(),
-  /** All parts together, in `unit`s. */
-  used: z.number(),
-  limit: z.number(),
-  unit: z.string().optional(),
-  /** When it begins anew, in milliseconds since 1970. */
-  resetsAt: z.number().optional(),
-  /** Absent where there is but one. */
-  parts: z.array(QuotaPart).optional(),
-  /** Requests are answered beyond the limit, too, and charged. */
-  goesOn: z.boolean().optional(),
-});
-export type QuotaMeter = z.infer<typeof QuotaMeter>;
-
-/** What an account has left to spend, where there is no limit that it could be measured by. */
-export const QuotaBalance = z.object({
-  /** What it is: "Points", "Add-on points". */
-  label: z.string(),
-  /** In `unit`s. */
-  left: z.number(),
-  unit: z.string().optional(),
-});
-export type QuotaBalance = z.infer<typeof QuotaBalance>;
-
-/** What an upstream says is used and left; without meters and balances it does not tell. */
-export const Quota = z.object({
-  meters: z.array(QuotaMeter),
-  balances: z.array(QuotaBalance).optional(),
-  /** The upstream's name of the plan. */
-  plan: z.string().optional(),
-  /** Whose plan it is, as the upstream names the person. */
-  user: z.string().optional(),
-});
-export type Quota = z.infer<typeof Quota>;
-
-/** The quota of an account as it was last read. */
-export const QuotaView = Quota.extend({
-  /** When it was read, in milliseconds since 1970. */
-  readAt: z.number(),
-  /** Why it could not be read anew since then. */
-  problem: z.string().optional(),
-});
-export type QuotaView = z.infer<typeof QuotaView>;
 
 /** One account as a row. */
 export const AccountView = z.object({

@@ -1,5 +1,6 @@
 // Accounts and providers as the GUI sees them: public fields, health, and what can be done with them.
-import type { AccountView, FoundLogin, FoundLoginView, ProviderView, QuotaView } from '../../shared/views.ts';
+import type { QuotaView } from '../../shared/quota.ts';
+import type { AccountView, FoundLogin, FoundLoginView, ProviderView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import { PROXY_FIELD } from '../credentials/account-fields.ts';
 import type { Account } from '../credentials/credential.ts';

@@ -1,7 +1,7 @@
 // What is left of each account's plan, in memory: read a while after the account was used and when somebody looks, never
 // oftener than every few minutes. It only watches; who is asked for a reply does not hang on it.
 import { isDeepStrictEqual } from 'node:util';
-import type { Quota, QuotaView } from '../../shared/views.ts';
+import type { Quota, QuotaView } from '../../shared/quota.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';

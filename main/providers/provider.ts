@@ -1,7 +1,8 @@
 // What every provider fulfils: it writes canonical requests to its upstream and reads the answer as canonical events.
 // A provider knows no client, no other provider and no routing; the gateway calls it with one credential at a time.
 import type { AgentAbilities, AgentAnswer, AgentQuestion, AgentRules } from '../../shared/projects.ts';
-import type { CheckStep, Field, FoundLogin, Quota, SignInMethod } from '../../shared/views.ts';
+import type { Quota } from '../../shared/quota.ts';
+import type { CheckStep, Field, FoundLogin, SignInMethod } from '../../shared/views.ts';
 import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
 import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';

@@ -6,6 +6,7 @@ import { PROXY_FIELD } from '../../main/credentials/account-fields.ts';
 import type { ListedAccountView } from '../../shared/account-lists.ts';
 import type { Change, Contract } from '../../shared/contract.ts';
 import { splitProxy } from '../../shared/proxy.ts';
+import type { QuotaView } from '../../shared/quota.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type {
   AccountView,
@@ -14,7 +15,6 @@ import type {
   FoundLoginView,
   ModelView,
   ProviderView,
-  QuotaView,
   RequestQuery,
   RequestView,
   StatusView,

@@ -1,5 +1,6 @@
 // Accounts whose plans are in every state that a row can show, and a provider with settings that few people touch.
-import type { AccountView, ProviderView, QuotaView } from '../../shared/views.ts';
+import type { QuotaView } from '../../shared/quota.ts';
+import type { AccountView, ProviderView } from '../../shared/views.ts';
 
 const NOW = Date.now();
 const MINUTE_MS = 60_000;

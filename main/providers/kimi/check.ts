@@ -1,5 +1,6 @@
 // What a person sees when an account is tried: that it is complete, its models, what is left of it. Spends nothing.
-import type { CheckStep, Quota } from '../../../shared/views.ts';
+import type { Quota } from '../../../shared/quota.ts';
+import type { CheckStep } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { CallContext } from '../provider.ts';
 import { readKimiAccount } from './options.ts';

@@ -1,5 +1,5 @@
 // What is left of an account: money on the platform, the plan's share with Kimi Code. Engines of the person's own tell nothing.
-import type { Quota, QuotaMeter } from '../../../shared/views.ts';
+import type { Quota, QuotaMeter } from '../../../shared/quota.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { CallContext } from '../provider.ts';

@@ -1,6 +1,7 @@
 // What a person sees when an account is tried: the list of bots, then the balance, which is the first thing that needs the
 // key. Spends nothing.
-import type { CheckStep, Quota } from '../../../shared/views.ts';
+import type { Quota } from '../../../shared/quota.ts';
+import type { CheckStep } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { CallContext } from '../provider.ts';
 import { readPoeAccount } from './account.ts';

@@ -1,5 +1,5 @@
 // The points that an account has left. Asking spends none.
-import type { Quota } from '../../../shared/views.ts';
+import type { Quota } from '../../../shared/quota.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';

@@ -1,7 +1,8 @@
 // What is left of an account's plan: one line with a bar for each thing that can be used up, and when it begins anew.
 import { ActionIcon, VisuallyHidden } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { AccountView, QuotaBalance, QuotaMeter, QuotaView } from '../../../shared/views.ts';
+import type { QuotaBalance, QuotaMeter, QuotaView } from '../../../shared/quota.ts';
+import type { AccountView } from '../../../shared/views.ts';
 import { Icon } from '../../components/icons.tsx';
 import { StateShape, type Tone } from '../../components/state-mark.tsx';
 import { describeError } from '../../lib/describe-error.ts';

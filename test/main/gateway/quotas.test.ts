@@ -5,7 +5,7 @@ import type { Account } from '../../../main/credentials/credential.ts';
 import { createQuotas, type Quotas } from '../../../main/gateway/quotas.ts';
 import type { Provider } from '../../../main/providers/provider.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
-import type { Quota } from '../../../shared/views.ts';
+import type { Quota } from '../../../shared/quota.ts';
 import { createScriptedProvider } from '../../support/scripted-provider.ts';
 
 const MINUTE_MS = 60_000;
