@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason } from '../../canonical/events.ts';
+import { ID } from './formats.ts';
 import type { TextCall } from './text-markup.ts';
-import { ID } from './wire.ts';
 
 /** What is known when the stream has ended. */
 export interface ReplyFacts {

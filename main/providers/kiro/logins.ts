@@ -14,6 +14,7 @@ import { listProfiles } from './profiles.ts';
 import { METHODS } from './sign-in.ts';
 import { findSource, readNamedRegion } from './sources.ts';
 import { hash, type LoginTokens } from './tokens.ts';
+import { waitFor } from './wait-for.ts';
 
 /** What logins are made with. */
 export interface KiroLoginOptions {
@@ -33,6 +34,8 @@ export interface LoginBook extends KiroLogins {
   leave(account: string, lane: string): Promise<void>;
   /** Forgets a login itself, whoever uses it. */
   drop(lane: string): Promise<void>;
+  /** Resolves when no renewal runs: what was rotated would be lost with it. */
+  close(): Promise<void>;
 }
 
 /** An organisation's list of profiles is asked for again after this where it was empty or not to be had. */
@@ -54,6 +57,7 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       lanes.get(source.key) ??
       createLane({ source, store, http, logger, now, pause, hide: (tokens) => hideTokens(vault, tokens) });
     lanes.set(source.key, lane);
+    lane.use(source);
     const record = await enter(credential.account.id, source.key);
     await lane.join(credential.account.id);
     return { lane, record };
@@ -75,9 +79,14 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     const users = stored?.users.filter((user) => user !== id) ?? [];
     const left = lane === undefined ? users.length : await lane.leave(id);
     if (left === 0) {
-      lanes.delete(key);
-      await store.removeLane(key);
+      await removeLane(key);
     } else if (stored !== undefined) await store.writeLane(key, { ...stored, users });
+  };
+  const removeLane = async (key: string) => {
+    const lane = lanes.get(key);
+    lanes.delete(key);
+    await lane?.end();
+    await store.removeLane(key);
   };
   const openKey = async ({ account, secrets }: Credential): Promise<KiroAccess> => {
     const key = secrets.apiKey?.trim();
@@ -99,7 +108,7 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     const choose = (arn: string | undefined) =>
       chooseApiRegion({ account, machine, learned, profileArn: arn, ssoRegion: tokens.ssoRegion });
     if (profileArn === undefined) {
-      profileArn = await discovery.find(account, record.lane, tokens, choose(undefined));
+      profileArn = await waitFor(discovery.find(account, record.lane, tokens, choose(undefined)), undefined, signal);
       if (profileArn !== undefined) await records.learn(account.id, { profileArn });
     }
     const { kind, accessToken: token = '' } = tokens;
@@ -129,9 +138,9 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       await records.remove(account);
     },
     leave: leaveLane,
-    drop: async (lane) => {
-      lanes.delete(lane);
-      await store.removeLane(lane);
+    drop: removeLane,
+    close: async () => {
+      await Promise.all([...lanes.values()].map((lane) => lane.settle()));
     },
   };
 }

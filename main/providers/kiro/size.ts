@@ -1,7 +1,8 @@
 // What a request weighs, and which of its oldest turns go where the person has allowed that. A cut never parts a call from
 // its result.
 import { GatewayError } from '../../canonical/errors.ts';
-import { ID, type WireHistoryEntry } from './wire.ts';
+import { ID } from './formats.ts';
+import type { WireHistoryEntry } from './wire.ts';
 
 /** The largest body that is known to be taken; the real limit was seen at about 615,000. */
 export const MOST_BYTES = 600_000;
