@@ -21,7 +21,7 @@ export interface FakeLogins extends KiroLogins {
   next: Partial<KiroAccess> | Error;
   renewals: number;
   /** What the calls have told of the account. */
-  readonly learned: object[];
+  readonly learned: Partial<KiroAccess>[];
 }
 
 /** Logins with one access for every account. */
@@ -45,7 +45,10 @@ export function createFakeLogins(access: Partial<KiroAccess> = {}): FakeLogins {
       logins.access = { ...logins.access, ...logins.next };
       return logins.access;
     },
-    learn: async (_credential, learned) => void logins.learned.push(learned),
+    learn: async (_credential, learned) => {
+      logins.learned.push(learned);
+      logins.access = { ...logins.access, ...learned };
+    },
   };
   return logins;
 }

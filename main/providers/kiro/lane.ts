@@ -7,7 +7,7 @@ import type { Logger } from '../../util/logger.ts';
 import { isRefusal, renewTokens } from './auth-calls.ts';
 import { listCandidates } from './candidates.ts';
 import type { Pause } from './cli-database.ts';
-import { ID, refuseLogin } from './formats.ts';
+import { ID, JUST_RENEWED, refuseLogin } from './formats.ts';
 import { createKeptLogin } from './lane-record.ts';
 import type { LoginStore } from './login-store.ts';
 import type { LoginSource } from './sources.ts';
@@ -195,9 +195,6 @@ interface Attempt {
   readonly refusal?: string;
   readonly failure?: GatewayError;
 }
-
-/** Code of the refusal to renew what was just renewed: something else than the token's age is wrong. */
-export const JUST_RENEWED = 'just_renewed';
 
 const REFUSED_ANEW =
   'Kiro refuses a token that was renewed a moment ago, so its age is not the reason: the profile, the region or the plan of the account may be.';

@@ -93,9 +93,9 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     if (!key) throw refuseLogin(`"${account.name}" has no API key. Enter one in Accounts.`);
     if (!/^[\x21-\x7e]+$/.test(key)) throw refuseLogin(`The API key of "${account.name}" holds spaces or line breaks.`);
     vault.hide(key);
-    const { fingerprint, apiRegion } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
+    const { fingerprint, apiRegion, way } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
     const region = chooseApiRegion({ account, machine, learned: apiRegion, ssoRegion: account.values.region });
-    return { kind: 'api-key', token: key, apiRegion: region, fingerprint };
+    return { kind: 'api-key', token: key, apiRegion: region, fingerprint, ...(way === undefined ? {} : { way }) };
   };
   const open = async (credential: Credential, signal: AbortSignal, refused?: string): Promise<KiroAccess> => {
     const { account } = credential;
@@ -103,7 +103,7 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     const { lane, record } = await openLane(credential);
     const tokens = await lane.open(account, signal, refused);
     const named = readNamedProfile(account);
-    const { profileArn: worked, apiRegion: learned } = records.peek(account.id) ?? record;
+    const { profileArn: worked, apiRegion: learned, way } = records.peek(account.id) ?? record;
     let profileArn = named ?? worked ?? tokens.profileArn;
     const choose = (arn: string | undefined) =>
       chooseApiRegion({ account, machine, learned, profileArn: arn, ssoRegion: tokens.ssoRegion });
@@ -112,7 +112,14 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       if (profileArn !== undefined) await records.learn(account.id, { profileArn });
     }
     const { kind, accessToken: token = '' } = tokens;
-    const access = { kind, token, apiRegion: choose(profileArn), fingerprint: record.fingerprint };
+    const { fingerprint } = record;
+    const access = {
+      kind,
+      token,
+      apiRegion: choose(profileArn),
+      fingerprint,
+      ...(way === undefined ? {} : { way }),
+    };
     return profileArn === undefined ? access : { ...access, profileArn };
   };
 
@@ -124,12 +131,13 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       }
       return await open(credential, signal, refused.token);
     },
-    learn: async ({ account }, { profileArn, apiRegion }) => {
+    learn: async ({ account }, { profileArn, apiRegion, way }) => {
       const arn = readProfileArn(profileArn);
       const region = readRegion(apiRegion);
       await records.learn(account.id, {
         ...(arn === undefined ? {} : { profileArn: arn }),
         ...(region === undefined ? {} : { apiRegion: region }),
+        ...(way === undefined ? {} : { way }),
       });
     },
     release: async (account) => {
@@ -201,12 +209,12 @@ function createAccountRecords({ store, services }: KiroLoginOptions) {
       const fingerprint = record?.fingerprint ?? randomBytes(32).toString('hex');
       return await write(id, { lane, fingerprint });
     },
-    learn: async (id: string, news: Partial<Pick<AccountRecord, 'profileArn' | 'apiRegion'>>) => {
+    learn: async (id: string, news: Partial<Pick<AccountRecord, 'profileArn' | 'apiRegion' | 'way'>>) => {
       const record = await read(id);
       if (record === undefined) return;
-      const { profileArn = record.profileArn, apiRegion = record.apiRegion } = news;
-      if (profileArn === record.profileArn && apiRegion === record.apiRegion) return;
-      await write(id, { ...record, profileArn, apiRegion });
+      const names = ['profileArn', 'apiRegion', 'way'] as const;
+      if (names.every((name) => news[name] === undefined || news[name] === record[name])) return;
+      await write(id, { ...record, ...news });
     },
     remove: async (id: string) => {
       known.delete(id);

@@ -121,6 +121,12 @@ describe('a list', () => {
     ]);
   });
 
+  it('that is refused with a login that is new already is asked for in the other forms', async () => {
+    stub.refused.set('KiroControlPlaneBearerService.ListAvailableModels', refuse(403, 'Not for you.'));
+    logins.next = new GatewayError('forbidden', 'It was renewed a moment ago.', { code: 'just_renewed' });
+    expect((await models.list(context())).source).toBe('live');
+  });
+
   it('renews a login that is over, once', async () => {
     logins.access = { ...logins.access, token: 'old' };
     stub.tokens.set('new', PROFILE);
