@@ -147,3 +147,23 @@ describe('in the middle of a renewal', () => {
     await expect(opening).rejects.toMatchObject({ kind: 'aborted' });
   });
 });
+
+test('no secret stands in the log, in an error or in a found login, whatever goes wrong with it', async () => {
+  const { clientId = '', ...issued } = scene.stub.issue({ client: true });
+  const path = writeIdeLogin(home, { ...issued, clientId }, { expiresAt: at(5) });
+  const account = scene.account({ method: 'kiro-ide', values: { credsFile: path } });
+  const said: string[] = [];
+  const { logins, findLogins, check } = scene.start();
+  for (const fault of ['reset', { status: 400, body: { error: 'invalid_grant' } }, { status: 500 }] as const) {
+    scene.stub.fail('/token', fault);
+    await logins.open(account, scene.signal).catch((error: Error) => said.push(String(error.stack)));
+    scene.stub.heal();
+    scene.clock.time += 2 * MINUTE;
+  }
+  for await (const step of check({ credential: account, signal: scene.signal })) said.push(JSON.stringify(step));
+  said.push(JSON.stringify(await findLogins()), ...scene.log);
+  const secrets = [issued.accessToken, issued.refreshToken, String(issued.clientSecret), ...scene.hidden];
+  expect(scene.hidden).toContain(issued.refreshToken);
+  expect(secrets.filter((secret) => said.join('\n').includes(secret))).toEqual([]);
+  expect(scene.log.length).toBeGreaterThan(0);
+});

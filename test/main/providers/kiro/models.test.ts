@@ -212,6 +212,16 @@ describe('a name', () => {
     });
   });
 
+  it('does not ask for a list that was just refused', async () => {
+    failControl(refuse(401, 'No.'));
+    logins.access = { ...logins.access, kind: 'api-key' };
+    for (let count = 0; count < 5; count += 1) await models.resolve('claude-sonnet-4-6', context());
+    expect(stub.requests).toHaveLength(4);
+    now += 60_001;
+    await models.resolve('claude-sonnet-4-6', context());
+    expect(stub.requests).toHaveLength(8);
+  });
+
   it('waits for no list longer than a moment', async () => {
     const ask = createControl({ http, logins });
     const logger = { error() {}, info() {}, debug() {}, warn() {} };
