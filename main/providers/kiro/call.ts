@@ -1,18 +1,18 @@
 // One reply, however often it has to be asked for: until the upstream has said something, another login, another way or the
 // same again may mend a failure; afterwards nothing is asked again. What is written and read is handed in.
-import { GatewayError, readError } from '../../canonical/errors.ts';
+import { type GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { HttpClient, UpstreamResponse } from '../../http/client.ts';
 import type { UpstreamLimits } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
-import { readFirst } from './call-reading.ts';
+import { createTimeout, isEventStream, passOn, readFirst } from './call-reading.ts';
 import { type Clock, readAbort } from './clock.ts';
 import { type CallWay, findNextWay, listCallWays, orderWays, type Suspicion } from './endpoints.ts';
 import type { KiroFailure } from './errors.ts';
-import { ID, JUST_RENEWED } from './formats.ts';
+import { JUST_RENEWED } from './formats.ts';
 import { writeCallHeaders } from './headers.ts';
-import { chooseRemedy, type Failure, type RequestChanges } from './remedies.ts';
+import { chooseRemedy, type Failure, type RequestChanges, tellAttempts } from './remedies.ts';
 
 /** A request in the upstream's words, and the reader of its answer. */
 export interface WrittenCall {
@@ -236,39 +236,12 @@ async function tryOnce(
   }
 }
 
-async function* passOn(rest: EventStream, release: () => void): EventStream {
-  try {
-    yield* rest;
-  } finally {
-    release();
-  }
-}
-
-/** A proxy's or host's page with status 200 is no answer either. */
-function isEventStream({ status, headers }: UpstreamResponse): boolean {
-  const type = String(headers['content-type'] ?? '');
-  return status >= 200 && status <= 299 && !/json|html/.test(type);
-}
-
 async function readRefusal(call: KiroCall, response: UpstreamResponse, written: WrittenCall): Promise<Failure> {
   const text = await response.text();
   // A host that does not know the operation may say so with status 200.
   const isUnknown = response.status < 300 && text.includes('UnknownOperation');
   const status = isUnknown ? 404 : response.status < 300 ? 400 : response.status;
   return call.readRefusal({ ...response, status }, text, written);
-}
-
-function createTimeout(ms: number): GatewayError {
-  const seconds = Math.round(ms / 1000);
-  return new GatewayError('timeout', `Kiro did not begin to answer within ${seconds} seconds.`, { provider: ID });
-}
-
-/** The last failure, with how often it was tried. */
-function tellAttempts(error: GatewayError, attempts: number): GatewayError {
-  if (attempts === 1) return error;
-  const { kind, message, retryable, retryAfterMs, status, code, param, provider } = error;
-  const details = { retryable, retryAfterMs, status, code, param, provider, cause: error };
-  return new GatewayError(kind, `${message} (${attempts} attempts)`, details);
 }
 
 const shorten = (text: string) => (text.length > 160 ? `${text.slice(0, 160)}…` : text);

@@ -1,10 +1,10 @@
 // The logins of all Kiro accounts: which source an account has, what was learned of it, and what a call needs of it now.
-import { randomBytes } from 'node:crypto';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Account, Credential } from '../../credentials/credential.ts';
 import { createSerial } from '../../util/serial.ts';
 import type { ProviderServices } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
+import { createAccountRecords } from './account-records.ts';
 import type { Pause } from './cli-database.ts';
 import { mapSsoRegion, readArnRegion, readProfileArn, readRegion, refuseLogin } from './formats.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -48,7 +48,7 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
   const { services, store, machine, now, pause } = options;
   const { http, logger, vault } = services;
   const lanes = new Map<string, Lane>();
-  const records = createAccountRecords(options);
+  const records = createAccountRecords(store, logger);
   const discovery = createDiscovery(options);
 
   const openLane = async (credential: Credential) => {
@@ -182,45 +182,6 @@ function readNamedProfile({ values }: Account): string | undefined {
   const arn = readProfileArn(values.profileArn);
   if (arn !== undefined) return arn;
   throw refuseLogin('The profile is not written as "arn:aws:codewhisperer:REGION:ACCOUNT:profile/NAME".');
-}
-
-/** What was learned of each account, kept in the vault; a vault that refuses costs the memory of it and no request. */
-function createAccountRecords({ store, services }: KiroLoginOptions) {
-  const known = new Map<string, AccountRecord>();
-  const read = async (id: string): Promise<AccountRecord | undefined> => {
-    const record = known.get(id) ?? (await store.readAccount(id));
-    if (record !== undefined && !known.has(id)) known.set(id, record);
-    return known.get(id);
-  };
-  const write = async (id: string, record: AccountRecord) => {
-    known.set(id, record);
-    await store.writeAccount(id, record).catch((error: unknown) => {
-      services.logger.warn('what was learned of an account could not be stored', { account: id, error });
-    });
-    return record;
-  };
-  return {
-    read,
-    peek: (id: string) => known.get(id),
-    /** The record for this login: what was learned with another one does not hold any more. */
-    join: async (id: string, lane: string): Promise<AccountRecord> => {
-      const record = await read(id);
-      if (record?.lane === lane) return record;
-      const fingerprint = record?.fingerprint ?? randomBytes(32).toString('hex');
-      return await write(id, { lane, fingerprint });
-    },
-    learn: async (id: string, news: Partial<Pick<AccountRecord, 'profileArn' | 'apiRegion' | 'way'>>) => {
-      const record = await read(id);
-      if (record === undefined) return;
-      const names = ['profileArn', 'apiRegion', 'way'] as const;
-      if (names.every((name) => news[name] === undefined || news[name] === record[name])) return;
-      await write(id, { ...record, ...news });
-    },
-    remove: async (id: string) => {
-      known.delete(id);
-      await store.removeAccount(id);
-    },
-  };
 }
 
 /** Asks for the profiles of a login once, for all who wait; an answer without any counts for a while. */
