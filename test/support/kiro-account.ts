@@ -20,6 +20,8 @@ export interface FakeLogins extends KiroLogins {
   /** What the next renewal brings; thrown where it is an error. */
   next: Partial<KiroAccess> | Error;
   renewals: number;
+  /** What the calls have told of the account. */
+  readonly learned: Partial<KiroAccess>[];
 }
 
 /** Logins with one access for every account. */
@@ -35,6 +37,7 @@ export function createFakeLogins(access: Partial<KiroAccess> = {}): FakeLogins {
     },
     next: {},
     renewals: 0,
+    learned: [],
     open: async () => logins.access,
     renew: async () => {
       logins.renewals += 1;
@@ -42,7 +45,10 @@ export function createFakeLogins(access: Partial<KiroAccess> = {}): FakeLogins {
       logins.access = { ...logins.access, ...logins.next };
       return logins.access;
     },
-    learn: async () => {},
+    learn: async (_credential, learned) => {
+      logins.learned.push(learned);
+      logins.access = { ...logins.access, ...learned };
+    },
   };
   return logins;
 }

@@ -16,6 +16,8 @@ export interface KiroAccess {
   readonly apiRegion: string;
   /** 64 hexadecimal digits, stable for the account. */
   readonly fingerprint: string;
+  /** The way to Kiro that worked last, by its id; undefined where the likeliest one does. */
+  readonly way?: string;
 }
 
 /** The logins of all Kiro accounts. Every call throws `GatewayError` with words for a person. */
@@ -24,6 +26,9 @@ export interface KiroLogins {
   open(credential: Credential, signal: AbortSignal): Promise<KiroAccess>;
   /** After an upstream has refused `refused`: another one, renewed or read anew. One renewal at a time for an account. */
   renew(credential: Credential, refused: KiroAccess, signal: AbortSignal): Promise<KiroAccess>;
-  /** Remembers what was learned of an account: the profile that worked, the region that answered. */
-  learn(credential: Credential, learned: { readonly profileArn?: string; readonly apiRegion?: string }): Promise<void>;
+  /** Remembers what was learned of an account: the profile that worked, the region that answered, the way that was taken. */
+  learn(
+    credential: Credential,
+    learned: { readonly profileArn?: string; readonly apiRegion?: string; readonly way?: string },
+  ): Promise<void>;
 }

@@ -1,9 +1,10 @@
 // Reads the beginning of an answer up to its first content, so that what fails before it can be tried again, and hands on the
 // rest as it comes.
-import { readError } from '../../canonical/errors.ts';
+import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { ConversationEvent, EventBatch, EventStream } from '../../canonical/events.ts';
 import type { UpstreamResponse } from '../../http/client.ts';
 import type { AnswerReader } from './call.ts';
+import { ID } from './formats.ts';
 import type { Failure } from './remedies.ts';
 
 /** An answer that has begun, from its first event on, or how it has failed. `onSign` is called at its first bytes. */
@@ -60,4 +61,25 @@ async function* readRest(
 
 function isContent({ type }: ConversationEvent): boolean {
   return type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-call-start';
+}
+
+/** The rest of an answer; `release` is called when it has ended or is left. */
+export async function* passOn(rest: EventStream, release: () => void): EventStream {
+  try {
+    yield* rest;
+  } finally {
+    release();
+  }
+}
+
+/** Whether it is an answer at all: a proxy's or host's page with status 200 is none. */
+export function isEventStream({ status, headers }: UpstreamResponse): boolean {
+  const type = String(headers['content-type'] ?? '');
+  return status >= 200 && status <= 299 && !/json|html/.test(type);
+}
+
+/** The failure of an answer that did not begin in time. */
+export function createTimeout(ms: number): GatewayError {
+  const seconds = Math.round(ms / 1000);
+  return new GatewayError('timeout', `Kiro did not begin to answer within ${seconds} seconds.`, { provider: ID });
 }

@@ -1,18 +1,18 @@
 // One reply, however often it has to be asked for: until the upstream has said something, another login, another way or the
 // same again may mend a failure; afterwards nothing is asked again. What is written and read is handed in.
-import { GatewayError, readError } from '../../canonical/errors.ts';
+import { type GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { HttpClient, UpstreamResponse } from '../../http/client.ts';
 import type { UpstreamLimits } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
-import { readFirst } from './call-reading.ts';
+import { createTimeout, isEventStream, passOn, readFirst } from './call-reading.ts';
 import { type Clock, readAbort } from './clock.ts';
 import { type CallWay, findNextWay, listCallWays, orderWays, type Suspicion } from './endpoints.ts';
 import type { KiroFailure } from './errors.ts';
-import { ID } from './formats.ts';
+import { JUST_RENEWED } from './formats.ts';
 import { writeCallHeaders } from './headers.ts';
-import { chooseRemedy, type Failure, type RequestChanges } from './remedies.ts';
+import { chooseRemedy, type Failure, type RequestChanges, tellAttempts } from './remedies.ts';
 
 /** A request in the upstream's words, and the reader of its answer. */
 export interface WrittenCall {
@@ -76,13 +76,10 @@ const CHANGE_NOTES: Readonly<Record<keyof RequestChanges, string>> = {
 /** The way to replies. */
 export function createCallKiro(services: CallServices): CallKiro {
   const { logins, clock } = services;
-  /** The way that has worked, by account. */
-  const worked = new Map<string, string>();
-
   return async function* converse(call, context) {
     const { account } = context.credential;
     const access = await logins.open(context.credential, context.signal);
-    const ways = orderWays(listCallWays(access, account), worked.get(account.id));
+    const ways = orderWays(listCallWays(access, account), access.way);
     const course: Course = {
       access,
       ways,
@@ -94,14 +91,15 @@ export function createCallKiro(services: CallServices): CallKiro {
       until: clock.now() + BUDGET_MS,
     };
     for (; ; course.attempt += 1) {
-      const written = call.write(course.way, course.changes);
+      const written = writeAgain(call, course);
       const begun = await tryOnce(services, call, written, course, context);
       if ('rest' in begun) {
-        worked.set(account.id, course.way.id);
+        rememberWay(logins, course, context.credential);
         written.settle();
         yield* begun.rest;
         return;
       }
+      course.last = begun.error;
       await mend(services, call, begun, course, context);
     }
   };
@@ -121,6 +119,24 @@ interface Course {
   attempt: number;
   /** No further attempt begins after it, in milliseconds since 1970. */
   readonly until: number;
+  /** How the attempt before has failed. */
+  last?: GatewayError;
+}
+
+/** Only what differs from what is known is told; the reply does not wait for it. */
+function rememberWay(logins: KiroLogins, { access, way }: Course, credential: Credential): void {
+  const usual = access.way ?? listCallWays(access, credential.account)[0]?.id;
+  // Who keeps it tells the log what goes wrong with that.
+  if (way.id !== usual) logins.learn(credential, { way: way.id }).catch(() => {});
+}
+
+/** Writes the request. One that cannot be made small enough is refused with Kiro's own words, not with a limit it never named. */
+function writeAgain(call: KiroCall, { way, changes, last }: Course): WrittenCall {
+  try {
+    return call.write(way, changes);
+  } catch (error) {
+    throw changes.trimmed && last !== undefined ? last : error;
+  }
 }
 
 /** Makes the course ready for a next attempt. Throws the failure where nothing is left to do about it. */
@@ -144,7 +160,13 @@ async function mend(
     case 'renew':
       if (course.renewed) return takeNextWay('either');
       course.renewed = true;
-      course.access = await logins.renew(credential, course.access, signal);
+      try {
+        course.access = await logins.renew(credential, course.access, signal);
+      } catch (thrown) {
+        // The token is new, so it is the way or the profile that is refused.
+        if (readError(thrown).code === JUST_RENEWED) return takeNextWay('either');
+        throw thrown;
+      }
       course.ways = orderWays(listCallWays(course.access, credential.account), course.way.id);
       course.way = course.ways[0] as CallWay;
       return;
@@ -215,39 +237,12 @@ async function tryOnce(
   }
 }
 
-async function* passOn(rest: EventStream, release: () => void): EventStream {
-  try {
-    yield* rest;
-  } finally {
-    release();
-  }
-}
-
-/** A proxy's or host's page with status 200 is no answer either. */
-function isEventStream({ status, headers }: UpstreamResponse): boolean {
-  const type = String(headers['content-type'] ?? '');
-  return status >= 200 && status <= 299 && !/json|html/.test(type);
-}
-
 async function readRefusal(call: KiroCall, response: UpstreamResponse, written: WrittenCall): Promise<Failure> {
   const text = await response.text();
   // A host that does not know the operation may say so with status 200.
   const isUnknown = response.status < 300 && text.includes('UnknownOperation');
   const status = isUnknown ? 404 : response.status < 300 ? 400 : response.status;
   return call.readRefusal({ ...response, status }, text, written);
-}
-
-function createTimeout(ms: number): GatewayError {
-  const seconds = Math.round(ms / 1000);
-  return new GatewayError('timeout', `Kiro did not begin to answer within ${seconds} seconds.`, { provider: ID });
-}
-
-/** The last failure, with how often it was tried. */
-function tellAttempts(error: GatewayError, attempts: number): GatewayError {
-  if (attempts === 1) return error;
-  const { kind, message, retryable, retryAfterMs, status, code, param, provider } = error;
-  const details = { retryable, retryAfterMs, status, code, param, provider, cause: error };
-  return new GatewayError(kind, `${message} (${attempts} attempts)`, details);
 }
 
 const shorten = (text: string) => (text.length > 160 ? `${text.slice(0, 160)}…` : text);

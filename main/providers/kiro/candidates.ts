@@ -34,13 +34,20 @@ export async function listCandidates(parts: {
     problem = error;
   }
   const owner = record?.tokens ?? known;
-  const foreign = found !== undefined && owner !== undefined && !isSameOwner(found, owner);
+  const foreign =
+    found !== undefined && owner !== undefined && !isOurs(found, owner, record) && !isSameOwner(found, owner);
   const outdated = !foreign && found !== undefined && isOutdated(found, record);
   const ordered = orderTokens(foreign ? undefined : found, record);
   const isListed = ordered.some(({ refreshToken }) => refreshToken === known?.refreshToken);
   const candidates = known === undefined || isListed ? ordered : [...ordered, known];
   // Nobody's own tokens may go into somebody else's file.
   return { candidates, sourceToken: foreign ? undefined : found?.refreshToken, outdated, foreign, problem };
+}
+
+/** A refresh token tells whose it is, whatever stands beside it: a person may choose another profile. */
+function isOurs({ refreshToken }: LoginTokens, owner: LoginTokens, record: LaneRecord | undefined): boolean {
+  if (refreshToken === undefined) return false;
+  return refreshToken === owner.refreshToken || hash(refreshToken) === record?.origin;
 }
 
 function orderTokens(found: LoginTokens | undefined, record: LaneRecord | undefined): LoginTokens[] {

@@ -6,7 +6,7 @@ import type { HttpClient } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
 import { findLegacyHost, isDeadEndpoint, type KiroClient } from './endpoints.ts';
-import { ID, readJsonObject, SHARED_PROFILES } from './formats.ts';
+import { ID, JUST_RENEWED, readJsonObject, SHARED_PROFILES } from './formats.ts';
 import { writeControlHeaders } from './headers.ts';
 import { findHost } from './hosts.ts';
 
@@ -77,8 +77,11 @@ export function createControl({ http, logins }: ControlServices): AskControl {
         const refused = error.status === 401 || error.status === 403;
         if (refused && !renewed && access.kind !== 'api-key') {
           renewed = true;
-          access = await logins.renew(credential, access, signal);
-          continue;
+          const again = await renewUnlessNew(logins, credential, access, signal);
+          if (again !== undefined) {
+            access = again;
+            continue;
+          }
         }
         first ??= error;
         at += 1;
@@ -86,6 +89,16 @@ export function createControl({ http, logins }: ControlServices): AskControl {
     }
     throw first ?? new GatewayError('internal', 'There was no form to ask in.', { provider: ID });
   };
+}
+
+/** Another login; undefined where it is new already, so that the form or the profile is what was refused. */
+async function renewUnlessNew(logins: KiroLogins, credential: Credential, access: KiroAccess, signal: AbortSignal) {
+  try {
+    return await logins.renew(credential, access, signal);
+  } catch (thrown) {
+    if (readError(thrown).code === JUST_RENEWED) return undefined;
+    throw thrown;
+  }
 }
 
 /** What another form would not mend: the person has left, the account is told to wait, the host is closed to it. */

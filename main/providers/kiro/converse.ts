@@ -14,7 +14,7 @@ import { type CallOptions, chooseFirstTokenMs, readCallOptions } from './options
 import { writeKiroRequest } from './request.ts';
 import { answerWithSearch, canOfferSearch } from './searching.ts';
 import { MOST_BYTES } from './size.ts';
-import { createKiroStreamReader } from './stream.ts';
+import type { createKiroStreamReader as CreateKiroStreamReader } from './stream.ts';
 import { createTruncationMemory, type TruncationMemory } from './truncation.ts';
 import type { SearchWeb } from './web-search.ts';
 
@@ -42,13 +42,15 @@ export function createConverse({ call, models, search, logger }: ConverseService
   return async function* converse(request, context) {
     const { account } = context.credential;
     const options = readCallOptions(account);
+    // Amazon's codec takes long to load, and who has no such account never needs it.
+    const { createKiroStreamReader: createReader } = await import('./stream.ts');
     const resolved = await models.resolve(request.model, context);
     if (resolved.id !== request.model) context.note(`The model "${request.model}" is "${resolved.id}" at Kiro.`);
     const truncations = cuts.get(account.id) ?? createTruncationMemory();
     cuts.set(account.id, truncations);
     const told = { note: context.note, onUnknown };
     const ask = (asked: ConversationRequest) =>
-      call(writePlan(asked, resolved, options, { account: account.id, truncations, ...told }), context);
+      call(writePlan(asked, resolved, options, { account: account.id, truncations, createReader, ...told }), context);
     const named = nameModel(request, resolved);
     const reply =
       options.searchesWeb && canOfferSearch(request) ? answerWithSearch(named, { ask, search, context }) : ask(named);
@@ -85,6 +87,7 @@ function nameModel(request: ConversationRequest, { id, effort }: ResolvedModel):
 interface Around {
   readonly account: string;
   readonly truncations: TruncationMemory;
+  readonly createReader: typeof CreateKiroStreamReader;
   note(text: string): void;
   onUnknown(event: string): void;
 }
@@ -93,7 +96,7 @@ function writePlan(
   request: ConversationRequest,
   { id, model }: ResolvedModel,
   options: CallOptions,
-  { account, truncations, note, onUnknown }: Around,
+  { account, truncations, createReader, note, onUnknown }: Around,
 ): KiroCall {
   const { mayTrim, reasoningForm, emulatedReasoning } = options;
   const sizes = new Map<WrittenCall, number>();
@@ -121,7 +124,7 @@ function writePlan(
         text: written.text,
         settle: written.settle,
         createReader: () =>
-          createKiroStreamReader({
+          createReader({
             names: written.names,
             tools: written.tools,
             ...(written.emulatesReasoning ? { reasoning: reasoningForm } : {}),

@@ -20,6 +20,8 @@ export interface KiroCredentials {
   findLogins(): Promise<readonly FoundLogin[]>;
   /** The step of a test that is about the login; false where the test ends with it. Never throws. */
   check(context: CallContext): AsyncGenerator<CheckStep, boolean>;
+  /** Resolves when no login is being renewed. */
+  close(): Promise<void>;
 }
 
 /** What a test may put in place of the machine. */
@@ -46,6 +48,7 @@ export function createKiroCredentials(
   return {
     logins: book,
     login: createKiroLogin(options, book),
+    close: book.close,
     findLogins: () => findLogins({ machine, now, pause }),
     check: async function* ({ credential, signal }) {
       const id = 'login';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { FinishReason } from '../../canonical/events.ts';
 import type { TextCall } from '../kit/text-markup.ts';
-import { ID } from './wire.ts';
+import { ID } from './formats.ts';
 
 /** What is known when the stream has ended. */
 export interface ReplyFacts {

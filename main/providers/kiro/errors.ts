@@ -2,7 +2,7 @@
 // The same words come as an answer of their own and as an exception inside a stream.
 import { type ErrorKind, GatewayError, readStatusKind } from '../../canonical/errors.ts';
 import { readRetryAfterMs } from '../../http/errors.ts';
-import { ID } from './wire.ts';
+import { ID } from './formats.ts';
 
 /** What the caller does next: ask for another login, ask elsewhere, ask again, or give the error to the client. */
 export type NextStep = 'refresh' | 'next-endpoint' | 'retry' | 'fatal';

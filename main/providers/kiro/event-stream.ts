@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { GatewayError } from '../../canonical/errors.ts';
-import { ID } from './wire.ts';
+import { ID } from './formats.ts';
 
 /** One frame. */
 export interface EventFrame {

@@ -7,6 +7,9 @@ import type { KiroLoginKind } from './access.ts';
 /** The provider's name in errors, in the log and in names of the vault. */
 export const ID = 'kiro';
 
+/** Code of the refusal to renew what was just renewed: something else than the token's age is wrong. */
+export const JUST_RENEWED = 'just_renewed';
+
 /** Where Builder ID begins; every other start page belongs to an organisation. */
 export const BUILDER_ID_START = 'https://view.awsapps.com/start';
 

@@ -54,5 +54,6 @@ export function createKiroProviderWith(services: ProviderServices, edges: KiroEd
       checkAccount({ models, checkLogin: credentials.check, readQuota: (asked) => askQuota(ask, asked) }, context),
     findLogins: credentials.findLogins,
     login,
+    close: credentials.close,
   };
 }

@@ -14,6 +14,10 @@ export interface KeptLogin {
   join(account: string): Promise<void>;
   /** Resolves to how many accounts still use the login. */
   leave(account: string): Promise<number>;
+  /** Stores nothing from now on; resolves when nothing is being stored. */
+  end(): Promise<void>;
+  /** Resolves when what is being stored is stored. */
+  settle(): Promise<void>;
 }
 
 /** Nothing read yet. */
@@ -22,12 +26,13 @@ export function createKeptLogin(source: LoginSource, store: LoginStore, logger: 
   let record: LaneRecord | undefined;
   let reading: Promise<void> | undefined;
   let isUnsaved = false;
+  let isOver = false;
 
   const serial = createSerial();
   /** Writes what is the newest when its turn comes. The tokens in memory are all that is left of the login while they cannot be stored. */
   const save = () =>
     serial(async () => {
-      if (record === undefined) return;
+      if (record === undefined || isOver) return;
       try {
         await store.writeLane(source.key, record);
         isUnsaved = false;
@@ -73,5 +78,10 @@ export function createKeptLogin(source: LoginSource, store: LoginStore, logger: 
       if (left > 0) await save();
       return left;
     },
+    end: () => {
+      isOver = true;
+      return serial(async () => {});
+    },
+    settle: () => serial(async () => {}),
   };
 }

@@ -7,7 +7,7 @@ import type { Logger } from '../../util/logger.ts';
 import { isRefusal, renewTokens } from './auth-calls.ts';
 import { listCandidates } from './candidates.ts';
 import type { Pause } from './cli-database.ts';
-import { ID, refuseLogin } from './formats.ts';
+import { ID, JUST_RENEWED, refuseLogin } from './formats.ts';
 import { createKeptLogin } from './lane-record.ts';
 import type { LoginStore } from './login-store.ts';
 import type { LoginSource } from './sources.ts';
@@ -22,10 +22,16 @@ export interface Lane {
    * Throws `GatewayError`.
    */
   open(credential: Credential, signal: AbortSignal, refused?: string): Promise<LoginTokens>;
+  /** The same source as an account is set to use it from now on. */
+  use(source: LoginSource): void;
   /** Notes that the account uses the login, and keeps that where tokens are kept. */
   join(account: string): Promise<void>;
   /** Notes that it does no more; resolves to how many still do. */
   leave(account: string): Promise<number>;
+  /** Nobody uses the login any more: a renewal that still runs keeps nothing. */
+  end(): Promise<void>;
+  /** Resolves when no renewal runs, or none that is worth waiting for. */
+  settle(): Promise<void>;
 }
 
 /** What lanes are made with. */
@@ -47,10 +53,13 @@ const JUST_RENEWED_MS = 20_000;
 /** Another program that has just rotated the token writes it down within this time. */
 const SETTLE_MS = 400;
 const MOST_TRIES = 3;
+/** What was rotated but has not come after this is lost with the program that asked for it. */
+const SETTLE_AT_END_MS = 10_000;
 
 /** No tokens read yet. */
 export function createLane(options: LaneOptions): Lane {
-  const { source, store, logger, now, pause } = options;
+  const { store, logger, now, pause } = options;
+  let { source } = options;
   const kept = createKeptLogin(source, store, logger);
   const dead = new Map<string, string>();
   const used = createTokensInUse(source.name, logger, now);
@@ -158,13 +167,13 @@ export function createLane(options: LaneOptions): Lane {
   return {
     open: async (credential, signal, refused) => {
       for (let round = 0; ; round += 1) {
-        if (used.known() === undefined) await first();
+        if (used.known() === undefined) await waitFor(first(), undefined, signal);
         const { atOnce, late } = used.find(refused);
         if (atOnce !== undefined) return atOnce;
         const age = now() - renewedAt;
         const isRefused = refused !== undefined && used.known()?.accessToken === refused;
         if (isRefused && age >= 0 && age < JUST_RENEWED_MS) {
-          throw new GatewayError('forbidden', REFUSED_ANEW, { provider: ID });
+          throw new GatewayError('forbidden', REFUSED_ANEW, { provider: ID, code: JUST_RENEWED });
         }
         const work = join(credential, refused);
         const tokens = await waitFor(work, late && losePatience(late, work), signal);
@@ -172,8 +181,16 @@ export function createLane(options: LaneOptions): Lane {
         if (tokens.accessToken !== refused || round > 0) return tokens;
       }
     },
+    use: (next) => {
+      source = next;
+    },
     join: kept.join,
     leave: kept.leave,
+    end: kept.end,
+    settle: async () => {
+      if (running !== undefined) await Promise.race([running.catch(() => {}), pause(SETTLE_AT_END_MS)]);
+      await kept.settle();
+    },
   };
 }
 
@@ -202,7 +219,7 @@ function describeEnd(
 ): GatewayError {
   if (foreign) {
     return refuseLogin(
-      `${name} now holds the login of somebody else, which this account does not take over. Sign in there as before, or add that login as an account of its own.`,
+      `${name} now holds the login of somebody else, which this account does not take over. Sign in there as before, or remove this account and add it anew.`,
     );
   }
   if (candidates.length === 0 && problem !== undefined) return problem;

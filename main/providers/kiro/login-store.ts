@@ -34,6 +34,7 @@ const AccountRecord = z.object({
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
   profileArn: z.string().optional(),
   apiRegion: z.string().optional(),
+  way: z.string().optional(),
 });
 /** What was learned of one account. */
 export type AccountRecord = z.infer<typeof AccountRecord>;

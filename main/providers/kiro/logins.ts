@@ -1,10 +1,10 @@
 // The logins of all Kiro accounts: which source an account has, what was learned of it, and what a call needs of it now.
-import { randomBytes } from 'node:crypto';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Account, Credential } from '../../credentials/credential.ts';
 import { createSerial } from '../../util/serial.ts';
 import type { ProviderServices } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
+import { createAccountRecords } from './account-records.ts';
 import type { Pause } from './cli-database.ts';
 import { mapSsoRegion, readArnRegion, readProfileArn, readRegion, refuseLogin } from './formats.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -14,6 +14,7 @@ import { listProfiles } from './profiles.ts';
 import { METHODS } from './sign-in.ts';
 import { findSource, readNamedRegion } from './sources.ts';
 import { hash, type LoginTokens } from './tokens.ts';
+import { waitFor } from './wait-for.ts';
 
 /** What logins are made with. */
 export interface KiroLoginOptions {
@@ -33,6 +34,8 @@ export interface LoginBook extends KiroLogins {
   leave(account: string, lane: string): Promise<void>;
   /** Forgets a login itself, whoever uses it. */
   drop(lane: string): Promise<void>;
+  /** Resolves when no renewal runs: what was rotated would be lost with it. */
+  close(): Promise<void>;
 }
 
 /** An organisation's list of profiles is asked for again after this where it was empty or not to be had. */
@@ -45,7 +48,7 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
   const { services, store, machine, now, pause } = options;
   const { http, logger, vault } = services;
   const lanes = new Map<string, Lane>();
-  const records = createAccountRecords(options);
+  const records = createAccountRecords(store, logger);
   const discovery = createDiscovery(options);
 
   const openLane = async (credential: Credential) => {
@@ -54,6 +57,7 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       lanes.get(source.key) ??
       createLane({ source, store, http, logger, now, pause, hide: (tokens) => hideTokens(vault, tokens) });
     lanes.set(source.key, lane);
+    lane.use(source);
     const record = await enter(credential.account.id, source.key);
     await lane.join(credential.account.id);
     return { lane, record };
@@ -75,18 +79,23 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     const users = stored?.users.filter((user) => user !== id) ?? [];
     const left = lane === undefined ? users.length : await lane.leave(id);
     if (left === 0) {
-      lanes.delete(key);
-      await store.removeLane(key);
+      await removeLane(key);
     } else if (stored !== undefined) await store.writeLane(key, { ...stored, users });
+  };
+  const removeLane = async (key: string) => {
+    const lane = lanes.get(key);
+    lanes.delete(key);
+    await lane?.end();
+    await store.removeLane(key);
   };
   const openKey = async ({ account, secrets }: Credential): Promise<KiroAccess> => {
     const key = secrets.apiKey?.trim();
     if (!key) throw refuseLogin(`"${account.name}" has no API key. Enter one in Accounts.`);
     if (!/^[\x21-\x7e]+$/.test(key)) throw refuseLogin(`The API key of "${account.name}" holds spaces or line breaks.`);
     vault.hide(key);
-    const { fingerprint, apiRegion } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
+    const { fingerprint, apiRegion, way } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
     const region = chooseApiRegion({ account, machine, learned: apiRegion, ssoRegion: account.values.region });
-    return { kind: 'api-key', token: key, apiRegion: region, fingerprint };
+    return { kind: 'api-key', token: key, apiRegion: region, fingerprint, ...(way === undefined ? {} : { way }) };
   };
   const open = async (credential: Credential, signal: AbortSignal, refused?: string): Promise<KiroAccess> => {
     const { account } = credential;
@@ -94,16 +103,23 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     const { lane, record } = await openLane(credential);
     const tokens = await lane.open(credential, signal, refused);
     const named = readNamedProfile(account);
-    const { profileArn: worked, apiRegion: learned } = records.peek(account.id) ?? record;
+    const { profileArn: worked, apiRegion: learned, way } = records.peek(account.id) ?? record;
     let profileArn = named ?? worked ?? tokens.profileArn;
     const choose = (arn: string | undefined) =>
       chooseApiRegion({ account, machine, learned, profileArn: arn, ssoRegion: tokens.ssoRegion });
     if (profileArn === undefined) {
-      profileArn = await discovery.find(credential, record.lane, tokens, choose(undefined));
+      profileArn = await waitFor(discovery.find(credential, record.lane, tokens, choose(undefined)), undefined, signal);
       if (profileArn !== undefined) await records.learn(account.id, { profileArn });
     }
     const { kind, accessToken: token = '' } = tokens;
-    const access = { kind, token, apiRegion: choose(profileArn), fingerprint: record.fingerprint };
+    const { fingerprint } = record;
+    const access = {
+      kind,
+      token,
+      apiRegion: choose(profileArn),
+      fingerprint,
+      ...(way === undefined ? {} : { way }),
+    };
     return profileArn === undefined ? access : { ...access, profileArn };
   };
 
@@ -115,12 +131,13 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       }
       return await open(credential, signal, refused.token);
     },
-    learn: async ({ account }, { profileArn, apiRegion }) => {
+    learn: async ({ account }, { profileArn, apiRegion, way }) => {
       const arn = readProfileArn(profileArn);
       const region = readRegion(apiRegion);
       await records.learn(account.id, {
         ...(arn === undefined ? {} : { profileArn: arn }),
         ...(region === undefined ? {} : { apiRegion: region }),
+        ...(way === undefined ? {} : { way }),
       });
     },
     release: async (account) => {
@@ -129,9 +146,9 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       await records.remove(account);
     },
     leave: leaveLane,
-    drop: async (lane) => {
-      lanes.delete(lane);
-      await store.removeLane(lane);
+    drop: removeLane,
+    close: async () => {
+      await Promise.all([...lanes.values()].map((lane) => lane.settle()));
     },
   };
 }
@@ -165,45 +182,6 @@ function readNamedProfile({ values }: Account): string | undefined {
   const arn = readProfileArn(values.profileArn);
   if (arn !== undefined) return arn;
   throw refuseLogin('The profile is not written as "arn:aws:codewhisperer:REGION:ACCOUNT:profile/NAME".');
-}
-
-/** What was learned of each account, kept in the vault; a vault that refuses costs the memory of it and no request. */
-function createAccountRecords({ store, services }: KiroLoginOptions) {
-  const known = new Map<string, AccountRecord>();
-  const read = async (id: string): Promise<AccountRecord | undefined> => {
-    const record = known.get(id) ?? (await store.readAccount(id));
-    if (record !== undefined && !known.has(id)) known.set(id, record);
-    return known.get(id);
-  };
-  const write = async (id: string, record: AccountRecord) => {
-    known.set(id, record);
-    await store.writeAccount(id, record).catch((error: unknown) => {
-      services.logger.warn('what was learned of an account could not be stored', { account: id, error });
-    });
-    return record;
-  };
-  return {
-    read,
-    peek: (id: string) => known.get(id),
-    /** The record for this login: what was learned with another one does not hold any more. */
-    join: async (id: string, lane: string): Promise<AccountRecord> => {
-      const record = await read(id);
-      if (record?.lane === lane) return record;
-      const fingerprint = record?.fingerprint ?? randomBytes(32).toString('hex');
-      return await write(id, { lane, fingerprint });
-    },
-    learn: async (id: string, news: Partial<Pick<AccountRecord, 'profileArn' | 'apiRegion'>>) => {
-      const record = await read(id);
-      if (record === undefined) return;
-      const { profileArn = record.profileArn, apiRegion = record.apiRegion } = news;
-      if (profileArn === record.profileArn && apiRegion === record.apiRegion) return;
-      await write(id, { ...record, profileArn, apiRegion });
-    },
-    remove: async (id: string) => {
-      known.delete(id);
-      await store.removeAccount(id);
-    },
-  };
 }
 
 /** Asks for the profiles of a login once, for all who wait; an answer without any counts for a while. */

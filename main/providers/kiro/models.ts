@@ -64,6 +64,8 @@ interface Shelf {
   /** When the list came. */
   at: number;
   failedAt: number | undefined;
+  /** When the login was refused last. */
+  refusedAt: number | undefined;
   pending: Promise<KiroModelList> | undefined;
 }
 
@@ -90,7 +92,7 @@ export function createKiroModels({ ask, logger, now, patienceMs = PATIENCE_MS }:
     const known = shelves.get(key);
     if (known !== undefined) return known;
     for (const old of shelves.keys()) if ((JSON.parse(old) as string[])[0] === account.id) shelves.delete(old);
-    const shelf: Shelf = { models: undefined, at: 0, failedAt: undefined, pending: undefined };
+    const shelf: Shelf = { models: undefined, at: 0, failedAt: undefined, refusedAt: undefined, pending: undefined };
     shelves.set(key, shelf);
     return shelf;
   };
@@ -104,10 +106,12 @@ export function createKiroModels({ ask, logger, now, patienceMs = PATIENCE_MS }:
       shelf.models = await askAll(ask, context);
       shelf.at = now();
       shelf.failedAt = undefined;
+      shelf.refusedAt = undefined;
       return { models: shelf.models, source: 'live' };
     } catch (thrown) {
       const error = readError(thrown);
       // A login that does not hold is news; so is an account that was closed.
+      if (error.kind === 'unauthorized') shelf.refusedAt = now();
       if (error.kind === 'aborted' || error.kind === 'unauthorized') throw error;
       shelf.failedAt = now();
       const list = fallBack(shelf);
@@ -133,6 +137,10 @@ export function createKiroModels({ ask, logger, now, patienceMs = PATIENCE_MS }:
     list,
     resolve: async (name, context) => {
       const shelf = openShelf(context);
+      // A person who asks gets a new answer; requests for replies do not ask again and again.
+      const { refusedAt } = shelf;
+      const rests = refusedAt !== undefined && now() - refusedAt <= REST_MS;
+      if (rests) return resolveModel(name, shelf.models ?? KNOWN_MODELS);
       const asked = list(context).catch(() => undefined);
       if (shelf.models === undefined) await waitAtMost(patienceMs, asked);
       return resolveModel(name, shelf.models ?? KNOWN_MODELS);

@@ -133,15 +133,21 @@ function fitSize(
   const text = JSON.stringify(body);
   const bytes = Buffer.byteLength(text);
   if (bytes <= mostBytes) return { body, text };
-  if (!trim) throw createSizeError(bytes, mostBytes);
+  if (!trim) throw createSizeError(bytes, mostBytes, measurePictures(parts.turns));
   // The question that is put before the rest, and the system prompt, which moves to it, are not saved.
   const kept = Buffer.byteLength(JSON.stringify(parts.system)) + 500;
   const mayLeaveAll = readLast(parts.turns).results.length === 0;
   const cut = chooseCut(body.conversationState.history ?? [], bytes - mostBytes + kept, mayLeaveAll);
-  if (cut === undefined) throw createSizeError(bytes, mostBytes);
+  if (cut === undefined) throw createSizeError(bytes, mostBytes, measurePictures(parts.turns));
   options.note(`The ${cut} oldest turns were left out: ${bytes} bytes are more than the ${mostBytes} that Kiro takes.`);
   const shorter = assemble(request, { ...parts, turns: beginAnew(parts.turns.slice(cut)) }, options);
   return { body: shorter, text: JSON.stringify(shorter) };
+}
+
+/** How much of the body pictures take. */
+function measurePictures(turns: Parts['turns']): number {
+  const images = turns.flatMap((turn) => (turn.role === 'user' ? turn.images : []));
+  return images.reduce((sum, { source }) => sum + source.bytes.length, 0);
 }
 
 /** Says before what is left that there was more. */

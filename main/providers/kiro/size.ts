@@ -1,7 +1,8 @@
 // What a request weighs, and which of its oldest turns go where the person has allowed that. A cut never parts a call from
 // its result.
 import { GatewayError } from '../../canonical/errors.ts';
-import { ID, type WireHistoryEntry } from './wire.ts';
+import { ID } from './formats.ts';
+import type { WireHistoryEntry } from './wire.ts';
 
 /** The largest body that is known to be taken; the real limit was seen at about 615,000. */
 export const MOST_BYTES = 600_000;
@@ -32,9 +33,14 @@ export function chooseCut(
 }
 
 /** The refusal of a body that is too large; its code is the one by which coding agents shorten a conversation. */
-export function createSizeError(bytes: number, mostBytes: number): GatewayError {
+export function createSizeError(bytes: number, mostBytes: number, pictureBytes = 0): GatewayError {
   const of = `${bytes.toLocaleString('en-US')} bytes > ${mostBytes.toLocaleString('en-US')} maximum`;
-  const message = `Prompt is too long: ${of} that Kiro takes. Shorten the conversation, or let Patchbay leave out its oldest turns.`;
+  // No shorter conversation helps against pictures that fill it.
+  const advice =
+    pictureBytes > bytes / 2
+      ? `Most of it are pictures (${pictureBytes.toLocaleString('en-US')} bytes): make them smaller or leave some out.`
+      : 'Shorten the conversation, or let Patchbay leave out its oldest turns.';
+  const message = `Prompt is too long: ${of} that Kiro takes. ${advice}`;
   const details = { provider: ID, code: 'context_length_exceeded', param: 'messages', status: 400 };
   return new GatewayError('invalid-request', message, details);
 }

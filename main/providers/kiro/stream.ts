@@ -8,11 +8,12 @@ import type { ReasoningForm } from '../kit/reasoning-splitter.ts';
 import { chooseEnd, type ReplyFacts } from './end.ts';
 import { type KiroFailure, readKiroException } from './errors.ts';
 import { createEventFrameReader, type EventFrame } from './event-stream.ts';
+import { ID } from './formats.ts';
 import { createReplyText } from './reply-text.ts';
 import type { ToolNames } from './tool-names.ts';
 import type { TruncationMemory } from './truncation.ts';
 import { readUsage } from './usage.ts';
-import { ID, type WireTool } from './wire.ts';
+import type { WireTool } from './wire.ts';
 import { createWireCallReader, judgeArguments, type WireCallPiece } from './wire-calls.ts';
 
 /** Takes the chunks of one answer, gives their events. */

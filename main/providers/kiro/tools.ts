@@ -2,10 +2,11 @@
 // not be carried is told by `note`; long descriptions go into the system prompt.
 import type { ConversationRequest, Tool } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
+import { ID } from './formats.ts';
 import { isBlank, mendText } from './texts.ts';
 import type { ToolNames } from './tool-names.ts';
 import { writeSchema } from './tool-schema.ts';
-import { ID, type WireTool } from './wire.ts';
+import type { WireTool } from './wire.ts';
 
 /** The longest description that stays with its tool, in characters. */
 export const LONGEST_DESCRIPTION = 10_000;

@@ -7,7 +7,11 @@ export async function waitFor<Result>(
   late: Promise<Result> | undefined,
   signal: AbortSignal,
 ): Promise<Result> {
-  if (signal.aborted) throw readGone(signal);
+  if (signal.aborted) {
+    // Nobody else may be there to take its failure.
+    work.catch(() => {});
+    throw readGone(signal);
+  }
   let leave = () => {};
   const gone = new Promise<never>((_resolve, reject) => {
     leave = () => reject(readGone(signal));

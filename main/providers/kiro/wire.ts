@@ -1,8 +1,5 @@
-// The upstream's words for a request, and the provider's id, for the files of this folder. Types only, but for the id.
+// The upstream's words for a request. Types only.
 import type { JsonObject } from '../../canonical/conversation.ts';
-
-/** The provider's id. */
-export const ID = 'kiro';
 
 /** A picture beside a user's words. */
 export interface WireImage {

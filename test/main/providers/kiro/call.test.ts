@@ -144,6 +144,13 @@ describe('the way', () => {
     expect(await ask()).toBe('Hello');
     expect(styles()).toEqual([...expected, 'path-cli arn']);
     expect(notes).toHaveLength(1);
+    expect(logins.learned).toEqual([{ way: 'runtime-path-cli:own' }]);
+  });
+
+  it('that has worked before is taken first after a start', async () => {
+    logins.access = { ...logins.access, way: 'legacy-path-ide:own' };
+    expect(await ask()).toBe('Hello');
+    expect([styles(), logins.learned]).toEqual([['path-ide arn'], []]);
   });
 
   it('whose host is gone is left for the next one', async () => {
@@ -205,6 +212,13 @@ describe('a login', () => {
     stub.tokens.clear();
     await expect(ask()).rejects.toThrow('The bearer token included in the request is invalid.');
     expect([styles(), logins.renewals]).toEqual([['root-ide arn', 'root-ide arn', 'path-cli arn', 'path-ide arn'], 1]);
+  });
+
+  it('that is refused right after it was renewed is not renewed again, but tried in the other ways', async () => {
+    stub.refused.set('root-ide', refuse(403, 'The bearer token included in the request is invalid.'));
+    logins.next = new GatewayError('forbidden', 'It was renewed a moment ago.', { code: 'just_renewed' });
+    expect(await ask()).toBe('Hello');
+    expect(styles()).toEqual(['root-ide arn', 'path-cli arn']);
   });
 
   it('that cannot be renewed is told in the words of who tried', async () => {

@@ -111,7 +111,9 @@ describe('profile ARNs that are required, missing or wrong', () => {
     const { logins } = scene.start();
     expect((await logins.open(account, scene.signal)).profileArn).toBe(ARN);
     await logins.learn(account, { profileArn: EU_ARN, apiRegion: 'eu-central-1' });
+    await logins.learn(account, { way: 'legacy-path-ide:own' });
     expect(await scene.start().logins.open(account, scene.signal)).toMatchObject({
+      way: 'legacy-path-ide:own',
       profileArn: EU_ARN,
       apiRegion: 'eu-central-1',
     });

@@ -159,6 +159,11 @@ describe('a reply', () => {
     expect(stub.faults).toEqual([]);
   });
 
+  it('that cannot be made smaller is refused in the words of Kiro, and with no limit that is none', async () => {
+    stub.reply(refuse(400, 'Improperly formed request.'));
+    await expect(collect(converse({}, withKey({ trim: 'yes' })))).rejects.toThrow('improperly formed');
+  });
+
   it('thinks aloud in the way that the account says', async () => {
     const think = { model: 'glm-5', reasoning: { enabled: true } };
     const answer = streamOf([frames.text('<thinking>Hm.</thinking>\n\nYes.'), frames.tail()]);

@@ -121,6 +121,12 @@ describe('a list', () => {
     ]);
   });
 
+  it('that is refused with a login that is new already is asked for in the other forms', async () => {
+    stub.refused.set('KiroControlPlaneBearerService.ListAvailableModels', refuse(403, 'Not for you.'));
+    logins.next = new GatewayError('forbidden', 'It was renewed a moment ago.', { code: 'just_renewed' });
+    expect((await models.list(context())).source).toBe('live');
+  });
+
   it('renews a login that is over, once', async () => {
     logins.access = { ...logins.access, token: 'old' };
     stub.tokens.set('new', PROFILE);
@@ -204,6 +210,16 @@ describe('a name', () => {
       id: 'brand-new-9',
       model: { name: 'Brand New 9' },
     });
+  });
+
+  it('does not ask for a list that was just refused', async () => {
+    failControl(refuse(401, 'No.'));
+    logins.access = { ...logins.access, kind: 'api-key' };
+    for (let count = 0; count < 5; count += 1) await models.resolve('claude-sonnet-4-6', context());
+    expect(stub.requests).toHaveLength(4);
+    now += 60_001;
+    await models.resolve('claude-sonnet-4-6', context());
+    expect(stub.requests).toHaveLength(8);
   });
 
   it('waits for no list longer than a moment', async () => {

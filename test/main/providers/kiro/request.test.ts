@@ -189,6 +189,13 @@ describe('what users complained about most', () => {
     );
   });
 
+  it('2: pictures that are too large are named as what has to be smaller', () => {
+    const image = { type: 'image', source: { type: 'base64', data: `iVBORw0KGgo${'A'.repeat(700_000)}` } } as const;
+    expect(() => write([{ role: 'user', parts: [image] }])).toThrow(
+      /Most of it are pictures \(700,011 bytes\): make them smaller/,
+    );
+  });
+
   it('2: a request that is too large is refused with words, a number and the code that makes agents shorten it', () => {
     const size = { mostBytes: 1_000, trim: false };
     expect(() => write([user('x'.repeat(2_000))], { size })).toThrow(
