@@ -38,6 +38,8 @@ export function AccountRow(properties: {
   }, [marked]);
   const shown = check.run.running || check.run.steps.length > 0 || check.run.problem !== undefined;
   const trouble = account.state === 'failed' || account.state === 'attention';
+  // A test ends with what is left of the plan, which the bar shows already.
+  const told = account.state === 'ready' && (account.quota?.meters.length ?? 0) > 0;
   return (
     <li className={classes.row} data-marked={marked} ref={row}>
       <div className={classes.rowMain}>
@@ -70,7 +72,7 @@ export function AccountRow(properties: {
         <RowMenu account={account} onEdit={onEdit} onSignIn={onSignIn} onAsk={setAsking} />
       </div>
       {account.hasQuota && <QuotaBar account={account} />}
-      {!shown && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
+      {!shown && !told && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
       {shown && (
         <section className={classes.check} aria-label={t('accounts.checkOf', { name: account.name })}>
           <CheckSteps steps={check.run.steps} />

@@ -160,6 +160,13 @@ test('a row shows what is left of the plan, and asks for it anew', async () => {
   });
 });
 
+test('what is left of the plan is asked for anew when an account is tested, so that the row tells no other amount', async () => {
+  const { client } = await createHouse();
+  const { id } = await client.accounts.add(DRAFT);
+  await readAll(await client.accounts.check({ id }));
+  expect((await client.accounts.list()).find((row) => row.id === id)?.quota?.readAt).toBe(2);
+});
+
 test('an account that was ready needs attention when its plan is used up and no more is charged', async () => {
   const { client, services } = await createHouse();
   const { id } = await client.accounts.add(DRAFT);

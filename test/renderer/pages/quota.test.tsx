@@ -53,6 +53,18 @@ test('a press asks anew, and the row follows', async () => {
   ]);
 });
 
+test('the last test’s words on the plan do not stand below the bar a second time', async () => {
+  const words = '582.57 credits left: KIRO PRO+ of ada@example.com';
+  const accounts = QUOTA_ACCOUNTS.slice(0, 1).map(
+    (account) => ({ ...account, state: 'ready', stateText: words }) as const,
+  );
+  const { fake } = open('/accounts', { accounts });
+  await rowOf('Ada at work');
+  expect(screen.queryByText(words)).toBeNull();
+  fake.tell({ type: 'accounts', accounts: accounts.map((account) => ({ ...account, state: 'attention' as const })) });
+  expect(await screen.findByText(words)).toBeTruthy();
+});
+
 test('an account whose provider cannot tell has no such line', async () => {
   openApp('/accounts');
   await screen.findByRole('heading', { name: 'Claude Code' });
