@@ -38,7 +38,7 @@ export function AccountRow(properties: {
   }, [marked]);
   const shown = check.run.running || check.run.steps.length > 0 || check.run.problem !== undefined;
   const trouble = account.state === 'failed' || account.state === 'attention';
-  // A test ends with what is left of the plan, which the bar shows already.
+  // That all is well is said by the state, and what is left of the plan by its bar.
   const told = account.state === 'ready' && (account.quota?.meters.length ?? 0) > 0;
   return (
     <li className={classes.row} data-marked={marked} ref={row}>
@@ -116,10 +116,15 @@ function Source({ account }: { readonly account: AccountView }) {
   );
 }
 
+/** An address or a path, as against a setting. */
+const PLACE = /^(https?:\/\/|[~/]|[a-z]:\\|\\\\)/i;
+
 function Facts({ account }: { readonly account: AccountView }) {
   const t = useTexts();
   const now = useNow(30_000);
-  const address = account.values.baseUrl ?? Object.values(account.values)[0];
+  const address = account.values.baseUrl ?? Object.values(account.values).find((value) => PLACE.test(value));
+  // What a sign-in of Patchbay's own has put away is nothing that anybody knows by its end.
+  const secrets = account.login === 'own' ? [] : account.secrets;
   return (
     <span className={classes.facts}>
       <span className="mono cut" title={t('accounts.servesAs', { prefix: account.id })}>
@@ -135,7 +140,7 @@ function Facts({ account }: { readonly account: AccountView }) {
           {address}
         </span>
       )}
-      {account.secrets.map((secret) => (
+      {secrets.map((secret) => (
         <span key={secret.name} className="mono" title={secret.name}>
           ••••{secret.lastFour}
         </span>
