@@ -1,6 +1,6 @@
 // One reply, however often it has to be asked for: until the upstream has said something, another login, another way or the
 // same again may mend a failure; afterwards nothing is asked again. What is written and read is handed in.
-import { GatewayError, readError } from '../../canonical/errors.ts';
+import { type GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { HttpClient, UpstreamResponse } from '../../http/client.ts';
@@ -8,11 +8,10 @@ import type { UpstreamLimits } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
 import { readFirst } from './call-reading.ts';
 import { type Clock, readAbort } from './clock.ts';
-import { type CallWay, findNextWay, listCallWays, orderWays, type Suspicion } from './endpoints.ts';
+import { type CallWay, findNextWay, isDeadEndpoint, listCallWays, orderWays, type Suspicion } from './endpoints.ts';
 import type { KiroFailure } from './errors.ts';
-import { ID } from './formats.ts';
 import { writeCallHeaders } from './headers.ts';
-import { chooseRemedy, type Failure, type RequestChanges } from './remedies.ts';
+import { chooseRemedy, createTimeout, type Failure, type RequestChanges, tellAttempts } from './remedies.ts';
 
 /** A request in the upstream's words, and the reader of its answer. */
 export interface WrittenCall {
@@ -90,6 +89,7 @@ export function createCallKiro(services: CallServices): CallKiro {
       changes: {},
       renewed: access.kind === 'api-key',
       round: 0,
+      refusal: undefined,
       attempt: 1,
       until: clock.now() + BUDGET_MS,
     };
@@ -117,6 +117,8 @@ interface Course {
   renewed: boolean;
   /** How often the same was asked again. */
   round: number;
+  /** What a way has said against the request before it was left for the next. */
+  refusal: GatewayError | undefined;
   /** Counted from 1. */
   attempt: number;
   /** No further attempt begins after it, in milliseconds since 1970. */
@@ -131,12 +133,15 @@ async function mend(
   course: Course,
   { credential, signal, note }: CallContextOf,
 ): Promise<void> {
-  const { error } = failure;
+  // That a spare host is gone explains less than what the first one has said.
+  const isGone = isDeadEndpoint(failure.error.code);
+  const error = (isGone ? course.refusal : undefined) ?? failure.error;
   const takeNextWay = (suspicion: Suspicion) => {
     const { ways, way } = course;
     const next = findNextWay(ways, way, suspicion);
     if (next === undefined) throw error;
-    note(`Kiro did not take the request as ${way.id} (${shorten(error.message)}); tried ${next.id}.`);
+    if (!isGone) course.refusal ??= error;
+    note(`Kiro did not take the request as ${way.id} (${shorten(failure.error.message)}); tried ${next.id}.`);
     course.way = next;
   };
   const remedy = chooseRemedy(failure, course.round);
@@ -161,7 +166,7 @@ async function mend(
         throw tellAttempts(error, course.attempt);
       }
       course.round += 1;
-      note(`Asked again: ${shorten(error.message)}`);
+      note(`Asked again: ${shorten(failure.error.message)}`);
       return await clock.wait(remedy.waitMs, signal);
     case 'none':
       throw error;
@@ -234,19 +239,6 @@ async function readRefusal(call: KiroCall, response: UpstreamResponse, written: 
   const isUnknown = response.status < 300 && text.includes('UnknownOperation');
   const status = isUnknown ? 404 : response.status < 300 ? 400 : response.status;
   return call.readRefusal({ ...response, status }, text, written);
-}
-
-function createTimeout(ms: number): GatewayError {
-  const seconds = Math.round(ms / 1000);
-  return new GatewayError('timeout', `Kiro did not begin to answer within ${seconds} seconds.`, { provider: ID });
-}
-
-/** The last failure, with how often it was tried. */
-function tellAttempts(error: GatewayError, attempts: number): GatewayError {
-  if (attempts === 1) return error;
-  const { kind, message, retryable, retryAfterMs, status, code, param, provider } = error;
-  const details = { retryable, retryAfterMs, status, code, param, provider, cause: error };
-  return new GatewayError(kind, `${message} (${attempts} attempts)`, details);
 }
 
 const shorten = (text: string) => (text.length > 160 ? `${text.slice(0, 160)}…` : text);

@@ -1,8 +1,9 @@
 // What is done about an attempt that has failed before it said anything: another login, another way, the same again after a
 // while, a smaller request, or nothing. Decides only; the trying is done in `call.ts`.
-import type { GatewayError } from '../../canonical/errors.ts';
+import { GatewayError } from '../../canonical/errors.ts';
 import { isDeadEndpoint, type Suspicion } from './endpoints.ts';
 import type { KiroFailure, NeededChange } from './errors.ts';
+import { ID } from './formats.ts';
 
 /** How an attempt has failed: refused as a whole, or broken before its first word. */
 export interface Failure extends Partial<Pick<KiroFailure, 'step' | 'change'>> {
@@ -72,4 +73,18 @@ function chooseWait({ kind, code, retryAfterMs }: GatewayError, round: number): 
   const first = code === 'INSUFFICIENT_MODEL_CAPACITY' ? FIRST_CAPACITY_WAIT_MS : FIRST_WAIT_MS;
   const waitMs = retryAfterMs ?? (kind === 'timeout' ? 0 : first * 2 ** round);
   return waitMs > MOST_WAIT_MS ? { type: 'none' } : { type: 'again', waitMs };
+}
+
+/** The failure of an upstream that gave no sign for so long. */
+export function createTimeout(ms: number): GatewayError {
+  const seconds = Math.round(ms / 1000);
+  return new GatewayError('timeout', `Kiro did not begin to answer within ${seconds} seconds.`, { provider: ID });
+}
+
+/** The last failure, with how often it was tried. */
+export function tellAttempts(error: GatewayError, attempts: number): GatewayError {
+  if (attempts === 1) return error;
+  const { kind, message, retryable, retryAfterMs, status, code, param, provider } = error;
+  const details = { retryable, retryAfterMs, status, code, param, provider, cause: error };
+  return new GatewayError(kind, `${message} (${attempts} attempts)`, details);
 }

@@ -170,13 +170,15 @@ test('what is left of the plan is asked for anew when an account is tested, so t
 test('an account that was ready needs attention when its plan is used up and no more is charged', async () => {
   const { client, services } = await createHouse();
   const { id } = await client.accounts.add(DRAFT);
-  services.accounts.report(id, { state: 'ready', at: 1 });
+  services.accounts.report(id, { state: 'ready', text: 'Answered a request.', at: 1 });
   const states: unknown[] = [];
   for (const meter of [{ used: 9 }, { used: 10 }, { used: 11, goesOn: true }]) {
     services.quotas.find = () => ({ meters: [{ label: 'Credits', limit: 10, ...meter }], readAt: 1 });
-    states.push((await client.accounts.list()).find((one) => one.id === id)?.state);
+    const row = (await client.accounts.list()).find((one) => one.id === id);
+    states.push([row?.state, row?.stateText]);
   }
-  expect(states).toEqual(['ready', 'attention', 'ready']);
+  const ready = ['ready', 'Answered a request.'];
+  expect(states).toEqual([ready, ['attention', undefined], ready]);
 });
 
 test('an account is added, tested, changed and removed, and never shows its secret', async () => {
