@@ -23,6 +23,8 @@ export async function viewAccount(
   const { state, text, at, lastUsedAt } = accounts.health(account.id);
   const provider = providers.find(({ id }) => id === account.provider);
   const quota = quotas.find(account);
+  // What was proved a minute ago does not hold for the next request when the plan is used up.
+  const outdated = state === 'ready' && isUsedUp(quota);
   return {
     ...account,
     values: { ...account.values },
@@ -32,9 +34,8 @@ export async function viewAccount(
     providerName: provider?.name ?? account.provider,
     secrets: [...(await accounts.listSecrets(account.id))],
     login: provider?.login?.owner(account),
-    // What was proved a minute ago does not hold for the next request when the plan is used up.
-    state: state === 'ready' && isUsedUp(quota) ? 'attention' : state,
-    stateText: text,
+    state: outdated ? 'attention' : state,
+    stateText: outdated ? undefined : text,
     stateAt: at,
     lastUsedAt,
     modelCount: models.count(account.id),

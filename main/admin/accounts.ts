@@ -87,7 +87,7 @@ async function forgetLogin({ accounts, providers }: AccountServices, before: Cre
 
 /** Tells the provider's steps and keeps what they prove; a test that was broken off proves nothing. */
 async function* check(
-  { accounts, redact }: AccountServices,
+  { accounts, quotas, redact }: AccountServices,
   account: Account,
   provider: Provider,
   signal: AbortSignal,
@@ -102,7 +102,10 @@ async function* check(
     steps.set(step.id, step);
     yield step;
   }
-  if (!signal.aborted) accounts.report(account.id, readHealth([...steps.values()]));
+  if (signal.aborted) return;
+  accounts.report(account.id, readHealth([...steps.values()]));
+  // What the test has said of the plan and what stands with the account are to be the same; it may be removed by now.
+  void quotas.refresh(account.id).catch(() => {});
 }
 
 function readHealth(steps: readonly CheckStep[]): Omit<AccountHealth, 'lastUsedAt'> {

@@ -417,7 +417,7 @@ export const SCENES: readonly Scene[] = [
     state: () => ({
       providers: [...PROVIDERS, KIRO],
       found: { kiro: FOUND_LOGINS },
-      checks: { 'kiro-(kiro-cli)': GOOD_CHECK, 'kiro-(ide)': LOGGED_OUT },
+      checks: { 'kiro-cli': GOOD_CHECK, 'kiro-ide': LOGGED_OUT },
     }),
     act: async (page) => {
       await page.getByRole('button', { name: 'Add 2 accounts' }).click();

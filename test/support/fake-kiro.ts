@@ -20,14 +20,14 @@ export const FOUND_LOGINS: FoundLoginView[] = [
     title: 'kiro-cli: platform-engineering-emea.awsapps.com',
     facts: ['region eu-west-1', 'profile K7XQWERTYUIOPASD', 'good for 47 minutes, then renewed'],
     place: '/home/ada-lovelace/.var/app/com.example.VeryLongSandboxName/data/kiro-cli/data.sqlite3',
-    draft: { method: 'kiro-cli', name: 'Kiro (kiro-cli)', values: { cliDatabase: '/a/data.sqlite3' } },
+    draft: { method: 'kiro-cli', name: 'Kiro CLI', values: { cliDatabase: '/a/data.sqlite3' } },
   },
   {
     id: 'ide',
     title: 'Kiro IDE: Google',
     facts: ['region us-east-1', 'profile EHGA3GRVQMUK', 'expired, renewed when first used'],
     place: '/home/ada-lovelace/.aws/sso/cache/kiro-auth-token.json',
-    draft: { method: 'kiro-ide', name: 'Kiro (IDE)', values: { credsFile: '/a/kiro-auth-token.json' } },
+    draft: { method: 'kiro-ide', name: 'Kiro IDE', values: { credsFile: '/a/kiro-auth-token.json' } },
   },
   {
     id: 'q',
@@ -35,7 +35,7 @@ export const FOUND_LOGINS: FoundLoginView[] = [
     facts: ['region us-east-1', 'renewed when first used'],
     place: '/home/ada-lovelace/.local/share/amazon-q/data.sqlite3',
     problem: 'It cannot be renewed: its client registration is missing.',
-    draft: { method: 'kiro-cli', name: 'Kiro (Amazon Q)', values: { cliDatabase: '/b/data.sqlite3' } },
+    draft: { method: 'kiro-cli', name: 'Amazon Q', values: { cliDatabase: '/b/data.sqlite3' } },
   },
   {
     id: 'old',
@@ -43,6 +43,6 @@ export const FOUND_LOGINS: FoundLoginView[] = [
     facts: ['region us-east-1', 'good for 5 hours, then renewed'],
     place: '/home/ada-lovelace/.local/share/kiro-cli/data.sqlite3',
     account: 'Kiro at home',
-    draft: { method: 'kiro-cli', name: 'Kiro (kiro-cli)', values: { cliDatabase: '/c/data.sqlite3' } },
+    draft: { method: 'kiro-cli', name: 'Kiro CLI', values: { cliDatabase: '/c/data.sqlite3' } },
   },
 ];

@@ -100,6 +100,7 @@ export const QUOTA_ACCOUNTS: AccountView[] = [
   {
     ...plan('exhausted', 'Charles', { ...FINE, plan: 'KIRO PRO', meters: [{ ...MONTH, limit: 1000, used: 1000 }] }),
     state: 'attention',
+    stateText: undefined,
   },
   plan('beyond', 'The whole analytical engine team of the northern branch office', {
     ...FINE,

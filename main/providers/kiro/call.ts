@@ -8,7 +8,7 @@ import type { UpstreamLimits } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
 import { createTimeout, isEventStream, passOn, readFirst } from './call-reading.ts';
 import { type Clock, readAbort } from './clock.ts';
-import { type CallWay, findNextWay, listCallWays, orderWays, type Suspicion } from './endpoints.ts';
+import { type CallWay, findNextWay, isDeadEndpoint, listCallWays, orderWays, type Suspicion } from './endpoints.ts';
 import type { KiroFailure } from './errors.ts';
 import { JUST_RENEWED } from './formats.ts';
 import { writeCallHeaders } from './headers.ts';
@@ -87,6 +87,7 @@ export function createCallKiro(services: CallServices): CallKiro {
       changes: {},
       renewed: access.kind === 'api-key',
       round: 0,
+      refusal: undefined,
       attempt: 1,
       until: clock.now() + BUDGET_MS,
     };
@@ -115,6 +116,8 @@ interface Course {
   renewed: boolean;
   /** How often the same was asked again. */
   round: number;
+  /** What a way has said against the request before it was left for the next. */
+  refusal: GatewayError | undefined;
   /** Counted from 1. */
   attempt: number;
   /** No further attempt begins after it, in milliseconds since 1970. */
@@ -147,12 +150,15 @@ async function mend(
   course: Course,
   { credential, signal, note }: CallContextOf,
 ): Promise<void> {
-  const { error } = failure;
+  // That a spare host is gone explains less than what the first one has said.
+  const isGone = isDeadEndpoint(failure.error.code);
+  const error = (isGone ? course.refusal : undefined) ?? failure.error;
   const takeNextWay = (suspicion: Suspicion) => {
     const { ways, way } = course;
     const next = findNextWay(ways, way, suspicion);
     if (next === undefined) throw error;
-    note(`Kiro did not take the request as ${way.id} (${shorten(error.message)}); tried ${next.id}.`);
+    if (!isGone) course.refusal ??= error;
+    note(`Kiro did not take the request as ${way.id} (${shorten(failure.error.message)}); tried ${next.id}.`);
     course.way = next;
   };
   const remedy = chooseRemedy(failure, course.round);
@@ -183,7 +189,7 @@ async function mend(
         throw tellAttempts(error, course.attempt);
       }
       course.round += 1;
-      note(`Asked again: ${shorten(error.message)}`);
+      note(`Asked again: ${shorten(failure.error.message)}`);
       return await clock.wait(remedy.waitMs, signal);
     case 'none':
       throw error;

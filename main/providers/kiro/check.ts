@@ -5,6 +5,7 @@ import { readError } from '../../canonical/errors.ts';
 import type { CallContext } from '../provider.ts';
 import type { KiroModels } from './models.ts';
 import { readCallOptions } from './options.ts';
+import { METHODS } from './sign-in.ts';
 
 /** What an account is tried with. */
 export interface CheckServices {
@@ -14,6 +15,7 @@ export interface CheckServices {
   readQuota(context: CallContext): Promise<Quota>;
 }
 
+const ADVICE = 'Copy it anew, or make another one on Kiro’s account page.';
 const ACCOUNT_PAGE = 'https://app.kiro.dev/account/usage';
 
 /** Tries an account step by step. Never throws. */
@@ -24,28 +26,46 @@ export async function* checkAccount(services: CheckServices, context: CallContex
     yield { id: 'settings', label: 'A setting is wrong', state: 'failed', detail: readError(thrown).message };
     return;
   }
-  if (!(yield* services.checkLogin(context))) return;
+  const login = yield* checkLogin(services, context);
+  if (login === undefined) return;
+  const isLetIn = yield* checkQuota(services, context);
+  // A key that Patchbay cannot judge by itself is proved by the first answer that it brings.
+  if (isLetIn && login.state === 'unproved') yield { ...login, state: 'ok' };
   yield* checkModels(services, context);
-  yield* checkQuota(services, context);
+}
+
+/** The last step about the login; undefined where the test ends with it. */
+async function* checkLogin(
+  services: CheckServices,
+  context: CallContext,
+): AsyncGenerator<CheckStep, CheckStep | undefined> {
+  const steps = services.checkLogin(context);
+  for (let last: CheckStep | undefined; ; ) {
+    const next = await steps.next();
+    if (next.done) return next.value ? last : undefined;
+    last = next.value;
+    yield last;
+  }
 }
 
 async function* checkModels({ models }: CheckServices, context: CallContext): AsyncGenerator<CheckStep> {
   const id = 'models';
   yield { id, label: 'Ask for the list of models', state: 'running' };
   try {
-    const { models: list, source } = await models.list(context);
-    const names = list.map((model) => model.id).join(', ');
-    if (source === 'live') yield { id, label: `${list.length} models`, state: 'ok', detail: names };
+    const { models: list, source } = await models.list(context, true);
+    const label = `${list.length} models`;
+    if (source === 'live') yield { id, label, state: 'ok', detail: list.map((model) => model.id).join(', ') };
     else {
-      const which = source === 'kept' ? 'The last list is used' : 'The list that Patchbay knows is used';
-      yield { id, label: 'Kiro did not tell its models', state: 'warning', detail: `${which}: ${names}` };
+      const which = source === 'kept' ? 'The last list' : 'The list that Patchbay knows';
+      yield { id, label: 'Kiro did not tell its models', state: 'warning', detail: `${which} is used: ${label}.` };
     }
   } catch (thrown) {
     yield { id, label: 'No list of models', state: 'failed', detail: readError(thrown).message };
   }
 }
 
-async function* checkQuota({ readQuota }: CheckServices, context: CallContext): AsyncGenerator<CheckStep> {
+/** Whether the account was let in. */
+async function* checkQuota({ readQuota }: CheckServices, context: CallContext): AsyncGenerator<CheckStep, boolean> {
   const id = 'quota';
   yield { id, label: 'Ask what is left of the plan', state: 'running' };
   try {
@@ -55,15 +75,28 @@ async function* checkQuota({ readQuota }: CheckServices, context: CallContext): 
     if (meter === undefined) {
       const detail = `${plan}${who}: Kiro does not tell what is used of it.`;
       yield { id, label: 'Nothing is told of the plan', state: 'ok', detail };
-      return;
+      return true;
     }
     const { used, limit, unit = 'units', goesOn } = meter;
     const detail = `${plan}${who}: ${used} of ${limit} ${unit} used.`;
     if (used < limit || goesOn)
       yield { id, label: `${round(Math.max(0, limit - used))} ${unit} left`, state: 'ok', detail };
     else yield { id, label: 'The plan is used up', state: 'warning', detail, link: ACCOUNT_PAGE };
+    return true;
   } catch (thrown) {
-    yield { id, label: 'The plan could not be asked for', state: 'warning', detail: readError(thrown).message };
+    const { status, message } = readError(thrown);
+    const detail = `${message.replace(/[.\s]*$/, '')}.`;
+    const isKey = context.credential.account.method === METHODS.key;
+    if (isKey && (status === 401 || status === 403))
+      yield {
+        id,
+        label: 'Kiro refuses this key',
+        state: 'warning',
+        detail: `${ADVICE} It said: ${detail}`,
+        link: ACCOUNT_PAGE,
+      };
+    else yield { id, label: 'The plan could not be asked for', state: 'warning', detail };
+    return false;
   }
 }
 

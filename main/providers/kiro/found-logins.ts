@@ -22,13 +22,13 @@ export async function findLogins({ machine, now, pause }: SearchOptions): Promis
     if (!(await exists(path))) continue;
     const isOld = path.includes('amazon-q');
     const program = isOld ? 'Amazon Q Developer CLI' : 'kiro-cli';
-    const name = isOld ? 'Kiro (Amazon Q)' : 'Kiro (kiro-cli)';
+    const name = isOld ? 'Amazon Q' : 'Kiro CLI';
     const draft = { method: METHODS.database, name, values: { cliDatabase: path } };
     found.push(await look({ program, path, draft, now, read: () => readCliDatabase(path, pause) }));
   }
   const path = findTokenFile(machine);
   if (await exists(path)) {
-    const draft = { method: METHODS.file, name: 'Kiro (IDE)', values: { credsFile: path } };
+    const draft = { method: METHODS.file, name: 'Kiro IDE', values: { credsFile: path } };
     const read = () => readTokenFile(path, findProfileFile(machine), pause);
     found.push(await look({ program: 'Kiro IDE', path, draft, now, read }));
   }

@@ -12,6 +12,7 @@ import type { AskControl, ControlOperation } from './control-calls.ts';
 import { readText } from './formats.ts';
 import { normaliseModelName, splitEffort } from './model-names.ts';
 import { ALIASES, HIDDEN_FROM_LIST, HIDDEN_MODELS, KNOWN_MODELS } from './model-table.ts';
+import { hash } from './tokens.ts';
 
 /** A model as Kiro describes it. */
 export interface KiroModel {
@@ -44,8 +45,11 @@ export interface ResolvedModel {
 
 /** The models of all accounts. */
 export interface KiroModels {
-  /** Throws `GatewayError` where the login itself does not hold; a list that cannot be had is replaced. */
-  list(context: CallContext): Promise<KiroModelList>;
+  /**
+   * Throws `GatewayError` where the login itself does not hold; a list that cannot be had is replaced, for a minute without
+   * another try unless it is `urgent`.
+   */
+  list(context: CallContext, urgent?: boolean): Promise<KiroModelList>;
   /** Waits a moment for a first list, never longer. Never throws. */
   resolve(name: string, context: CallContext): Promise<ResolvedModel>;
 }
@@ -86,12 +90,13 @@ const MOST_PAGES = 20;
 export function createKiroModels({ ask, logger, now, patienceMs = PATIENCE_MS }: KiroModelServices): KiroModels {
   const shelves = new Map<string, Shelf>();
 
-  const openShelf = ({ credential: { account } }: CallContext): Shelf => {
+  const openShelf = ({ credential: { account, secrets } }: CallContext): Shelf => {
     // An account that was changed may be another person's: lists hang on profile, plan and region.
-    const key = JSON.stringify([account.id, account.method, account.values, account.endpoints]);
+    const { id, method, values, endpoints } = account;
+    const key = JSON.stringify([id, method, values, endpoints, hash(...Object.values(secrets))]);
     const known = shelves.get(key);
     if (known !== undefined) return known;
-    for (const old of shelves.keys()) if ((JSON.parse(old) as string[])[0] === account.id) shelves.delete(old);
+    for (const old of shelves.keys()) if ((JSON.parse(old) as string[])[0] === id) shelves.delete(old);
     const shelf: Shelf = { models: undefined, at: 0, failedAt: undefined, refusedAt: undefined, pending: undefined };
     shelves.set(key, shelf);
     return shelf;
@@ -124,10 +129,11 @@ export function createKiroModels({ ask, logger, now, patienceMs = PATIENCE_MS }:
       shelf.pending = undefined;
     }
   };
-  const list = async (context: CallContext): Promise<KiroModelList> => {
+  const list = async (context: CallContext, urgent = false): Promise<KiroModelList> => {
     const shelf = openShelf(context);
     if (shelf.models !== undefined && now() - shelf.at <= FRESH_MS) return { models: shelf.models, source: 'live' };
-    if (shelf.failedAt !== undefined && now() - shelf.failedAt <= REST_MS) return fallBack(shelf);
+    const rests = shelf.failedAt !== undefined && now() - shelf.failedAt <= REST_MS;
+    if (rests && !urgent) return fallBack(shelf);
     // A client that leaves must not take the list away from others that wait for it.
     shelf.pending ??= load(shelf, { ...context, signal: AbortSignal.timeout(2 * 60_000) });
     return await untilAborted(shelf.pending, context.signal);

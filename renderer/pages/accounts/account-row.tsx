@@ -39,6 +39,8 @@ export function AccountRow(properties: {
   }, [marked]);
   const shown = check.run.running || check.run.steps.length > 0 || check.run.problem !== undefined;
   const trouble = account.state === 'failed' || account.state === 'attention';
+  // That all is well is said by the state, and what is left of the plan by its bar.
+  const told = account.state === 'ready' && (account.quota?.meters.length ?? 0) > 0;
   return (
     <li className={classes.row} data-marked={marked} ref={row}>
       <div className={classes.rowMain}>
@@ -78,7 +80,7 @@ export function AccountRow(properties: {
         <RowMenu account={account} onEdit={onEdit} onSignIn={onSignIn} onAsk={setAsking} />
       </div>
       {account.hasQuota && <QuotaBar account={account} />}
-      {!shown && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
+      {!shown && !told && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
       {shown && (
         <section className={classes.check} aria-label={t('accounts.checkOf', { name: account.name })}>
           <CheckSteps steps={check.run.steps} />
@@ -122,10 +124,16 @@ function Source({ account }: { readonly account: AccountView }) {
   );
 }
 
+/** An address or a path, as against a setting. */
+const PLACE = /^(https?:\/\/|[~/]|[a-z]:\\|\\\\)/i;
+
 function Facts({ account }: { readonly account: AccountView }) {
   const t = useTexts();
   const now = useNow(30_000);
-  const address = account.values.baseUrl ?? Object.values(account.values)[0];
+  const { proxy, ...values } = account.values;
+  const address = values.baseUrl ?? Object.values(values).find((value) => PLACE.test(value));
+  // What a sign-in of Patchbay's own has put away is nothing that anybody knows by its end.
+  const secrets = account.login === 'own' ? [] : account.secrets.filter(({ name }) => name !== 'proxy');
   return (
     <span className={classes.facts}>
       <span className="mono cut" title={t('accounts.servesAs', { prefix: account.id })}>
@@ -141,16 +149,14 @@ function Facts({ account }: { readonly account: AccountView }) {
           {address}
         </span>
       )}
-      {account.secrets
-        .filter(({ name }) => name !== 'proxy')
-        .map((secret) => (
-          <span key={secret.name} className="mono" title={secret.name}>
-            ••••{secret.lastFour}
-          </span>
-        ))}
-      {account.values.proxy !== undefined && (
-        <span className={`mono cut ${classes.address}`} title={account.values.proxy}>
-          {t('accounts.proxy', { address: account.values.proxy })}
+      {secrets.map((secret) => (
+        <span key={secret.name} className="mono" title={secret.name}>
+          ••••{secret.lastFour}
+        </span>
+      ))}
+      {proxy !== undefined && (
+        <span className={`mono cut ${classes.address}`} title={proxy}>
+          {t('accounts.proxy', { address: proxy })}
         </span>
       )}
       <span className={classes.keep}>

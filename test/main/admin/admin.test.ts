@@ -166,16 +166,25 @@ test('a row shows what is left of the plan, and asks for it anew', async () => {
   });
 });
 
+test('what is left of the plan is asked for anew when an account is tested, so that the row tells no other amount', async () => {
+  const { client } = await createHouse();
+  const { id } = await client.accounts.add(DRAFT);
+  await readAll(await client.accounts.check({ id }));
+  expect((await client.accounts.list()).find((row) => row.id === id)?.quota?.readAt).toBe(2);
+});
+
 test('an account that was ready needs attention when its plan is used up and no more is charged', async () => {
   const { client, services } = await createHouse();
   const { id } = await client.accounts.add(DRAFT);
-  services.accounts.report(id, { state: 'ready', at: 1 });
+  services.accounts.report(id, { state: 'ready', text: 'Answered a request.', at: 1 });
   const states: unknown[] = [];
   for (const meter of [{ used: 9 }, { used: 10 }, { used: 11, goesOn: true }]) {
     services.quotas.find = () => ({ meters: [{ label: 'Credits', limit: 10, ...meter }], readAt: 1 });
-    states.push((await client.accounts.list()).find((one) => one.id === id)?.state);
+    const row = (await client.accounts.list()).find((one) => one.id === id);
+    states.push([row?.state, row?.stateText]);
   }
-  expect(states).toEqual(['ready', 'attention', 'ready']);
+  const ready = ['ready', 'Answered a request.'];
+  expect(states).toEqual([ready, ['attention', undefined], ready]);
 });
 
 test('an account is added, tested, changed and removed, and never shows its secret', async () => {

@@ -121,21 +121,21 @@ test('found logins are offered with tick boxes, and all that are ticked become a
   await user.click(within(found).getByRole('checkbox', { name: /Amazon Q/ }));
   await user.click(within(found).getByRole('button', { name: 'Add 2 accounts' }));
   const sheet = await screen.findByRole('dialog');
-  expect(await within(sheet).findByText('Kiro (kiro-cli) is saved')).toBeTruthy();
-  expect(await within(sheet).findByText('Kiro (Amazon Q) is saved')).toBeTruthy();
+  expect(await within(sheet).findByText('Kiro CLI is saved')).toBeTruthy();
+  expect(await within(sheet).findByText('Amazon Q is saved')).toBeTruthy();
   const added = fake.calls.filter(({ name }) => name === 'accounts.add').map(({ input }) => input);
   expect(added).toEqual([
     {
       provider: 'kiro',
       method: 'kiro-cli',
-      name: 'Kiro (kiro-cli)',
+      name: 'Kiro CLI',
       values: { cliDatabase: '/a/data.sqlite3' },
       secrets: {},
     },
     {
       provider: 'kiro',
       method: 'kiro-cli',
-      name: 'Kiro (Amazon Q)',
+      name: 'Amazon Q',
       values: { cliDatabase: '/b/data.sqlite3' },
       secrets: {},
     },
@@ -150,10 +150,10 @@ test('a found login that is refused is told, and what was added before it is not
     found: { kiro: [good, refused] },
   });
   const found = await screen.findByRole('region', { name: 'Logins on this machine' });
-  fake.state.found = { kiro: [{ ...good, account: 'Kiro (kiro-cli)' }, refused] };
+  fake.state.found = { kiro: [{ ...good, account: 'Kiro CLI' }, refused] };
   await user.click(within(found).getByRole('button', { name: 'Add 2 accounts' }));
   expect(await within(found).findByText('An account of that name exists already.')).toBeTruthy();
-  expect(await within(found).findByText('Added already as Kiro (kiro-cli).')).toBeTruthy();
+  expect(await within(found).findByText('Added already as Kiro CLI.')).toBeTruthy();
   expect(within(found).getByRole('button', { name: 'Add 1 account' })).toBeTruthy();
 });
 

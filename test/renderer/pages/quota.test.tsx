@@ -57,6 +57,14 @@ test('what is known is shown beside the reason why it is old', async () => {
   expect(row.getByText(/^Could not be asked anew: No answer from/)).toBeTruthy();
 });
 
+test('a plan that could not be asked for is not told as one that the service keeps to itself', async () => {
+  const quota = { meters: [], readAt: 1, problem: 'Token expired' };
+  open('/accounts', { accounts: QUOTA_ACCOUNTS.slice(0, 1).map((account) => ({ ...account, quota })) });
+  const row = within(await rowOf('Ada at work'));
+  expect(row.getByText('What is left of the plan could not be asked: Token expired')).toBeTruthy();
+  expect(row.queryByText(/does not tell/)).toBeNull();
+});
+
 test('a press asks anew, and the row follows', async () => {
   const { fake, user } = open('/accounts', { quotas: { unread: FINE } });
   await user.click(await screen.findByRole('button', { name: 'Ask again what is left of Not asked' }));
@@ -64,6 +72,18 @@ test('a press asks anew, and the row follows', async () => {
   expect(fake.calls.filter(({ name }) => name === 'accounts.readQuota')).toEqual([
     { name: 'accounts.readQuota', input: { id: 'unread' } },
   ]);
+});
+
+test('the last test’s words on the plan do not stand below the bar a second time', async () => {
+  const words = '582.57 credits left: KIRO PRO+ of ada@example.com';
+  const accounts = QUOTA_ACCOUNTS.slice(0, 1).map(
+    (account) => ({ ...account, state: 'ready', stateText: words }) as const,
+  );
+  const { fake } = open('/accounts', { accounts });
+  await rowOf('Ada at work');
+  expect(screen.queryByText(words)).toBeNull();
+  fake.tell({ type: 'accounts', accounts: accounts.map((account) => ({ ...account, state: 'attention' as const })) });
+  expect(await screen.findByText(words)).toBeTruthy();
 });
 
 test('an account whose provider cannot tell has no such line', async () => {

@@ -164,6 +164,22 @@ describe('the way', () => {
     ]);
   });
 
+  it('that is gone hides nothing of what the one before has said', async () => {
+    const open: HttpClient['open'] = async (request) => {
+      if (request.headers?.['x-amz-target'] !== undefined) return await http.open(request);
+      throw new GatewayError('upstream', 'No such host.', { code: 'ENOTFOUND' });
+    };
+    call = createCallKiro({
+      http: { ...http, open },
+      logins,
+      clock,
+      limits: () => ({ firstByteMs: 5_000, idleMs: 5_000 }),
+    });
+    stub.tokens.clear();
+    await expect(ask()).rejects.toThrow('The bearer token included in the request is invalid.');
+    expect(notes.at(-1)).toContain('No such host.');
+  });
+
   it('is not left for a busy one', async () => {
     stub.reply(refuse(429, 'Too many requests.'), hello());
     expect(await ask()).toBe('Hello');

@@ -56,20 +56,20 @@ async function check(credential = withKey()): Promise<CheckStep[]> {
 }
 
 describe('a check', () => {
-  it('shows login, models and what is left, and spends nothing', async () => {
+  it('shows login, what is left and models, proves a key by them, and spends nothing', async () => {
     expect(await check()).toEqual([
-      expect.objectContaining({ id: 'login', state: 'unproved' }),
-      {
-        id: 'models',
-        label: '5 models',
-        state: 'ok',
-        detail: 'auto, claude-sonnet-4.6, claude-haiku-4.5, glm-5, brand-new-9',
-      },
+      expect.objectContaining({ id: 'login', state: 'ok' }),
       {
         id: 'quota',
         label: '582.57 credits left',
         state: 'ok',
         detail: 'KIRO PRO+ of ada@example.com: 1417.43 of 2000 credits used.',
+      },
+      {
+        id: 'models',
+        label: '5 models',
+        state: 'ok',
+        detail: 'auto, claude-sonnet-4.6, claude-haiku-4.5, glm-5, brand-new-9',
       },
     ]);
     expect(stub.calls()).toEqual([]);
@@ -78,7 +78,7 @@ describe('a check', () => {
   it('says that a plan is used up, and where to look', async () => {
     const [entry] = USAGE.usageBreakdownList;
     stub.usage = { ...USAGE, usageBreakdownList: [{ ...entry, currentUsageWithPrecision: 2000 }] };
-    expect((await check()).at(-1)).toMatchObject({
+    expect((await check()).find(({ id }) => id === 'quota')).toMatchObject({
       label: 'The plan is used up',
       state: 'warning',
       link: 'https://app.kiro.dev/account/usage',
@@ -87,7 +87,10 @@ describe('a check', () => {
 
   it('says that a plan which is not told is unknown, not empty', async () => {
     stub.usage = { usageBreakdownList: [] };
-    expect((await check()).at(-1)).toMatchObject({ label: 'Nothing is told of the plan', state: 'ok' });
+    expect((await check()).find(({ id }) => id === 'quota')).toMatchObject({
+      label: 'Nothing is told of the plan',
+      state: 'ok',
+    });
   });
 
   it('goes on where neither models nor plan can be had, and says so', async () => {
@@ -95,9 +98,33 @@ describe('a check', () => {
       stub.refused.set(path, refuse(500, 'down'));
     expect((await check()).map(({ id, state }) => [id, state])).toEqual([
       ['login', 'unproved'],
-      ['models', 'warning'],
       ['quota', 'warning'],
+      ['models', 'warning'],
     ]);
+  });
+
+  it('says of a key that is refused that it is, and asks anew once there is another', async () => {
+    const [login, quota, models] = await check(withKey({}, 'ksk_mistyped'));
+    expect(login?.state).toBe('unproved');
+    expect(quota).toEqual({
+      id: 'quota',
+      label: 'Kiro refuses this key',
+      state: 'warning',
+      detail: 'Copy it anew, or make another one on Kiro’s account page. It said: Token expired.',
+      link: 'https://app.kiro.dev/account/usage',
+    });
+    expect(models?.detail).toMatch(/^The list that Patchbay knows is used: \d+ models\.$/);
+    expect((await check()).map(({ state }) => state)).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  it('asks for the models again though they could not be had a moment ago', async () => {
+    const style = 'KiroControlPlaneBearerService.ListAvailableModels';
+    for (const form of [style, 'GET /List-Available-Models', 'GET /ListAvailableModels'])
+      stub.refused.set(form, refuse(500, 'down'));
+    stub.refused.set(style.replace('KiroControlPlaneBearer', 'AmazonCodeWhisperer'), refuse(500, 'down'));
+    expect((await check()).at(-1)).toMatchObject({ id: 'models', state: 'warning' });
+    stub.refused.clear();
+    expect((await check()).at(-1)).toMatchObject({ id: 'models', state: 'ok' });
   });
 
   it('names a setting that is wrong', async () => {
