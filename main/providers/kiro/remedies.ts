@@ -3,7 +3,6 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import { isDeadEndpoint, type Suspicion } from './endpoints.ts';
 import type { KiroFailure, NeededChange } from './errors.ts';
-import { ID } from './formats.ts';
 
 /** How an attempt has failed: refused as a whole, or broken before its first word. */
 export interface Failure extends Partial<Pick<KiroFailure, 'step' | 'change'>> {
