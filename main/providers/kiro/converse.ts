@@ -13,7 +13,6 @@ import type { KiroModels, ResolvedModel } from './models.ts';
 import { type CallOptions, chooseFirstTokenMs, readCallOptions } from './options.ts';
 import { writeKiroRequest } from './request.ts';
 import { answerWithSearch, canOfferSearch } from './searching.ts';
-import { MOST_BYTES } from './size.ts';
 import type { createKiroStreamReader as CreateKiroStreamReader } from './stream.ts';
 import { createTruncationMemory, type TruncationMemory } from './truncation.ts';
 import type { SearchWeb } from './web-search.ts';
@@ -101,13 +100,13 @@ function writePlan(
   const { mayTrim, reasoningForm, emulatedReasoning } = options;
   const sizes = new Map<WrittenCall, number>();
   /** The largest body that may be sent; halved when the upstream has refused one as too large. */
-  let mostBytes = MOST_BYTES;
-  let lastBytes = MOST_BYTES;
+  let { mostBytes } = options;
+  let lastBytes = mostBytes;
   return {
     mayTrim,
     firstTokenMs: chooseFirstTokenMs(options, id),
     write: ({ style, profileArn }, { trimmed, ...changes }) => {
-      if (trimmed && mostBytes === MOST_BYTES) mostBytes = Math.floor(lastBytes / 2);
+      if (trimmed && mostBytes === options.mostBytes) mostBytes = Math.floor(lastBytes / 2);
       const written = writeKiroRequest(request, {
         flavour: style.flavour,
         ...(profileArn === undefined ? {} : { profileArn }),

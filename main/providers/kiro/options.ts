@@ -5,6 +5,7 @@ import type { Account } from '../../credentials/credential.ts';
 import { type ReasoningForm, type ReasoningHandling, THINKING_TAGS } from '../kit/reasoning-splitter.ts';
 import { ID } from './formats.ts';
 import { EMULATED_REASONING, type EmulatedReasoning } from './reasoning.ts';
+import { MOST_BYTES } from './size.ts';
 
 /** The settings of an account, read and complete. */
 export interface CallOptions {
@@ -12,6 +13,8 @@ export interface CallOptions {
   readonly emulatedReasoning: EmulatedReasoning | undefined;
   readonly reasoningForm: ReasoningForm;
   readonly mayTrim: boolean;
+  /** The largest body that is sent. */
+  readonly mostBytes: number;
   readonly searchesWeb: boolean;
   /** Undefined for the default, which depends on the model. */
   readonly firstTokenMs: number | undefined;
@@ -69,11 +72,20 @@ export const callFields: readonly Field[] = [
     kind: 'choice',
     required: false,
     advanced: true,
-    help: 'Kiro takes about 600 kB at once.',
+    help: 'Larger than what is said below.',
     options: [
       { value: 'no', label: 'Tell the client, which may shorten them well' },
       { value: 'yes', label: 'Leave out the oldest turns' },
     ],
+  },
+  {
+    name: 'requestKilobytes',
+    label: 'Most kilobytes at once',
+    kind: 'text',
+    required: false,
+    advanced: true,
+    placeholder: String(MOST_BYTES / 1000),
+    help: 'Kiro was seen to refuse more than about 600, and may take more of models with a long context.',
   },
   {
     name: 'webSearch',
@@ -124,10 +136,12 @@ export function readCallOptions({ values }: Pick<Account, 'values'>): CallOption
     if (!/^[\w.-]{0,32}$/.test(values[name] ?? '')) throw refuse(name, 'a version such as 1.2.3');
   }
   const seconds = readNumber(values, 'firstTokenSeconds', 1, 3600);
+  const kilobytes = readNumber(values, 'requestKilobytes', 10, 16_000);
   return {
     emulatedReasoning: readReasoning(values),
     reasoningForm: { tags: THINKING_TAGS, handling: (values.reasoningShown ?? 'reasoning') as ReasoningHandling },
     mayTrim: values.trim === 'yes',
+    mostBytes: kilobytes === undefined ? MOST_BYTES : kilobytes * 1000,
     searchesWeb: values.webSearch === 'yes',
     firstTokenMs: seconds === undefined ? undefined : seconds * 1000,
   };

@@ -186,6 +186,13 @@ describe('a reply', () => {
     expect(stub.faults).toEqual([]);
   });
 
+  it('takes no more at once than the account says', async () => {
+    const messages = [{ role: 'user' as const, parts: [{ type: 'text' as const, text: 'a'.repeat(12_000) }] }];
+    const asked = collect(converse({ messages }, withKey({ requestKilobytes: '10' })));
+    await expect(asked).rejects.toMatchObject({ code: 'context_length_exceeded' });
+    await expect(asked).rejects.toThrow('10,000 maximum');
+  });
+
   it('that cannot be made smaller is refused in the words of Kiro, and with no limit that is none', async () => {
     stub.reply(refuse(400, 'Improperly formed request.'));
     await expect(collect(converse({}, withKey({ trim: 'yes' })))).rejects.toThrow('improperly formed');
