@@ -362,7 +362,7 @@ describe('what clients ask before they chat', () => {
       details: { family: 'unknown', parameter_size: '' },
     });
     const plain = await client.show({ model: 'demo' });
-    expect(plain.capabilities).toEqual(['completion', 'tools']);
+    expect(plain.capabilities).toEqual(['completion']);
     expect(plain.model_info).toEqual({ 'general.architecture': 'unknown', 'general.basename': 'Demo echo' });
     const headers = { authorization: `Bearer ${KEY}` };
     const older = await fetch(`${house.url}/api/show`, { method: 'POST', headers, body: '{"name":"stub/big"}' });
