@@ -51,9 +51,9 @@ export function createCodeContext(): CodeContext {
       if (ticks === 0) return false;
       // Between backticks is code only where they close in the same line; models also write lone ones.
       const end = rest.indexOf('\n');
-      const same = end < 0 ? rest : rest.slice(0, end);
-      if (findTicks(same, ticks)) return true;
-      return end < 0 && !ended ? 'maybe' : false;
+      const isWhole = end >= 0 || ended;
+      if (findTicks(dropArguments(end < 0 ? rest : rest.slice(0, end), isWhole), ticks)) return true;
+      return isWhole ? false : 'maybe';
     },
     isLineStart: (between) => look(between).line.trim() === '',
   };
@@ -78,3 +78,12 @@ function countOpenTicks(line: string): number {
 }
 
 const findTicks = (text: string, length: number) => [...text.matchAll(/`+/g)].some(([run]) => run.length === length);
+
+const VALUE = /"(?:[^"\\]|\\.)*"|>[^<]*<\/[^<>]*parameter>/g;
+const BEGUN_VALUE = /"(?:[^"\\]|\\.)*\\?$|parameter[^<>]*>[^<]*(?:<\/?[^<>]*)?$/;
+
+/** A line from the tag of a call on, without the values in it: their backticks are what the tool gets and close no code. */
+function dropArguments(text: string, isWhole: boolean): string {
+  const rest = text.replace(VALUE, '""');
+  return isWhole ? rest : rest.replace(BEGUN_VALUE, '');
+}
