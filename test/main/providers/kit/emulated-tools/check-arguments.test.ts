@@ -1,11 +1,12 @@
 // How arguments that a model wrote are held against a tool's schema.
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../../../../main/canonical/conversation.ts';
 import { checkArguments } from '../../../../../main/providers/kit/emulated-tools/check-arguments.ts';
 
 const EVIL = '^(a+)+$';
 const TEXT = `${'a'.repeat(40)}!`;
 
-test.each([
+test.each<[string, JsonObject, JsonObject]>([
   ['pattern', { properties: { a: { type: 'string', pattern: EVIL } } }, { a: TEXT }],
   [
     'patternProperties',

@@ -220,6 +220,13 @@ describe('a lone backtick earlier in the line', () => {
     expect(JSON.stringify(parts)).not.toMatch(/tool_call>|invoke/);
   });
 
+  test('costs no more for a long call', async () => {
+    const before = performance.now();
+    const { parts } = await run([`The \` key: ${ask('`x` "'.repeat(20_000))}`]);
+    expect(parts?.map((part) => Object.keys(part)[0])).toEqual(['text', 'call']);
+    expect(performance.now() - before).toBeLessThan(3_000);
+  });
+
   test('makes code of a call that is shown between two', async () => {
     const text = `Write \`${ask('Oslo')}\` or \` ${ask('`Oslo`')} \` for that.`;
     expect((await run([text])).parts).toEqual([{ text }]);
