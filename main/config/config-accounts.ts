@@ -1,7 +1,7 @@
 // One entry of accounts in the configuration file: finds its sign-in method by the fields that are given and reads them. An entry
 // may name a file with many accounts instead.
 import type { Field, SignInMethod } from '../../shared/views.ts';
-import { findFault, isHttpUrl, listFields, NO_HTTP_URL } from '../credentials/account-fields.ts';
+import { findFault, isHttpUrl, listFields, NO_HTTP_URL, PROXY_FIELD } from '../credentials/account-fields.ts';
 import type { FileAccount } from '../credentials/account-sources.ts';
 import { nearest } from '../util/nearest.ts';
 import { type ConfigProvider, type Faults, isObject, type SecretReader } from './config-checks.ts';
@@ -36,13 +36,13 @@ export function readAccounts(entry: Entry, at: string, context: Context): readon
   const given = lists.filter((file) => file in entry);
   if (given.length > 0) {
     if (id === undefined || name === undefined) return [];
-    const { values } = readFields(entry, at, provider.fields ?? [], context);
+    const { values, secrets } = readFields(entry, at, [...(provider.fields ?? []), PROXY_FIELD], context);
     refuseOthers(entry, at, provider, faults);
     return given.flatMap((file) => {
       const path = readText(entry[file], `${at}.${file}`, faults);
       if (path === undefined) return [];
       const place = { path, folder: context.folder, at: `${at}.${file}` };
-      return readAccountList({ id, name, provider, values, endpoints, models }, place, faults);
+      return readAccountList({ id, name, provider, values, secrets, endpoints, models }, place, faults);
     });
   }
   const method = readMethod(entry, at, provider, faults);

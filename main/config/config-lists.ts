@@ -13,6 +13,8 @@ export interface ListEntry {
   readonly provider: ConfigProvider;
   /** What the list's own lines do not say: choices of all its accounts. */
   readonly values: Readonly<Record<string, string>>;
+  /** Those that all its accounts share, such as the proxy with its password. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly endpoints: Readonly<Record<string, string>>;
   readonly models: readonly string[];
 }
@@ -43,7 +45,7 @@ export function readAccountList(
     }
     const id = makeUnique(`${entry.id}-${slug(title, String(line))}`, (taken) => ids.has(taken));
     ids.add(id);
-    const { provider, values, endpoints, models } = entry;
+    const { provider, values, secrets, endpoints, models } = entry;
     const account = {
       id,
       provider: provider.id,
@@ -55,7 +57,7 @@ export function readAccountList(
     return [
       {
         account: { ...account, values: { ...values, ...draft.values }, env: {}, source: 'file' as const },
-        secrets: draft.secrets,
+        secrets: { ...secrets, ...draft.secrets },
         secretEnv: [],
       },
     ];

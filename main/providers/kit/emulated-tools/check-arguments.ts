@@ -1,5 +1,6 @@
 // Checks arguments against a tool's JSON Schema, and mends what is only written in another type: a number as text, one item
-// instead of a list, `null` for what may be absent. A schema that cannot be followed refuses nothing.
+// instead of a list, `null` for what may be absent. A schema that cannot be followed refuses nothing. A schema's regular
+// expressions are not run: they are a stranger's, and one of them could hold up the whole door; the tool checks them itself.
 import { Validator } from '@cfworker/json-schema';
 import type { Json, JsonObject } from '../../../canonical/conversation.ts';
 
@@ -21,7 +22,7 @@ const MOST_FAULTS = 3;
 
 function findFault(value: JsonObject, schema: JsonObject): string | undefined {
   try {
-    const { valid, errors } = new Validator(schema, '2020-12', false).validate(value);
+    const { valid, errors } = new Validator(dropPatterns(schema) as JsonObject, '2020-12', false).validate(value);
     if (valid) return undefined;
     // The innermost say most: what holds them only repeats that something inside is wrong.
     const inner = errors.filter(({ keyword }) => !['properties', 'items', '$ref', 'allOf'].includes(keyword));
@@ -30,9 +31,38 @@ function findFault(value: JsonObject, schema: JsonObject): string | undefined {
       .map(({ instanceLocation, error }) => `${instanceLocation.replace(/^#\/?/, '/')} ${error}`)
       .join(' ');
   } catch {
-    // A reference that leads nowhere, a pattern that is none, or one that never ends in itself.
+    // A reference that leads nowhere, or one that never ends in itself.
     return undefined;
   }
+}
+
+/** Keywords whose value is data and no schema. */
+const DATA = ['const', 'enum', 'default', 'examples', 'required'];
+/** Keywords whose value has schemas by names of the author's choice. */
+const NAMED = ['properties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'];
+
+/** The schema without regular expressions, and without what only they make true. */
+function dropPatterns(schema: Json): Json {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map((item) => dropPatterns(item as Json));
+  const { pattern: _, patternProperties, ...rest } = schema as JsonObject;
+  const isOpen = patternProperties !== undefined;
+  const kept = Object.entries(rest).filter(
+    ([key]) => !isOpen || !['additionalProperties', 'unevaluatedProperties'].includes(key),
+  );
+  return Object.fromEntries(
+    kept.map(([key, value]) => {
+      if (DATA.includes(key)) return [key, value];
+      return [key, NAMED.includes(key) ? dropInEach(value) : dropPatterns(value)];
+    }),
+  );
+}
+
+function dropInEach(schemas: Json): Json {
+  if (typeof schemas !== 'object' || schemas === null || Array.isArray(schemas)) return schemas;
+  return Object.fromEntries(
+    Object.entries(schemas as JsonObject).map(([name, schema]) => [name, dropPatterns(schema)]),
+  );
 }
 
 function mend(value: Json, schema: Json | undefined): Json {

@@ -50,10 +50,11 @@ export function createCodeContext(): CodeContext {
       const ticks = countOpenTicks(at.line);
       if (ticks === 0) return false;
       // Between backticks is code only where they close in the same line; models also write lone ones.
-      const end = rest.indexOf('\n');
-      const same = end < 0 ? rest : rest.slice(0, end);
-      if (findTicks(same, ticks)) return true;
-      return end < 0 && !ended ? 'maybe' : false;
+      const begun = rest.slice(0, LONGEST_SHOWN);
+      const end = begun.indexOf('\n');
+      const isWhole = end >= 0 || (ended && begun.length === rest.length);
+      if (findTicks(dropArguments(end < 0 ? begun : begun.slice(0, end), isWhole), ticks)) return true;
+      return isWhole || begun.length < rest.length ? false : 'maybe';
     },
     isLineStart: (between) => look(between).line.trim() === '',
   };
@@ -78,3 +79,15 @@ function countOpenTicks(line: string): number {
 }
 
 const findTicks = (text: string, length: number) => [...text.matchAll(/`+/g)].some(([run]) => run.length === length);
+
+/** Nobody shows a call of this length within a line, and a longer one is not to be looked through at every piece of it. */
+const LONGEST_SHOWN = 4_000;
+
+/** Never fails once it has begun, so that no text makes it slow. */
+const VALUE = /"(?:[^"\\]|\\.)*("|\\?$)|parameter[^<>]{0,200}>[^<]*/g;
+
+/** A line from the tag of a call on, without the values in it: their backticks are what the tool gets and close no code. */
+function dropArguments(text: string, isWhole: boolean): string {
+  // A quotation mark that nothing closes begins no value.
+  return text.replace(VALUE, (value: string, close?: string) => (isWhole && close === '' ? value : ''));
+}

@@ -83,3 +83,10 @@ test('the faults of such a file are named by their lines, all at once, and never
   expect(said).toContain('line 3: This is neither a JSON object nor a token.');
   expect(said).not.toMatch(/half a secret|hunter2/);
 });
+
+test('the accounts of such a file go through the proxy of their entry', () => {
+  writeFileSync(join(home, 'accounts.txt'), JSON.stringify({ email: EMAIL, password: PASSWORD }));
+  const [credential] = read({ accountsFile: 'accounts.txt', proxy: 'socks5://me:env:KEY@127.0.0.1:1080' });
+  expect(credential?.account.values.proxy).toBe('socks5://me@127.0.0.1:1080');
+  expect(credential?.secrets).toEqual({ password: PASSWORD, proxy: `socks5://me:${API_KEY}@127.0.0.1:1080` });
+});

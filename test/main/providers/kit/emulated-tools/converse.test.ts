@@ -200,3 +200,35 @@ describe('a reply with emulated tools', () => {
     expect(parts).toEqual([{ text: OSLO }]);
   });
 });
+
+describe('a lone backtick earlier in the line', () => {
+  const ask = (city: string) =>
+    `<tool_call>{"name": "get_weather", "arguments": {"city": ${JSON.stringify(city)}}}</tool_call>`;
+
+  test.each([
+    ['before a call whose arguments hold some', `The \` key: ${ask('`Oslo`')}`, ['`Oslo`']],
+    ['before two such calls', `The \` key: ${ask('a "`b`" c')}${ask('`')}`, ['a "`b`" c', '`']],
+    [
+      'before a call in another markup',
+      'The ` key: <invoke name="get_weather"><parameter name="city">`Oslo`</parameter></invoke>',
+      ['`Oslo`'],
+    ],
+  ])('does not make code of it: %s', async (_name, text, cities) => {
+    const { parts } = await run([text]);
+    const calls = parts?.flatMap((part) => ('call' in part ? [JSON.parse(String(part.arguments)).city] : []));
+    expect(calls).toEqual(cities);
+    expect(JSON.stringify(parts)).not.toMatch(/tool_call>|invoke/);
+  });
+
+  test('costs no more for a long call', async () => {
+    const before = performance.now();
+    const { parts } = await run([`The \` key: ${ask('`x` "'.repeat(20_000))}`]);
+    expect(parts?.map((part) => Object.keys(part)[0])).toEqual(['text', 'call']);
+    expect(performance.now() - before).toBeLessThan(3_000);
+  });
+
+  test('makes code of a call that is shown between two', async () => {
+    const text = `Write \`${ask('Oslo')}\` or \` ${ask('`Oslo`')} \` for that.`;
+    expect((await run([text])).parts).toEqual([{ text }]);
+  });
+});
