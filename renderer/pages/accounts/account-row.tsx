@@ -125,7 +125,8 @@ function Source({ account }: { readonly account: AccountView }) {
 function Facts({ account }: { readonly account: AccountView }) {
   const t = useTexts();
   const now = useNow(30_000);
-  const address = account.values.baseUrl ?? Object.values(account.values)[0];
+  const { proxy, ...own } = account.values;
+  const address = own.baseUrl ?? Object.values(own)[0];
   return (
     <span className={classes.facts}>
       <span className="mono cut" title={t('accounts.servesAs', { prefix: account.id })}>
@@ -148,9 +149,9 @@ function Facts({ account }: { readonly account: AccountView }) {
             ••••{secret.lastFour}
           </span>
         ))}
-      {account.values.proxy !== undefined && (
-        <span className={`mono cut ${classes.address}`} title={account.values.proxy}>
-          {t('accounts.proxy', { address: account.values.proxy })}
+      {proxy !== undefined && (
+        <span className={`mono cut ${classes.address}`} title={proxy}>
+          {t('accounts.proxy', { address: proxy })}
         </span>
       )}
       <span className={classes.keep}>
