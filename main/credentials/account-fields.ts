@@ -31,7 +31,8 @@ export function findFault(field: Field, value: string): string | undefined {
   if (field.kind === 'url' && !isHttpUrl(value)) return NO_HTTP_URL;
   if (field.kind === 'proxy' && readProxy(value) === undefined) return NO_PROXY_ADDRESS;
   const choices = (field.options ?? []).map((option) => option.value);
-  if (field.kind === 'choice' && !choices.includes(value)) return `must be one of: ${choices.join(', ')}`;
+  if (field.kind === 'choice' && !choices.includes(value))
+    return `must be one of: ${choices.filter(Boolean).join(', ')}`;
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 // How well a model calls tools in its text: a measured share with its count, and never a guess.
 import type { ModelView } from '../../shared/views.ts';
+import { formatAmount } from '../lib/format.ts';
 import { useTexts } from '../lib/i18n.ts';
 import classes from './call-rate.module.css';
 import { Cell } from './virtual-rows.tsx';
@@ -24,7 +25,7 @@ export function CallRate({ counts }: { readonly counts: ModelView['toolCalls'] }
   return (
     <Cell align="end" mono title={t('models.callsHint', { ...counts, good, count })}>
       {t('models.callsRate', { percent: Math.floor((100 * good) / count) })}{' '}
-      <span className={classes.of}>{t('models.callsOf', { count })}</span>
+      <span className={classes.of}>{t('models.callsOf', { count, shown: formatAmount(count) })}</span>
     </Cell>
   );
 }

@@ -26,7 +26,7 @@ function readLine(text: string, line: number, now: number): ListedAccount[] {
   const title = user === undefined ? `Token of line ${line}` : `Token of ${user.slice(0, 8)}`;
   const draft = { method: METHODS.token, name: title, values: {}, secrets: { token: plain } };
   if (expiresAt === undefined) return [{ line, title, draft }];
-  const end = new Date(expiresAt).toISOString();
+  const end = `${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return [
     { line, title, draft, ...(expiresAt <= now ? { problem: `It ended ${end}.` } : { fact: `good until ${end}` }) },
   ];

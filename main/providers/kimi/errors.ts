@@ -23,6 +23,11 @@ const VERDICTS: readonly (readonly [status: number, pattern: RegExp, verdict: Ve
     { code: 'context_length_exceeded' },
   ],
   [401, /./, { advice: 'Keys of platform.kimi.ai, platform.kimi.com and Kimi Code each work at their own base only.' }],
+  [
+    404,
+    /url\.not_found/,
+    { advice: 'The base URL holds no API; it has to end as the service’s own does, mostly in /v1.' },
+  ],
   [402, /./, { kind: 'quota-exhausted' }],
   [
     403,
@@ -50,7 +55,7 @@ export function readKimiRefusal(response: Pick<UpstreamResponse, 'status' | 'hea
   const kind = verdict.kind ?? plain.kind;
   const trace = headers['x-trace-id'];
   const message = [
-    plain.message,
+    verdict.advice === undefined ? plain.message : plain.message.replace(/(?<![.!?])$/, '.'),
     ...(verdict.advice === undefined ? [] : [verdict.advice]),
     ...(status >= 500 && typeof trace === 'string' ? [`(trace ${trace})`] : []),
   ].join(' ');

@@ -39,10 +39,11 @@ const regionField: Field = {
   label: 'Where the key is from',
   kind: 'choice',
   required: false,
-  help: 'A key works at one of them only. Left open, keys that begin with sk-kimi- go to Kimi Code.',
+  help: 'A key works at one of them only. Those of Kimi Code begin with sk-kimi-.',
   options: [
-    { value: 'international', label: 'International (platform.kimi.ai)' },
-    { value: 'china', label: 'China (platform.kimi.com)' },
+    { value: '', label: 'Seen by the key: Kimi Code or international' },
+    { value: 'international', label: 'International (platform.kimi.ai), in US dollars' },
+    { value: 'china', label: 'China (platform.kimi.com), in yuan' },
     { value: 'code', label: 'Kimi Code, the coding plan' },
   ],
 };
@@ -63,27 +64,6 @@ export const signIn: readonly SignInMethod[] = [
         required: false,
         placeholder: 'http://localhost:8000/v1',
         help: 'Only for vLLM, SGLang, KTransformers, TensorRT-LLM and the like. Usually ends in /v1.',
-      },
-    ],
-    presets: [
-      {
-        id: 'international',
-        label: 'International',
-        values: { region: 'international' },
-        help: 'Billed by token, in US dollars.',
-      },
-      { id: 'china', label: 'China', values: { region: 'china' }, help: 'Billed by token, in yuan.' },
-      {
-        id: 'code',
-        label: 'Kimi Code',
-        values: { region: 'code' },
-        help: 'The coding plan; its keys begin with sk-kimi-.',
-      },
-      {
-        id: 'own-engine',
-        label: 'Engine on this machine',
-        values: { baseUrl: 'http://localhost:8000/v1' },
-        help: 'vLLM’s usual port; needs no key.',
       },
     ],
   },

@@ -45,11 +45,14 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
         ) : (
           <>
             {meters.map((meter) => (
-              <Meter key={meter.label} meter={meter} quota={quota} />
+              <Meter key={meter.label} meter={meter} named={meters.length > 1} quota={quota} />
             ))}
-            {balances.map((balance) => (
-              <Balance key={balance.label} balance={balance} quota={quota} />
-            ))}
+            {balances.length > 0 && <Balances balances={balances} quota={quota} />}
+            {meters.length !== 1 && quota.plan !== undefined && (
+              <p className={classes.words}>
+                <span className={classes.plan}>{quota.plan}</span>
+              </p>
+            )}
           </>
         )}
         {problem !== undefined && !never && <p className={classes.words}>{t('quota.problem', { problem })}</p>}
@@ -69,24 +72,35 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
   );
 }
 
-function Balance({ balance, quota }: { readonly balance: QuotaBalance; readonly quota: QuotaView }) {
+/** All balances in one line; the first is the whole, the others are parts of it. */
+function Balances(properties: { readonly balances: readonly QuotaBalance[]; readonly quota: QuotaView }) {
   const t = useTexts();
   const now = useNow(30_000);
-  const { label, left, unit = '' } = balance;
+  const { balances, quota } = properties;
   const details = [quota.user, t('quota.asOf', { ago: formatAgo(quota.readAt, now) })].filter(
     (line) => line !== undefined,
   );
-  const state = left > 0 ? 'fine' : 'exhausted';
+  const isEmpty = (balances[0]?.left ?? 0) <= 0;
   return (
-    <span className={classes.words} data-state={state} title={details.join('\n')}>
-      {left <= 0 && <StateShape tone="bad" />}
-      <span className={classes.amount}>{t('quota.balance', { label, left: formatAmount(left), unit })}</span>
+    <p className={classes.words} data-state={isEmpty ? 'exhausted' : 'fine'} title={details.join('\n')}>
+      {isEmpty && <StateShape tone="bad" />}
+      {balances.map(({ label, left, unit = '' }, index) => (
+        <span key={label} className={index === 0 ? classes.amount : classes.part}>
+          {t('quota.balance', { label, left: formatAmount(left), unit })}
+        </span>
+      ))}
       <VisuallyHidden>{details.join('. ')}</VisuallyHidden>
-    </span>
+    </p>
   );
 }
 
-function Meter({ meter, quota }: { readonly meter: QuotaMeter; readonly quota: QuotaView }) {
+function Meter(properties: {
+  readonly meter: QuotaMeter;
+  /** Says what is counted, which one alone does by its unit. */
+  readonly named: boolean;
+  readonly quota: QuotaView;
+}) {
+  const { meter, named, quota } = properties;
   const t = useTexts();
   const now = useNow(30_000);
   const { label, used, limit, unit = '', resetsAt, parts = [] } = meter;
@@ -115,11 +129,11 @@ function Meter({ meter, quota }: { readonly meter: QuotaMeter; readonly quota: Q
       </div>
       <span className={classes.words} data-state={state}>
         {tone !== undefined && <StateShape tone={tone} />}
-        <span className={classes.amount}>{words}</span>
+        <span className={classes.amount}>{named ? t('quota.named', { label, words }) : words}</span>
         {resets !== undefined && (
           <span className={classes.resets}>{t('quota.resets', { when: resets, day: formatDay(resetsAt ?? now) })}</span>
         )}
-        {quota.plan !== undefined && <span className={classes.plan}>{quota.plan}</span>}
+        {!named && quota.plan !== undefined && <span className={classes.plan}>{quota.plan}</span>}
         <VisuallyHidden>{details.join('. ')}</VisuallyHidden>
       </span>
     </div>

@@ -7,6 +7,7 @@ import { Message } from '../../components/message.tsx';
 import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract } from '../../lib/use-contract.ts';
+import sheet from './sheet.module.css';
 
 /** The inputs and what came of them. */
 export function WriteList({ provider }: { readonly provider: ProviderView }) {
@@ -18,7 +19,7 @@ export function WriteList({ provider }: { readonly provider: ProviderView }) {
     mutationFn: () => client.accounts.writeList({ provider: provider.id, folder: folder.trim(), secrets }),
   });
   return (
-    <>
+    <div className={sheet.apart}>
       <TextInput
         label={t('list.folder')}
         description={t('list.folderHelp')}
@@ -54,6 +55,6 @@ export function WriteList({ provider }: { readonly provider: ProviderView }) {
           {write.data.files.join(', ')}
         </Message>
       )}
-    </>
+    </div>
   );
 }

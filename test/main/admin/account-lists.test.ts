@@ -59,7 +59,7 @@ test('every line is told by its number, with what is wrong with it, and no secre
     [6, 'nobody@example.org', 'It has no "password".', false],
     [7, EMAIL.toUpperCase(), 'It is the same as line 3.', false],
     [8, 'Token of abcdef01', undefined, true],
-    [9, 'Token of abcdef01', 'It ended 1970-01-01T00:00:01.000Z.', true],
+    [9, 'Token of abcdef01', 'It ended 1970-01-01 00:00 UTC.', true],
     [10, 'Unknown', 'This is neither a JSON object nor a token.', false],
   ]);
   for (const secret of [PASSWORD, 'older form 1', 'damaged secret', TOKEN, OLD]) {

@@ -46,3 +46,10 @@ test('an account has its own behind "More settings", and emptying it removes it'
     { timeout: 5_000 },
   );
 });
+
+test('the row of an account names its proxy once', async () => {
+  const [account] = QUOTA_ACCOUNTS;
+  if (account === undefined) throw new Error('no account');
+  openApp('/accounts', { accounts: [{ ...account, values: { proxy: 'http://me@host:3128' } }] });
+  expect(await screen.findAllByText(/http:\/\/me@host:3128/)).toHaveLength(1);
+});

@@ -50,6 +50,33 @@ test('points that are left are told without a limit that nobody knows', async ()
   expect(row.getByText('Add-on: 0 points')).toBeTruthy();
 });
 
+test('an empty part of a balance is no warning', async () => {
+  const [account] = QUOTA_ACCOUNTS;
+  if (account === undefined) throw new Error('no account');
+  const balances = [
+    { label: 'Balance', left: 20, unit: 'yuan' },
+    { label: 'Of it vouchers', left: 0, unit: 'yuan' },
+  ];
+  open('/accounts', { accounts: [{ ...account, quota: { meters: [], balances, readAt: Date.now() } }] });
+  const row = await rowOf(account.name);
+  await within(row).findByText('Of it vouchers: 0 yuan');
+  expect(row.querySelector('[data-state="exhausted"]')).toBeNull();
+});
+
+test('of two meters each says what it counts, and the plan is named once', async () => {
+  const [account] = QUOTA_ACCOUNTS;
+  if (account === undefined) throw new Error('no account');
+  const meters = [
+    { label: 'Week', used: 12, limit: 100 },
+    { label: '5 hours', used: 3, limit: 20 },
+  ];
+  open('/accounts', { accounts: [{ ...account, quota: { meters, plan: 'Moderato', readAt: Date.now() } }] });
+  const row = within(await rowOf(account.name));
+  expect(row.getByText(/^Week: 88 of 100\s+left$/)).toBeTruthy();
+  expect(row.getByText(/^5 hours: 17 of 20\s+left$/)).toBeTruthy();
+  expect(row.getAllByText('Moderato')).toHaveLength(1);
+});
+
 test('what is known is shown beside the reason why it is old', async () => {
   open();
   const row = within(await rowOf('Offline'));

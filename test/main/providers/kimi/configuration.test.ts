@@ -33,6 +33,11 @@ test('key, region, toolParser and baseUrl may all be said; an engine’s address
   expect(account).toMatchObject({ region: undefined, baseUrl, key: 'sk-secret-1', rawTools: true });
 });
 
+test('a form that is left as it opens lets the key decide on the region', () => {
+  const field = signIn[0]?.fields.find(({ name }) => name === 'region');
+  expect(field?.options?.[0]?.value).toBe('');
+});
+
 test('an engine needs no key', () => {
   const account = read({ baseUrl: 'http://localhost:8000/v1', toolParser: 'raw', rawPrompt: 'patchbay' });
   expect(account).toMatchObject({ key: undefined, writesPrompt: true });

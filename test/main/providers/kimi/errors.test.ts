@@ -14,6 +14,13 @@ const read = (status: number, type: string, message: string, headers = {}) => {
 
 describe('a refusal', () => {
   it.each([
+    [401, '{"error":{"message":"Invalid Authentication"}}', /^Invalid Authentication\. Keys of /],
+    [404, '{"error":"url.not_found"}', /^url\.not_found\. The base URL holds no API/],
+  ])('with %i says in a sentence of its own what to do', (status, text, words) => {
+    expect(readKimiRefusal({ status, headers: {} }, text).message).toMatch(words);
+  });
+
+  it.each([
     [400, 'content_filter', 'The request was rejected because it was considered high risk', 'invalid-request', false],
     [
       400,
@@ -73,7 +80,7 @@ describe('a refusal', () => {
 
   it('may be a bare text, or a page', () => {
     const bare = readKimiRefusal({ status: 404, headers: {} }, '{"error":"url.not_found"}');
-    expect(bare).toMatchObject({ kind: 'not-found', message: 'url.not_found' });
+    expect(bare).toMatchObject({ kind: 'not-found', message: expect.stringContaining('url.not_found') });
     expect(readKimiRefusal({ status: 504, headers: { 'x-trace-id': 't1' } }, '<html>').message).toContain('(trace t1)');
   });
 });
