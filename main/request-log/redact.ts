@@ -10,6 +10,8 @@ export interface Redactor {
 
 const MASK = '[hidden]';
 const LEAST_LENGTH = 6;
+/** Less of a secret than this may be a word that begins like it. */
+const LEAST_BEGUN = 10;
 
 /** What looks like a secret wherever it stands; the first group is kept. */
 const PATTERNS: readonly RegExp[] = [
@@ -33,9 +35,21 @@ export function createRedactor(): Redactor {
       // Longest first, so that a secret within a longer one does not leave the rest of it.
       ordered ??= [...forms].sort((a, b) => b.length - a.length);
       const masked = ordered.reduce((rest, form) => rest.replaceAll(form, MASK), text);
-      return PATTERNS.reduce((rest, pattern) => rest.replace(pattern, `$1${MASK}`), masked);
+      const shortened = ordered.reduce(hideBegun, masked);
+      return PATTERNS.reduce((rest, pattern) => rest.replace(pattern, `$1${MASK}`), shortened);
     },
   };
+}
+
+/** What upstreams say is cut to a length before it comes here: a secret may stand at its end without its own. */
+function hideBegun(text: string, secret: string): string {
+  if (secret.length <= LEAST_BEGUN) return text;
+  const end = text.endsWith('…') ? text.length - 1 : text.length;
+  const head = secret.slice(0, LEAST_BEGUN);
+  const from = Math.max(0, end - secret.length + 1);
+  for (let at = text.indexOf(head, from); at >= 0; at = text.indexOf(head, at + 1))
+    if (secret.startsWith(text.slice(at, end))) return text.slice(0, at) + MASK + text.slice(end);
+  return text;
 }
 
 /** As in a URL; a text that no URL can hold stands for itself. */

@@ -26,6 +26,19 @@ test('a secret of any size and any characters is masked, and never an error that
   expect(redactor.redact(`a ${huge} b half a pair \ud800`)).toBe('a [hidden] b [hidden]');
 });
 
+test('the beginning of a secret is masked at the end of a text that was cut to a length', () => {
+  const redactor = createRedactor();
+  redactor.add('aor-marked-token-0123456789');
+  redactor.add('short-one');
+  const cut = `HTTP 400: the token aor-marked-token-0123456789 is bad`;
+  for (let length = 32; length < 45; length++) {
+    expect(redactor.redact(cut.slice(0, length))).toBe('HTTP 400: the token [hidden]');
+    expect(redactor.redact(`${cut.slice(0, length)}…`)).toBe('HTTP 400: the token [hidden]…');
+  }
+  expect(redactor.redact('an aor-marked-tokens')).toBe('an aor-marked-tokens');
+  expect(redactor.redact('a short-on')).toBe('a short-on');
+});
+
 test('what looks like a secret is masked without having been told', () => {
   const { redact } = createRedactor();
   expect(
