@@ -29,11 +29,14 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
   const refresh = useMutation({ mutationFn: () => client.accounts.readQuota({ id: account.id }) });
   const { quota } = account;
   const { meters = [], balances = [] } = quota ?? {};
+  const isBlank = quota === undefined || meters.length + balances.length === 0;
   const problem = refresh.error === null ? quota?.problem : describeError(refresh.error);
   return (
     <section className={classes.quota} aria-label={t('quota.of', { name: account.name })}>
       <div className={classes.meters}>
-        {quota === undefined || meters.length + balances.length === 0 ? (
+        {isBlank && problem !== undefined ? (
+          <p className={classes.words}>{t('quota.unasked', { problem })}</p>
+        ) : isBlank ? (
           <p className={classes.words}>
             {t(quota === undefined ? 'quota.unread' : 'quota.unknown')}
             {quota?.plan !== undefined && <span className={classes.plan}>{quota.plan}</span>}
@@ -51,7 +54,7 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
             )}
           </>
         )}
-        {problem !== undefined && <p className={classes.words}>{t('quota.problem', { problem })}</p>}
+        {!isBlank && problem !== undefined && <p className={classes.words}>{t('quota.problem', { problem })}</p>}
       </div>
       <ActionIcon
         variant="subtle"

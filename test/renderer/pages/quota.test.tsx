@@ -84,6 +84,16 @@ test('what is known is shown beside the reason why it is old', async () => {
   expect(row.getByText(/^Could not be asked anew: No answer from/)).toBeTruthy();
 });
 
+test('where nothing is known yet the reason stands alone', async () => {
+  const [account] = QUOTA_ACCOUNTS;
+  if (account === undefined) throw new Error('no account');
+  const quota = { meters: [], readAt: Date.now(), problem: 'Invalid API key' };
+  open('/accounts', { accounts: [{ ...account, quota }] });
+  const row = within(await rowOf(account.name));
+  expect(row.getByText('What is left could not be asked: Invalid API key')).toBeTruthy();
+  expect(row.queryByText(/does not tell/)).toBeNull();
+});
+
 test('a press asks anew, and the row follows', async () => {
   const { fake, user } = open('/accounts', { quotas: { unread: FINE } });
   await user.click(await screen.findByRole('button', { name: 'Ask again what is left of Not asked' }));
