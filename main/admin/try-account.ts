@@ -18,7 +18,12 @@ import { boundText, createStory, writeUsage } from './try-story.ts';
 export interface TryServices {
   readonly gateway: Pick<Gateway, 'converse'>;
   readonly log: Pick<RequestLog, 'open'>;
-  readonly models: { list(refresh: boolean): Promise<{ readonly models: readonly ServedModel[] }> };
+  readonly models: {
+    list(refresh: boolean): Promise<{
+      readonly models: readonly ServedModel[];
+      readonly failures: readonly { readonly account: string; readonly text: string }[];
+    }>;
+  };
   /** Removes secrets from what was said. */
   readonly redact: (text: string) => string;
 }
@@ -77,8 +82,8 @@ export function createTryHandlers(os: Binder, services: TryServices & Pick<Accou
 export async function* tryAccount(services: TryServices, trial: Trial): AsyncGenerator<TryStep> {
   yield { id: 'model', label: 'Choose a model', state: 'running' };
   const info = await chooseModel(services, trial);
-  if (info === undefined) {
-    yield { id: 'model', label: 'Choose a model', state: 'failed', detail: 'The account offers no model now.' };
+  if ('failure' in info) {
+    yield { id: 'model', label: 'Choose a model', state: 'failed', detail: services.redact(info.failure) };
     return;
   }
   yield { id: 'model', label: `Model ${info.id}`, state: 'ok' };
@@ -92,13 +97,21 @@ export async function* tryAccount(services: TryServices, trial: Trial): AsyncGen
   yield* tryCall(services, trial, info.id);
 }
 
+/** Why there is no model to try. */
+interface NoModel {
+  readonly failure: string;
+}
+
 /** Agents work in a project's folder, so they are not asked just to try. */
-async function chooseModel(services: TryServices, { account, model }: Trial): Promise<ModelInfo | undefined> {
-  const { models } = await services.models.list(false);
+async function chooseModel(services: TryServices, { account, model }: Trial): Promise<ModelInfo | NoModel> {
+  const { models, failures } = await services.models.list(false);
   const own = models.filter((served) => served.account === account.id).map(({ info }) => info);
   const known = own.find(({ id }) => id === model);
   if (model !== undefined) return known ?? { id: model };
-  return own.find(({ id }) => !id.startsWith('agent:'));
+  const first = own.find(({ id }) => !id.startsWith('agent:'));
+  if (first !== undefined) return first;
+  const failure = failures.find((one) => one.account === account.id)?.text;
+  return { failure: failure ?? 'The account offers no model now.' };
 }
 
 async function* tryChat(services: TryServices, trial: Trial, model: string): AsyncGenerator<TryStep, boolean> {

@@ -129,7 +129,10 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
       const file = accounts.findFile(id);
       const names = file === undefined ? accounts.findStored(id)?.secrets : Object.keys(file.secrets);
       const opened = await openWhole(id).catch(() => undefined);
-      return (names ?? []).map((name) => ({ name, ...showEnd(name === 'proxy' ? undefined : opened?.secrets[name]) }));
+      return (names ?? []).map((name) => ({
+        name,
+        ...showEnd(WHOLLY_HIDDEN.has(name) ? undefined : opened?.secrets[name]),
+      }));
     },
     add: (draft, given) => serial(() => add(draft, given)),
     change: (id, news, given) => serial(() => change(id, news, given)),
@@ -147,6 +150,9 @@ function isOther({ method, values }: { method?: string; values?: object }, store
     (method ?? stored.method) !== stored.method || (values !== undefined && !isDeepStrictEqual(values, stored.values))
   );
 }
+
+/** A password is made by a person: its end tells more than that of a key, and tells nobody which one it is. */
+const WHOLLY_HIDDEN: ReadonlySet<string> = new Set(['proxy', 'password']);
 
 /** Shorter secrets show no last characters: four of them would give away too much. */
 const LEAST_TO_SHOW = 12;

@@ -4,6 +4,7 @@ import { createKiroProviderWith } from '../../main/providers/kiro/index.ts';
 import type { TryStep } from '../../shared/views.ts';
 import { listCalls } from '../support/claude-loop.ts';
 import { type House, openHouse } from '../support/house.ts';
+import { startK2Stub } from '../support/k2-stub.ts';
 import { frames } from '../support/kiro-frames.ts';
 import { API_KEY, startKiroStub, streamOf } from '../support/kiro-stub.ts';
 import { startMessagesStub } from '../support/messages-stub.ts';
@@ -52,6 +53,24 @@ it('shows both answers of a faithful Kiro', async () => {
   expect([chat?.state, tool?.state]).toEqual(['ok', 'ok']);
   expect(tool?.received).toContain('call add_numbers');
   expect(stub.faults).toEqual([]);
+});
+
+it('tells why an account offers no model', async () => {
+  const stub = await startK2Stub();
+  closeUpstream = () => stub.close();
+  const endpoints = { ...stub.endpoints };
+  const key = 'IFM-a-wrong-key-000';
+  house = await openHouse({
+    accounts: [{ id: 'k2', provider: 'k2-think', method: 'key', endpoints, secrets: { key } }],
+  });
+  expect(await run('k2')).toEqual({
+    model: {
+      id: 'model',
+      label: 'Choose a model',
+      state: 'failed',
+      detail: expect.stringContaining('Invalid API key'),
+    },
+  });
 });
 
 describeClaude('the try of an account', (file) => {

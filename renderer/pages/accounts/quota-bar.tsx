@@ -29,15 +29,14 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
   const refresh = useMutation({ mutationFn: () => client.accounts.readQuota({ id: account.id }) });
   const { quota } = account;
   const { meters = [], balances = [] } = quota ?? {};
+  const isBlank = quota === undefined || meters.length + balances.length === 0;
   const problem = refresh.error === null ? quota?.problem : describeError(refresh.error);
-  // What could not even be asked once is not a service that does not tell.
-  const never = problem !== undefined && meters.length + balances.length === 0 && quota?.plan === undefined;
   return (
     <section className={classes.quota} aria-label={t('quota.of', { name: account.name })}>
       <div className={classes.meters}>
-        {never ? (
-          <p className={classes.words}>{t('quota.failed', { problem })}</p>
-        ) : quota === undefined || meters.length + balances.length === 0 ? (
+        {isBlank && problem !== undefined ? (
+          <p className={classes.words}>{t('quota.unasked', { problem })}</p>
+        ) : isBlank ? (
           <p className={classes.words}>
             {t(quota === undefined ? 'quota.unread' : 'quota.unknown')}
             {quota?.plan !== undefined && <span className={classes.plan}>{quota.plan}</span>}
@@ -55,7 +54,7 @@ export function QuotaBar({ account }: { readonly account: AccountView }) {
             )}
           </>
         )}
-        {problem !== undefined && !never && <p className={classes.words}>{t('quota.problem', { problem })}</p>}
+        {!isBlank && problem !== undefined && <p className={classes.words}>{t('quota.problem', { problem })}</p>}
       </div>
       <ActionIcon
         variant="subtle"

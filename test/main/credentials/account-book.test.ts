@@ -131,6 +131,12 @@ test('a secret that the vault has lost or refuses is a clear error, and the acco
   expect((await book.openCredential('kimi-work')).secrets).toEqual({ key: 'sk-back-again' });
 });
 
+test('a password shows no last characters, however long it is', async () => {
+  const { book } = createBook();
+  await book.add(DRAFT, { password: 'correct horse battery' });
+  expect(await book.listSecrets('kimi-work')).toEqual([{ name: 'password' }]);
+});
+
 test('short secrets show no last characters', async () => {
   const { book } = createBook();
   await book.add(DRAFT, { key: 'short' });

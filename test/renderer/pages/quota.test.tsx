@@ -84,11 +84,13 @@ test('what is known is shown beside the reason why it is old', async () => {
   expect(row.getByText(/^Could not be asked anew: No answer from/)).toBeTruthy();
 });
 
-test('a plan that could not be asked for is not told as one that the service keeps to itself', async () => {
-  const quota = { meters: [], readAt: 1, problem: 'Token expired' };
-  open('/accounts', { accounts: QUOTA_ACCOUNTS.slice(0, 1).map((account) => ({ ...account, quota })) });
-  const row = within(await rowOf('Ada at work'));
-  expect(row.getByText('What is left of the plan could not be asked: Token expired')).toBeTruthy();
+test('where nothing is known yet the reason stands alone', async () => {
+  const [account] = QUOTA_ACCOUNTS;
+  if (account === undefined) throw new Error('no account');
+  const quota = { meters: [], readAt: Date.now(), problem: 'Invalid API key' };
+  open('/accounts', { accounts: [{ ...account, quota }] });
+  const row = within(await rowOf(account.name));
+  expect(row.getByText('What is left could not be asked: Invalid API key')).toBeTruthy();
   expect(row.queryByText(/does not tell/)).toBeNull();
 });
 
