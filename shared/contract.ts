@@ -4,6 +4,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { AccountList, ChosenLines, ListedAccountView, ListPlace } from './account-lists.ts';
 import { AgentAnswer, AgentQuestion, ProjectDraft, ProjectView, SessionQuery, SessionView } from './projects.ts';
+import { RequestQuery, RequestView, TrafficView } from './requests.ts';
 import { Settings, SettingsChange } from './settings.ts';
 import { AccountDraft, SignInAnswer, SignInStart, SignInStep } from './sign-in.ts';
 import {
@@ -13,10 +14,7 @@ import {
   FoundLoginView,
   ModelView,
   ProviderView,
-  RequestQuery,
-  RequestView,
   StatusView,
-  TrafficView,
   TryStep,
 } from './views.ts';
 

@@ -1,6 +1,6 @@
 // The one stream to the GUI: the present state first, then every change, each in its newest state.
 import type { Change } from '../../shared/contract.ts';
-import type { RequestView } from '../../shared/views.ts';
+import type { RequestView } from '../../shared/requests.ts';
 import { listAccountViews } from './account-views.ts';
 import type { Binder } from './binder.ts';
 import type { AdminServices } from './index.ts';

@@ -5,7 +5,7 @@ import type { SignInAnswer, SignInStep } from '../../shared/sign-in.ts';
 import type { Field } from '../../shared/views.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import { findFault } from '../credentials/account-fields.ts';
-import type { SignInDialogue, SignInScene } from '../providers/provider.ts';
+import type { SignInDialogue, SignInScene } from '../providers/login.ts';
 
 /** What a dialogue is about; resolves to its last step. */
 export type Talk = (dialogue: SignInDialogue, signal: AbortSignal) => Promise<SignInStep>;

@@ -2,7 +2,8 @@
 import type { AccountDraft, SignInStart, SignInStep } from '../../shared/sign-in.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Account, Credential } from '../credentials/credential.ts';
-import type { Provider, ProviderLogin, SignedIn } from '../providers/provider.ts';
+import type { ProviderLogin, SignedIn } from '../providers/login.ts';
+import type { Provider } from '../providers/provider.ts';
 import { checkDraft } from './account-draft.ts';
 import { type AccountServices, findAccount, findProvider, viewAccount } from './account-views.ts';
 import type { Binder } from './binder.ts';

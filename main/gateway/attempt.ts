@@ -2,7 +2,8 @@
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
-import type { AttemptContext, Provider, SingleContext } from '../providers/provider.ts';
+import type { AttemptContext, SingleContext } from '../providers/context.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { Candidate } from './router.ts';
 
 /** A reply that has begun. */

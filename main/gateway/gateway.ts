@@ -8,7 +8,8 @@ import { type ErrorKind, GatewayError, readError } from '../canonical/errors.ts'
 import type { ConversationEvent, EventBatch, EventStream, Usage } from '../canonical/events.ts';
 import type { ImageRequest, ImageResult } from '../canonical/images.ts';
 import type { Account } from '../credentials/credential.ts';
-import type { AttemptContext, AttemptSession, Provider, SingleContext } from '../providers/provider.ts';
+import type { AttemptContext, AttemptSession, SingleContext } from '../providers/context.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
 import { type AttemptServices, askOnce, type CallProvider, nameAccount, openAttempt } from './attempt.ts';
 import type { Candidate, Router } from './router.ts';

@@ -2,7 +2,7 @@
 import { createCollector, type Reply } from '../canonical/collect.ts';
 import type { ConversationRequest, Message } from '../canonical/conversation.ts';
 import type { EventStream } from '../canonical/events.ts';
-import type { AttemptSession } from '../providers/provider.ts';
+import type { AttemptSession } from '../providers/context.ts';
 import type { Continuation } from './continuation.ts';
 import { listGroups, nameAfter } from './essence.ts';
 import type { RunningSession } from './session-book.ts';

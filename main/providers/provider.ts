@@ -9,9 +9,11 @@ import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.
 import type { EventStream } from '../canonical/events.ts';
 import type { ImageRequest, ImageResult } from '../canonical/images.ts';
 import type { ModelInfo, ToolOutcome } from '../canonical/models.ts';
-import type { Account, Credential } from '../credentials/credential.ts';
+import type { Account } from '../credentials/credential.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Logger } from '../util/logger.ts';
+import type { AttemptContext, CallContext, SingleContext } from './context.ts';
+import type { AccountLists, AccountLogin, ProviderLogin } from './login.ts';
 
 /** One way to whatever models an account offers. */
 export interface Provider {
@@ -93,140 +95,6 @@ export interface Provider {
   readonly login?: AccountLogin | ProviderLogin;
   /** Ends whatever the provider still runs; resolves when nothing is left. */
   close?(): Promise<void>;
-}
-
-/** How many accounts are written down in one text, one to a line. Pure: reads and writes no file. */
-export interface AccountLists {
-  /** What a line holds, in one or two sentences. */
-  readonly help: string;
-  readonly placeholder: string;
-  /** Keys of the configuration file that name such a file in place of the fields of one account. */
-  readonly files: readonly string[];
-  /** Every line that is neither empty nor a comment. Never throws. */
-  read(text: string): readonly ListedAccount[];
-  /** The accounts as files of that form; without secrets they only tell which accounts there are. */
-  write(
-    accounts: readonly Credential[],
-    withSecrets: boolean,
-  ): readonly { readonly name: string; readonly text: string }[];
-}
-
-/** One line of such a text. No secret may be in it but in the draft's `secrets`. */
-export interface ListedAccount {
-  /** Counted from 1. */
-  readonly line: number;
-  readonly title: string;
-  /** How long it holds and the like. */
-  readonly fact?: string;
-  /** What is wrong with it. With a draft it can be added all the same. */
-  readonly problem?: string;
-  /** The account that it makes; absent where it makes none. */
-  readonly draft?: {
-    readonly method: string;
-    readonly name: string;
-    readonly values: Readonly<Record<string, string>>;
-    readonly secrets: Readonly<Record<string, string>>;
-  };
-}
-
-/** What a provider may use for one call. */
-export interface CallContext {
-  readonly credential: Credential;
-  /** Aborted when nobody wants the answer any more. */
-  readonly signal: AbortSignal;
-}
-
-/** What a provider can do with the logins of its accounts. */
-export interface AccountLogin {
-  /** Whose login the account uses: its own, or one that other programs of the person use as well; undefined without one. */
-  owner(account: Account): 'own' | 'shared' | undefined;
-  /** Signs the account out; resolves to one sentence about it. Throws `GatewayError`. */
-  signOut(context: CallContext): Promise<string>;
-  /**
-   * The account is gone or has become another: ends a login of its own, as far as it can be ended, unless one of the accounts
-   * that are `left` uses it. Never throws, never touches a shared one.
-   */
-  forget(credential: Credential, left: readonly Account[]): Promise<void>;
-}
-
-/** How a provider signs a person in and out. Offered for the sign-in methods that say `dialogue`. */
-export interface ProviderLogin extends AccountLogin {
-  /**
-   * Signs the account in, or the one that a form in the making would become. Throws `GatewayError` with the upstream's words;
-   * ends whatever it has started when the signal aborts.
-   */
-  signIn(context: SignInContext): Promise<SignedIn>;
-}
-
-/** What a provider may use to sign a person in. */
-export interface SignInContext extends CallContext {
-  readonly dialogue: SignInDialogue;
-}
-
-/** What is shown while a person signs in. */
-export interface SignInScene {
-  readonly title: string;
-  readonly text?: string;
-  /** A page, always `https:`, to open in the person's own browser; `code` is to be compared or typed there. */
-  readonly page?: { readonly url: string; readonly code?: string };
-}
-
-/** The conversation with the person. */
-export interface SignInDialogue {
-  /** Shows what goes on, in place of what was shown before; takes an open question back. */
-  show(scene: SignInScene): void;
-  /** Asks, with `problem` as what was wrong with the last answer. Rejects when the dialogue ends; optional fields may be absent. */
-  ask(scene: SignInScene, fields: readonly Field[], problem?: string): Promise<Readonly<Record<string, string>>>;
-}
-
-/** How a sign-in went well. */
-export interface SignedIn {
-  /** Who is signed in, in one sentence. */
-  readonly text: string;
-  /** To be stored with the account: public fields of its method. */
-  readonly values?: Readonly<Record<string, string>>;
-  /** To be stored in the vault with the account. */
-  readonly secrets?: Readonly<Record<string, string>>;
-  /** Undoes the sign-in where the account could not be stored. Never throws. */
-  discard?(): Promise<void>;
-}
-
-/** What a provider may use for one attempt at an answer that comes in one piece. */
-export interface SingleContext extends CallContext {
-  /** Id of the client's request, for logs. */
-  readonly requestId: string;
-  /** Name of the client key that the request came with; undefined where it needed none. */
-  readonly clientKey?: string;
-  /** Puts one plain sentence on the request's log record: what could not be carried, what was changed. */
-  note(text: string): void;
-}
-
-/** What a provider may use for one attempt at a reply. */
-export interface AttemptContext extends SingleContext {
-  /** The client wants the events as they come; where it does not, the whole reply may come in one batch. */
-  readonly live: boolean;
-  /** The lasting conversation that the request belongs to; always there for an agent. */
-  readonly session?: AttemptSession;
-}
-
-/** A lasting conversation as a provider sees it. The request's messages are the whole of it, unless `isPart`. */
-export interface AttemptSession {
-  /** A UUID. */
-  readonly id: string;
-  /**
-   * What the provider has kept after the last turn; undefined at the first one, and where the client went back in the
-   * conversation or changed what was said: the messages then tell all.
-   */
-  readonly state: string | undefined;
-  /**
-   * The messages are the new words alone, as nothing else is kept of an agent's conversation that its client did not name
-   * at first. There is a `state` then; a provider that cannot go on from it must refuse (`invalid-request`).
-   */
-  readonly isPart?: boolean;
-  /** Keeps a short text of the provider's own with the session, for its next turn, when the reply has ended well. */
-  keep(state: string): void;
-  /** Adds what the turn has cost, in US dollars, as the upstream's own program estimates it. */
-  spend(usd: number): void;
 }
 
 /** What an agent is: its project, and what it may do there. */

@@ -1,7 +1,7 @@
 // The table of requests in SQLite: one transaction for each batch, an unreadable file is put aside and begun anew.
 // Runs in the log's worker thread, where waiting for the disk harms nobody.
 import type Database from 'libsql';
-import type { RequestQuery, RequestView, TrafficView } from '../../shared/views.ts';
+import type { RequestQuery, RequestView, TrafficView } from '../../shared/requests.ts';
 import { type OpenedFile, openSqlFile, putAside, runTransaction, type SqlPlan } from '../util/sqlite.ts';
 import type { LogLimits } from './messages.ts';
 import { COLUMNS, type Row, readRow, writeRow } from './rows.ts';

@@ -1,5 +1,5 @@
 // What the request log and its worker say to each other. Types only.
-import type { RequestQuery, RequestView, TrafficView } from '../../shared/views.ts';
+import type { RequestQuery, RequestView, TrafficView } from '../../shared/requests.ts';
 
 /** What the log keeps at most. */
 export interface LogLimits {

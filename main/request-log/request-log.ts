@@ -1,7 +1,7 @@
 // The log of requests: one row each, kept in SQLite by a worker thread, so that writing never slows a stream.
 // Running requests live in memory only; a row is handed to the worker when its request closes.
 import { join } from 'node:path';
-import type { RequestQuery, RequestView, TrafficView } from '../../shared/views.ts';
+import type { RequestQuery, RequestView, TrafficView } from '../../shared/requests.ts';
 import { createBundle } from './bundle.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createRunningRequests } from './running-requests.ts';

@@ -1,6 +1,6 @@
 // Brings finished rows to the worker in batches and keeps them until they are written. When the disk is full or the
 // worker dies, rows wait in memory (the newest of them), writing is tried again, and the log says what is wrong.
-import type { RequestView } from '../../shared/views.ts';
+import type { RequestView } from '../../shared/requests.ts';
 import { waitAtMost } from '../util/wait-at-most.ts';
 import type { LogLimits, WorkerCalls } from './messages.ts';
 import { createWorkerLink, type WorkerLink } from './worker-link.ts';

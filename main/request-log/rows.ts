@@ -1,5 +1,5 @@
 // How one request lies in the table: its columns, and the way there and back.
-import type { RequestView } from '../../shared/views.ts';
+import type { RequestView } from '../../shared/requests.ts';
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, string | number | null>;

@@ -1,6 +1,6 @@
 // The requests that are under way: kept in memory, changed in place, handed on when they close.
 import { performance } from 'node:perf_hooks';
-import type { RequestView } from '../../shared/views.ts';
+import type { RequestView } from '../../shared/requests.ts';
 import type { RequestOpening, RequestProgress, RequestRecord } from './request-log.ts';
 
 /** All requests under way. */

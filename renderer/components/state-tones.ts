@@ -1,5 +1,7 @@
 // What the states of accounts and requests look like; one place, so that every page says them alike.
-import type { AccountState, RequestView } from '../../shared/views.ts';
+
+import type { RequestView } from '../../shared/requests.ts';
+import type { AccountState } from '../../shared/views.ts';
 import type { Tone } from './state-mark.tsx';
 
 /** Green only for what was proved lately. */

@@ -4,7 +4,7 @@ import { QueryClient, skipToken, useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { Change } from '../../shared/contract.ts';
 import type { AgentQuestion } from '../../shared/projects.ts';
-import type { RequestView } from '../../shared/views.ts';
+import type { RequestView } from '../../shared/requests.ts';
 import { type ChangeFeed, type ChangeFeedOptions, type Connection, createChangeFeed } from './change-feed.ts';
 import type { Client } from './client.ts';
 

@@ -9,7 +9,7 @@ import { createClaudeCodeProvider } from '../../main/providers/claude-code/index
 import { createKiroProviderWith } from '../../main/providers/kiro/index.ts';
 import { createPoeProviderWith } from '../../main/providers/poe/index.ts';
 import type { Provider, ProviderServices } from '../../main/providers/provider.ts';
-import type { RequestView } from '../../shared/views.ts';
+import type { RequestView } from '../../shared/requests.ts';
 import { FAKE_CLAUDE } from '../support/fake-claude.ts';
 import { type House, KEY, openHouse, type TestAccount } from '../support/house.ts';
 import { EMAIL, type K2Stub, MODEL, startK2Stub } from '../support/k2-stub.ts';

@@ -9,7 +9,8 @@ import type { ConversationEvent, FinishReason, Usage } from '../../main/canonica
 import type { Account } from '../../main/credentials/credential.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../main/providers/claude-code/index.ts';
-import type { Agent, AskPerson, AttemptContext, AttemptSession, ProgramLimits } from '../../main/providers/provider.ts';
+import type { AttemptContext, AttemptSession } from '../../main/providers/context.ts';
+import type { Agent, AskPerson, ProgramLimits } from '../../main/providers/provider.ts';
 import { type AgentRules, DEFAULT_AGENT_RULES } from '../../shared/projects.ts';
 import { type MessagesStub, type RecordedRequest, startMessagesStub } from './messages-stub.ts';
 import { quietServices } from './quiet-services.ts';

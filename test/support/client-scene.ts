@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
+import type { RequestView } from '../../shared/requests.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { RequestView } from '../../shared/views.ts';
 import { type House, openHouse, type TestAccount } from './house.ts';
 import { chunk, DONE, type OpenAiStub, type StubAnswer, type StubRequest, startOpenAiStub } from './openai-stub.ts';
 

@@ -7,6 +7,7 @@ import type { ListedAccountView } from '../../shared/account-lists.ts';
 import type { Change, Contract } from '../../shared/contract.ts';
 import { splitProxy } from '../../shared/proxy.ts';
 import type { QuotaView } from '../../shared/quota.ts';
+import type { RequestQuery, RequestView, TrafficView } from '../../shared/requests.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type {
   AccountView,
@@ -15,10 +16,7 @@ import type {
   FoundLoginView,
   ModelView,
   ProviderView,
-  RequestQuery,
-  RequestView,
   StatusView,
-  TrafficView,
   TryStep,
 } from '../../shared/views.ts';
 import { ACCOUNTS, KEYS, MODELS, PROVIDERS, SECOND_DOOR, STATUS, TRAFFIC } from './fake-data.ts';

@@ -1,4 +1,6 @@
 // Data like a real person's, for the fake contract: four accounts, and their models.
+
+import type { TrafficView } from '../../shared/requests.ts';
 import type {
   AccountView,
   CheckStep,
@@ -7,7 +9,6 @@ import type {
   ModelView,
   ProviderView,
   StatusView,
-  TrafficView,
 } from '../../shared/views.ts';
 import { ABILITIES } from './fake-projects.ts';
 

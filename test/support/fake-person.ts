@@ -1,5 +1,5 @@
 // A person in a sign-in, for providers: answers the questions in order and keeps what was shown.
-import type { SignInDialogue, SignInScene } from '../../main/providers/provider.ts';
+import type { SignInDialogue, SignInScene } from '../../main/providers/login.ts';
 import type { Field } from '../../shared/views.ts';
 
 /** One thing that the person saw. */

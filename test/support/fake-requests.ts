@@ -1,5 +1,5 @@
 // A log of requests like a real person's: always the same ones, in every state.
-import type { RequestView } from '../../shared/views.ts';
+import type { RequestView } from '../../shared/requests.ts';
 
 const NOW = Date.now();
 

@@ -61,6 +61,12 @@ export const HOUSE: readonly Room[] = [
     packages: ['zod'],
   },
   { at: 'main/protocols/registry.ts', may: ['main/protocols'], packages: [] },
+  { at: 'main/providers/context.ts', may: ['main/credentials/credential.ts'], packages: [] },
+  {
+    at: 'main/providers/login.ts',
+    may: ['main/credentials/credential.ts', 'main/providers/context.ts', 'shared/views.ts'],
+    packages: [],
+  },
   {
     at: 'main/providers/provider.ts',
     may: [
@@ -68,6 +74,8 @@ export const HOUSE: readonly Room[] = [
       'main/http',
       'main/util',
       'main/credentials/credential.ts',
+      'main/providers/context.ts',
+      'main/providers/login.ts',
       'shared/quota.ts',
       'shared/views.ts',
       'shared/projects.ts',
@@ -87,6 +95,8 @@ export const HOUSE: readonly Room[] = [
       'shared/views.ts',
       'shared/projects.ts',
       'shared/proxy.ts',
+      'main/providers/context.ts',
+      'main/providers/login.ts',
       'main/providers/provider.ts',
       'main/providers/kit',
     ],
@@ -96,7 +106,7 @@ export const HOUSE: readonly Room[] = [
   {
     at: 'main/projects',
     may: ['main/canonical', 'shared', 'main/util'],
-    mayTypes: ['main/providers/provider.ts'],
+    mayTypes: ['main/providers/context.ts', 'main/providers/provider.ts'],
     packages: ['libsql', 'zod'],
   },
   {
@@ -109,7 +119,7 @@ export const HOUSE: readonly Room[] = [
   {
     at: 'main/gateway',
     may: ['main/canonical', 'main/credentials', 'main/request-log', 'main/util'],
-    mayTypes: ['main/providers/provider.ts', 'shared'],
+    mayTypes: ['main/providers/context.ts', 'main/providers/provider.ts', 'shared'],
     packages: [],
   },
   {
@@ -123,7 +133,7 @@ export const HOUSE: readonly Room[] = [
       'shared',
       'main/util',
     ],
-    mayTypes: ['main/providers/provider.ts', 'main/projects'],
+    mayTypes: ['main/providers/context.ts', 'main/providers/login.ts', 'main/providers/provider.ts', 'main/projects'],
     packages: ['@orpc/server', '@orpc/contract', 'zod'],
   },
   {

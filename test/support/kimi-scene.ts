@@ -2,8 +2,9 @@
 import { collect, type Reply } from '../../main/canonical/collect.ts';
 import type { ConversationRequest } from '../../main/canonical/conversation.ts';
 import { createHttpClient } from '../../main/http/client.ts';
+import type { AttemptSession, CallContext } from '../../main/providers/context.ts';
 import { createKimiProvider } from '../../main/providers/kimi/index.ts';
-import type { AttemptSession, CallContext, Provider } from '../../main/providers/provider.ts';
+import type { Provider } from '../../main/providers/provider.ts';
 import { createKimiServices } from './kimi-services.ts';
 import { type KimiKind, type KimiStub, startKimiStub } from './kimi-stub.ts';
 

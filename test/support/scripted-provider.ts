@@ -2,7 +2,8 @@
 import type { ConversationRequest } from '../../main/canonical/conversation.ts';
 import type { EventBatch } from '../../main/canonical/events.ts';
 import type { ModelInfo } from '../../main/canonical/models.ts';
-import type { AttemptContext, CallContext, Provider } from '../../main/providers/provider.ts';
+import type { AttemptContext, CallContext } from '../../main/providers/context.ts';
+import type { Provider } from '../../main/providers/provider.ts';
 
 /** What a scripted provider does; the rest is harmless. */
 export interface ProviderScript {

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { EventStream } from '../../canonical/events.ts';
-import type { Agent, AskPerson, AttemptSession, UpstreamLimits } from '../provider.ts';
+import type { AttemptSession } from '../context.ts';
+import type { Agent, AskPerson, UpstreamLimits } from '../provider.ts';
 import type { CliSession } from './agent-arguments.ts';
 import type { AgentLines } from './agent-lines.ts';
 import { type AgentState, namePoint, readAgentState } from './agent-state.ts';

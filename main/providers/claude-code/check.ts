@@ -2,7 +2,7 @@
 import type { CheckStep } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { Account, Credential } from '../../credentials/credential.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import type { Cli, LoginState } from './cli.ts';
 import { readMethod } from './environment.ts';
 import { INSTALL_COMMAND, INSTALL_PAGE } from './program.ts';

@@ -5,7 +5,7 @@ import { GatewayError } from '../../canonical/errors.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { Program, ProgramExit, ProgramRunner } from '../../subprocess/process.ts';
 import { waitAtMost } from '../../util/wait-at-most.ts';
-import type { SignInContext } from '../provider.ts';
+import type { SignInContext } from '../login.ts';
 import type { Cli } from './cli.ts';
 import { notePid } from './leftovers.ts';
 import { ID } from './names.ts';

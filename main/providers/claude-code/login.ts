@@ -7,7 +7,7 @@ import type { Field } from '../../../shared/views.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Account, Credential } from '../../credentials/credential.ts';
 import type { ProgramRunner } from '../../subprocess/process.ts';
-import type { ProviderLogin, SignedIn, SignInContext } from '../provider.ts';
+import type { ProviderLogin, SignedIn, SignInContext } from '../login.ts';
 import type { Cli, LoginState } from './cli.ts';
 import { readMethod } from './environment.ts';
 import { runLogin } from './login-run.ts';

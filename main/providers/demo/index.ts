@@ -5,7 +5,8 @@ import type { ConversationRequest, UserMessage } from '../../canonical/conversat
 import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter } from '../../canonical/event-writer.ts';
 import type { EventStream } from '../../canonical/events.ts';
-import type { AttemptContext, Provider } from '../provider.ts';
+import type { AttemptContext } from '../context.ts';
+import type { Provider } from '../provider.ts';
 
 const ID = 'demo';
 /** Between two words, so that a person sees that it streams. */

@@ -1,7 +1,8 @@
 // One call to an account's upstream with a sign-in that holds: renewed once where the host refuses it. Reads no answers but
 // refusals.
 import type { HttpClient, UpstreamResponse } from '../../http/client.ts';
-import type { CallContext, UpstreamLimits } from '../provider.ts';
+import type { CallContext } from '../context.ts';
+import type { UpstreamLimits } from '../provider.ts';
 import { readRefusal } from './errors.ts';
 import type { Sessions } from './sessions.ts';
 import { METHODS } from './sign-in.ts';

@@ -2,7 +2,7 @@
 import type { CheckStep } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { HttpClient } from '../../http/client.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { readHost, writeWebHeaders } from './hosts.ts';
 import type { K2Models } from './models.ts';
 import type { Sessions } from './sessions.ts';

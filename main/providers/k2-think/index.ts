@@ -1,6 +1,7 @@
 // K2-Think over its site, signed in or as a guest, and over its official API.
 import { GatewayError } from '../../canonical/errors.ts';
-import type { AccountLogin, Provider, ProviderServices } from '../provider.ts';
+import type { AccountLogin } from '../login.ts';
+import type { Provider, ProviderServices } from '../provider.ts';
 import { createOpenCall } from './calls.ts';
 import { checkAccount } from './check.ts';
 import { createConverse } from './converse.ts';

@@ -1,7 +1,7 @@
 // Many accounts in one text, one to a line, as other programs for K2-Think keep them: `accounts.txt` with e-mail and password as
 // a JSON object, `tokens.txt` with a token. Either may stand in either file.
 import type { Credential } from '../../credentials/credential.ts';
-import type { AccountLists, ListedAccount } from '../provider.ts';
+import type { AccountLists, ListedAccount } from '../login.ts';
 import { readToken } from './jwt.ts';
 import { METHODS } from './sign-in.ts';
 

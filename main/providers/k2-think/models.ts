@@ -2,7 +2,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { ModelInfo } from '../../canonical/models.ts';
 import type { Logger } from '../../util/logger.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { type OpenCall, readAccepted } from './calls.ts';
 import { ID } from './hosts.ts';
 import { KNOWN_MODEL, listTwins, recogniseModel } from './model-names.ts';

@@ -3,12 +3,13 @@
 import type { ConversationRequest, JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { EventStream } from '../../canonical/events.ts';
+import type { AttemptContext, CallContext } from '../context.ts';
 import { writeAnthropicRequest } from '../kit/anthropic-request.ts';
 import { createAnthropicReaders } from '../kit/anthropic-stream.ts';
 import { writeOpenAiChatRequest } from '../kit/openai-chat-request.ts';
 import { createOpenAiChatStreamReader, readOpenAiChatAnswer } from '../kit/openai-chat-stream.ts';
 import { createOpenAiPost, readAnswer, type Upstream } from '../kit/openai-upstream.ts';
-import type { AttemptContext, CallContext, ProviderServices } from '../provider.ts';
+import type { ProviderServices } from '../provider.ts';
 import { readKimiRefusal } from './errors.ts';
 import { ID, type KimiAccount } from './options.ts';
 import { TURN_ENDS, writeRawPrompt } from './raw-prompt.ts';

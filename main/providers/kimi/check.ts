@@ -2,7 +2,7 @@
 import type { Quota } from '../../../shared/quota.ts';
 import type { CheckStep } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { readKimiAccount } from './options.ts';
 
 /** What an account is tried with. */

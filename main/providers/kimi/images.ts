@@ -2,8 +2,8 @@
 // (`ms://…`) and engines of the person's own take them as they are.
 import type { ConversationRequest, FilePart, ImagePart, Message, TextPart } from '../../canonical/conversation.ts';
 import { GatewayError, readError } from '../../canonical/errors.ts';
+import type { AttemptContext } from '../context.ts';
 import { type FetchImage, readImageType } from '../kit/image-delivery.ts';
-import type { AttemptContext } from '../provider.ts';
 import { ID } from './options.ts';
 
 /** Whom pictures are fetched by and for. */

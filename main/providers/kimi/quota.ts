@@ -2,7 +2,7 @@
 import type { Quota, QuotaMeter } from '../../../shared/quota.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { HttpClient } from '../../http/client.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { readKimiRefusal } from './errors.ts';
 import { ID, readKimiAccount } from './options.ts';
 import { readUpstream } from './upstream.ts';

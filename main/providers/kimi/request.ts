@@ -1,8 +1,8 @@
 // Makes a client's request one that Kimi takes: every rule of its families in one place, each change noted. What comes out is
 // still canonical; the surfaces write it in their own shapes.
 import type { ConversationRequest, JsonObject, ResponseFormat } from '../../canonical/conversation.ts';
+import type { AttemptContext } from '../context.ts';
 import type { FetchImage } from '../kit/image-delivery.ts';
-import type { AttemptContext } from '../provider.ts';
 import { type Family, findFamily } from './families.ts';
 import { inlineImages } from './images.ts';
 import { createWords, isPartial, markBeginning, writeMessages } from './messages.ts';

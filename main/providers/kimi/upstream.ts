@@ -1,7 +1,7 @@
 // Where an account's upstream is and how it is asked, for each of its surfaces.
 
+import type { CallContext } from '../context.ts';
 import type { Upstream } from '../kit/openai-upstream.ts';
-import type { CallContext } from '../provider.ts';
 import { type KimiAccount, readKimiAccount } from './options.ts';
 
 /** The OpenAI-shaped surface. Throws `GatewayError` where the account is incomplete. */

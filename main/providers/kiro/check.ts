@@ -2,7 +2,7 @@
 import type { Quota } from '../../../shared/quota.ts';
 import type { CheckStep } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import type { KiroModels } from './models.ts';
 import { readCallOptions } from './options.ts';
 import { METHODS } from './sign-in.ts';

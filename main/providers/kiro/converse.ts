@@ -4,7 +4,7 @@ import type { ConversationRequest } from '../../canonical/conversation.ts';
 import { estimateInputTokens } from '../../canonical/estimate.ts';
 import type { EventStream } from '../../canonical/events.ts';
 import type { Logger } from '../../util/logger.ts';
-import type { AttemptContext } from '../provider.ts';
+import type { AttemptContext } from '../context.ts';
 import type { CallKiro, KiroCall, WrittenCall } from './call.ts';
 import { readKiroFailure } from './errors.ts';
 import { ID } from './formats.ts';

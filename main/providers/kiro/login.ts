@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Field } from '../../../shared/views.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Account } from '../../credentials/credential.ts';
-import type { ProviderLogin, SignedIn, SignInContext } from '../provider.ts';
+import type { ProviderLogin, SignedIn, SignInContext } from '../login.ts';
 import { type DeviceCall, signInWithAmazon, signInWithSocial } from './device-flow.ts';
 import { BUILDER_ID_START, mapSsoRegion, readRegion, refuseLogin } from './formats.ts';
 import type { KiroLoginOptions, LoginBook } from './logins.ts';

@@ -6,7 +6,7 @@ import { readError } from '../../canonical/errors.ts';
 import type { ModelInfo } from '../../canonical/models.ts';
 import type { Logger } from '../../util/logger.ts';
 import { waitAtMost } from '../../util/wait-at-most.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { untilAborted } from './clock.ts';
 import type { AskControl, ControlOperation } from './control-calls.ts';
 import { readText } from './formats.ts';

@@ -1,7 +1,7 @@
 // What is left of an account's plan, read from Kiro's usage limits in whichever form they come. What is not told is not
 // guessed: a list without entries means that nothing is known, not that nothing is left.
 import type { Quota, QuotaMeter, QuotaPart } from '../../../shared/quota.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import type { AskControl, ControlOperation } from './control-calls.ts';
 import { readText, readTime } from './formats.ts';
 

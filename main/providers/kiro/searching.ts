@@ -4,7 +4,7 @@ import type { ConversationRequest, JsonObject, Tool } from '../../canonical/conv
 import { readError } from '../../canonical/errors.ts';
 import { createEventWriter, type EventWriter } from '../../canonical/event-writer.ts';
 import type { EventStream, FinishReason } from '../../canonical/events.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { ID } from './formats.ts';
 import { addSpending, createSearchRound, type SearchCall, type SearchRound, type Spending } from './search-round.ts';
 import type { SearchResult, SearchWeb } from './web-search.ts';

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
 import { findLegacyHost } from './endpoints.ts';
 import { ID, readJsonObject, readText, readTime, SHARED_PROFILES } from './formats.ts';

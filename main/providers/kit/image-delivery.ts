@@ -6,7 +6,8 @@ import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { GeneratedImage } from '../../canonical/images.ts';
 import type { UpstreamResponse } from '../../http/client.ts';
 import { isOwnMachine } from '../../http/own-machine.ts';
-import type { CallContext, ProviderServices, SingleContext } from '../provider.ts';
+import type { CallContext, SingleContext } from '../context.ts';
+import type { ProviderServices } from '../provider.ts';
 
 /** Gives `image` in the form `delivery`; `baseUrl` is the upstream that made it. Throws only when the client has gone. */
 export type DeliverImage = (

@@ -4,7 +4,8 @@ import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
 import type { UpstreamResponse } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
-import type { CallContext, ProviderServices, SingleContext } from '../provider.ts';
+import type { CallContext, SingleContext } from '../context.ts';
+import type { ProviderServices } from '../provider.ts';
 
 /** What one OpenAI-shaped upstream is reached with. */
 export interface Upstream {

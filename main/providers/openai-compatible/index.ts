@@ -1,10 +1,11 @@
 // Any server that speaks OpenAI's chat completions: the person types its base URL and key. Known services are presets.
 import { GatewayError } from '../../canonical/errors.ts';
+import type { CallContext } from '../context.ts';
 import { createOpenAiChatCalls } from '../kit/openai-chat-provider.ts';
 import { createOpenAiComplete } from '../kit/openai-complete-call.ts';
 import { createOpenAiEmbed } from '../kit/openai-embed-call.ts';
 import { createOpenAiGenerateImages } from '../kit/openai-image-call.ts';
-import type { CallContext, Provider, ProviderServices } from '../provider.ts';
+import type { Provider, ProviderServices } from '../provider.ts';
 
 const ID = 'openai-compatible';
 

@@ -3,7 +3,7 @@ import type { ConversationRequest } from '../../canonical/conversation.ts';
 import { estimateInputTokens } from '../../canonical/estimate.ts';
 import type { EventStream } from '../../canonical/events.ts';
 import type { Logger } from '../../util/logger.ts';
-import type { AttemptContext, SingleContext } from '../provider.ts';
+import type { AttemptContext, SingleContext } from '../context.ts';
 import type { PoeAccount } from './account.ts';
 import type { BotCall, CallBot } from './bot-call.ts';
 import { listUploads, type QueryOptions, writeBotQuery } from './bot-request.ts';

@@ -3,7 +3,7 @@
 import type { Quota } from '../../../shared/quota.ts';
 import type { CheckStep } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { readPoeAccount } from './account.ts';
 import { type PoeBots, recogniseBot } from './models.ts';
 

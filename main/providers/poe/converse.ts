@@ -3,8 +3,9 @@
 import type { ConversationRequest } from '../../canonical/conversation.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { EventStream } from '../../canonical/events.ts';
+import type { AttemptContext, SingleContext } from '../context.ts';
 import { converseWithEmulatedTools } from '../kit/emulated-tools/converse.ts';
-import type { AttemptContext, ProviderServices, SingleContext } from '../provider.ts';
+import type { ProviderServices } from '../provider.ts';
 import { type PoeAccount, readPoeAccount } from './account.ts';
 import type { AskBot } from './bot-converse.ts';
 import { isToolRefusal, isUnknownBot } from './errors.ts';

@@ -6,7 +6,7 @@ import type { ModelInfo } from '../../canonical/models.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
 import { waitAtMost } from '../../util/wait-at-most.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { ID, listMapping, type PoeAccount, readPoeAccount } from './account.ts';
 import { parseJson, readFields, readNumber, readText } from './formats.ts';
 

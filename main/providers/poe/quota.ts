@@ -3,7 +3,7 @@ import type { Quota } from '../../../shared/quota.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
-import type { CallContext } from '../provider.ts';
+import type { CallContext } from '../context.ts';
 import { ID, readPoeAccount } from './account.ts';
 import { parseJson, readFields, readNumber } from './formats.ts';
 

@@ -2,9 +2,10 @@
 // noted; bots without a field of their own for thinking write it into their text, as over the bot protocol.
 import type { ConversationRequest, Json, JsonObject } from '../../canonical/conversation.ts';
 import type { EventStream } from '../../canonical/events.ts';
+import type { AttemptContext, CallContext } from '../context.ts';
 import { createOpenAiChatCalls } from '../kit/openai-chat-provider.ts';
 import type { Upstream } from '../kit/openai-upstream.ts';
-import type { AttemptContext, CallContext, ProviderServices } from '../provider.ts';
+import type { ProviderServices } from '../provider.ts';
 import { ID, type PoeAccount, readPoeAccount } from './account.ts';
 import { writeFormat } from './bot-request.ts';
 import { liftThinking } from './lift-thinking.ts';

@@ -1,6 +1,6 @@
 // The newest requests as they come in; a press opens one on the Requests page.
 import { Button } from '@mantine/core';
-import type { RequestView } from '../../../shared/views.ts';
+import type { RequestView } from '../../../shared/requests.ts';
 import { Empty } from '../../components/message.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';

@@ -1,5 +1,5 @@
 // What runs now and what the last 24 hours were like.
-import type { TrafficView } from '../../../shared/views.ts';
+import type { TrafficView } from '../../../shared/requests.ts';
 import { Panel } from '../../components/panel.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';

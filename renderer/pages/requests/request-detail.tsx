@@ -1,7 +1,7 @@
 // One request beside the table: what happened in one sentence, then timing, tokens, notes, the error and its next step.
 import { ActionIcon, Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { RequestView, UsageView } from '../../../shared/views.ts';
+import type { RequestView, UsageView } from '../../../shared/requests.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Message } from '../../components/message.tsx';

@@ -1,7 +1,7 @@
 // The rows of the Requests page; with the detail open only the columns that find a row stay.
 import { useMediaQuery } from '@mantine/hooks';
 import type { RefObject } from 'react';
-import type { RequestView } from '../../../shared/views.ts';
+import type { RequestView } from '../../../shared/requests.ts';
 import { StateMark } from '../../components/state-mark.tsx';
 import { REQUEST_TONES } from '../../components/state-tones.ts';
 import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';

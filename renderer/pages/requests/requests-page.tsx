@@ -4,7 +4,7 @@ import { useDebouncedValue, useMediaQuery, useWindowEvent } from '@mantine/hooks
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
-import type { RequestView } from '../../../shared/views.ts';
+import type { RequestView } from '../../../shared/requests.ts';
 import { Icon } from '../../components/icons.tsx';
 import { Empty } from '../../components/message.tsx';
 import { Panel } from '../../components/panel.tsx';

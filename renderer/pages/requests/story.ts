@@ -1,5 +1,5 @@
 // Tells a request in one sentence, and what to do after a failure. Pure functions over the row of the log.
-import type { RequestView } from '../../../shared/views.ts';
+import type { RequestView } from '../../../shared/requests.ts';
 import { formatDuration } from '../../lib/format.ts';
 import type { useTexts } from '../../lib/i18n.ts';
 import type { PageId } from '../../lib/navigation.ts';

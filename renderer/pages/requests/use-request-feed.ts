@@ -2,7 +2,7 @@
 // at the top wait, so that nothing moves under the eyes.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { RequestQuery, RequestView } from '../../../shared/views.ts';
+import type { RequestQuery, RequestView } from '../../../shared/requests.ts';
 import { compareNewestFirst, useContract } from '../../lib/use-contract.ts';
 
 /** What narrows the list. */

@@ -10,7 +10,7 @@ import {
   type RequestOpening,
   type RequestProgress,
 } from '../../../main/request-log/request-log.ts';
-import type { RequestView } from '../../../shared/views.ts';
+import type { RequestView } from '../../../shared/requests.ts';
 import { REQUEST_LOG_WORKER } from '../../support/bundled-programs.ts';
 import { killAfter } from '../../support/kill-after.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createRowWriter } from '../../../main/request-log/row-writer.ts';
-import type { RequestView } from '../../../shared/views.ts';
+import type { RequestView } from '../../../shared/requests.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
 const PROGRAM = `

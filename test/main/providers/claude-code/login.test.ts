@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Account, Credential } from '../../../../main/credentials/credential.ts';
 import { createHttpClient } from '../../../../main/http/client.ts';
 import { createClaudeCodeProvider } from '../../../../main/providers/claude-code/index.ts';
-import type { ProviderLogin } from '../../../../main/providers/provider.ts';
+import type { ProviderLogin } from '../../../../main/providers/login.ts';
 import { createPerson } from '../../../support/fake-person.ts';
 import { quietServices } from '../../../support/quiet-services.ts';
 import { claudeFile, whyNoClaude } from '../../../support/real-claude.ts';
