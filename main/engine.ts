@@ -1,35 +1,28 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { listProxySecrets } from '../shared/proxy.ts';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
-import { createAccountBook } from './credentials/account-book.ts';
-import { type ClientKeys, createClientKeys } from './credentials/client-keys.ts';
-import { openGlobalProxy } from './credentials/global-proxy.ts';
+import type { ClientKeys } from './credentials/client-keys.ts';
 import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { createLiveSettings, definedOnly } from './engine/live-settings.ts';
+import { openAccounts } from './engine/open-accounts.ts';
+import { openGateway } from './engine/open-gateway.ts';
 import {
-  explainAgent,
   findAgentProblem,
-  followAgents,
   type ListAgentAccounts,
   listAgentAccounts,
   nameAgentAccounts,
 } from './gateway/agent-accounts.ts';
-import { createGateway } from './gateway/gateway.ts';
-import { createModelCatalog } from './gateway/model-catalog.ts';
-import { createQuotas } from './gateway/quotas.ts';
-import { createRouter } from './gateway/router.ts';
 import { openToolCounts } from './gateway/tool-counts.ts';
 import { createHttpClient } from './http/client.ts';
 import { openProjects, type ProjectRooms } from './projects/open-projects.ts';
 import { createQuestionDesk } from './projects/question-desk.ts';
 import { createProtocols, listDialects } from './protocols/registry.ts';
-import type { ProgramLimits } from './providers/provider.ts';
 import { providers as createProviders } from './providers/registry.ts';
 import { createRedactor } from './request-log/redact.ts';
 import { createRequestLog } from './request-log/request-log.ts';
@@ -101,10 +94,8 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   });
   const store = createSettingsStore({ dataFolder: folder.path });
   const http = createHttpClient();
-  let fixed: Partial<Settings> = {};
-  const settings = (): Settings => ({ ...store.read(), ...fixed });
-  const limits = () => ({ firstByteMs: settings().firstByteMs, idleMs: settings().idleMs });
-  const programLimits = () => readProgramLimits(settings());
+  const live = createLiveSettings(store);
+  const { read: settings, readUpstreamLimits: limits, readProgramLimits: programLimits } = live;
   const scratch = join(folder.path, 'scratch');
   const questions = createQuestionDesk({ waitMs: () => settings().agentAskMs });
   let rooms: ProjectRooms | undefined;
@@ -131,26 +122,15 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     configFile === undefined
       ? { ...readEnvironment(environment), proxy: undefined, clientKeys: [], accounts: [], projects: [] }
       : readConfigFile(configFile, environment, providerList);
-  fixed = definedOnly({ ...file.settings, host: file.host, port: file.port });
+  live.fix({ ...file.settings, host: file.host, port: file.port });
   const vault = await openVault({ dataFolder: folder.path, environment, logger });
-  const learnSecret = redactor.add;
-  const keys = await createClientKeys({ store, vault, fileKeys: file.clientKeys, learnSecret });
-  const proxy = await openGlobalProxy({
-    vault,
-    address: () => settings().proxy,
-    fromFile: file.proxy,
-    learnSecret,
-  });
-  // A password that somebody wrote into the settings file by hand does not stay there.
-  const written = store.read().proxy;
-  if (listProxySecrets(written).length > 0) store.change({ proxy: await proxy.take(written) });
-  const accounts = createAccountBook({
+  const { keys, proxy, accounts } = await openAccounts({
+    file,
     store,
+    settings: live,
     vault,
-    fileAccounts: file.accounts,
-    builtIn: providerList.filter(({ signIn }) => signIn.length === 0),
-    learnSecret,
-    proxy: proxy.read,
+    providers: providerList,
+    learnSecret: redactor.add,
   });
 
   listAble = () => listAgentAccounts(accounts.list(), providers);
@@ -181,7 +161,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     vault,
     dataFolder: folder.path,
     configFile,
-    fixedSettings: Object.keys(fixed),
+    fixedSettings: live.listFixed(),
     protocols: listDialects(protocols),
     doors: () => doors,
     running: () => running,
@@ -201,20 +181,14 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   tellMishap = (text) => status.setNotice('sessions', 'The sessions had a mishap', text);
   status.setNotice('sessions', 'The sessions had a mishap', mishap);
 
-  const catalog = createModelCatalog({ accounts, providers, redact: redactor.redact, now: Date.now });
-  accounts.onChange(catalog.forget);
-  // Asking for them starts programs: only where the answer can have changed.
-  const renewAsNeeded = followAgents(agents, catalog.renew);
-  projects.onChange(renewAsNeeded);
-  // Agents whose rules name no account move when the first one that can run them becomes another.
-  accounts.onChange(renewAsNeeded);
-  const quotas = createQuotas({ accounts, providers, redact: redactor.redact, now: Date.now });
-  const gateway = createGateway({
+  const gatewayRooms = openGateway({
     accounts,
     providers,
-    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
+    agents,
+    projects,
     redact: redactor.redact,
   });
+  const { gateway, catalog, quotas } = gatewayRooms;
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
   const createLinkPath = () => `/gui/open/${sessions.createLink()}`;
@@ -271,11 +245,9 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     await opened.check(before, { ...before, ...definedOnly(change) });
     const { startAtLogin = before.startAtLogin } = change;
     if (startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(startAtLogin);
-    store.change(change.proxy === undefined ? change : { ...change, proxy: await proxy.take(change.proxy) });
-    // What the person chooses now wins over file and environment until the next start.
-    const chosen = Object.keys(definedOnly(change));
-    fixed = Object.fromEntries(Object.entries(fixed).filter(([name]) => !chosen.includes(name)));
-    const after = settings();
+    const after = live.change(
+      change.proxy === undefined ? change : { ...change, proxy: await proxy.take(change.proxy) },
+    );
     opened.follow(before, after);
     status.tell();
     return after;
@@ -286,7 +258,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     stop: async () => {
       questions.close();
       await opened.stop();
-      quotas.close();
+      await gatewayRooms.close();
       await Promise.all(providerList.map((provider) => provider.close?.()));
       await Promise.all([http.close(), log.close(), toolCounts.close()]);
       books.close();
@@ -310,13 +282,4 @@ interface GuiParts extends Pick<Engine, 'loadAdmin' | 'logger'> {
 async function loadGui({ loadAdmin, guiFolder, sessions, logger }: GuiParts): Promise<RequestListener> {
   const { createAdminApp } = await import('./server/admin-routes.ts');
   return createAdminApp({ router: await loadAdmin(), guiFolder, sessions, logger });
-}
-
-function readProgramLimits(settings: Settings): ProgramLimits {
-  const { programsMost: most, programsWaiting: mostWaiting, programIdleMs: idleMs } = settings;
-  return { most, mostWaiting, idleMs, retries: settings.programRetries, agentRetries: settings.agentRetries };
-}
-
-function definedOnly(settings: Partial<Settings>): Partial<Settings> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

@@ -148,6 +148,20 @@ export const HOUSE: readonly Room[] = [
     ],
     packages: ['express', '@orpc/server'],
   },
+  {
+    at: 'main/engine',
+    may: [
+      'main/config',
+      'main/credentials',
+      'main/gateway',
+      'main/projects',
+      'main/settings-store.ts',
+      'shared',
+      'main/util',
+    ],
+    mayTypes: ['main/providers/provider.ts'],
+    packages: [],
+  },
   { at: 'main/engine.ts', may: ['main', 'shared'], packages: ['@orpc/server'] },
   {
     at: 'main/headless.ts',

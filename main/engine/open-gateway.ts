@@ -1,0 +1,47 @@
+// Joins the rooms of the gateway: what the accounts offer and have left, and the way of a request through them.
+import type { AccountBook } from '../credentials/account-book.ts';
+import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
+import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { createModelCatalog, type ModelCatalog } from '../gateway/model-catalog.ts';
+import { createQuotas, type Quotas } from '../gateway/quotas.ts';
+import { createRouter } from '../gateway/router.ts';
+import type { ProjectBook } from '../projects/project-book.ts';
+import type { Agents, Provider } from '../providers/provider.ts';
+
+/** The rooms of the gateway. */
+export interface GatewayRooms {
+  readonly gateway: Gateway;
+  readonly catalog: ModelCatalog;
+  readonly quotas: Quotas;
+  /** Ends what goes on in the background. */
+  close(): Promise<void>;
+}
+
+/** What they are made of. */
+export interface GatewayParts {
+  readonly accounts: AccountBook;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly agents: Agents;
+  readonly projects: ProjectBook;
+  readonly redact: (text: string) => string;
+}
+
+/** Makes and joins them; they follow the accounts until they are closed. */
+export function openGateway({ accounts, providers, agents, projects, redact }: GatewayParts): GatewayRooms {
+  const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
+  accounts.onChange(catalog.forget);
+  // Asking for them starts programs: only where the answer can have changed.
+  const renewAsNeeded = followAgents(agents, catalog.renew);
+  projects.onChange(renewAsNeeded);
+  // Agents whose rules name no account move when the first one that can run them becomes another.
+  accounts.onChange(renewAsNeeded);
+  const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
+  const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
+  const gateway = createGateway({ accounts, providers, router, redact });
+  return {
+    gateway,
+    catalog,
+    quotas,
+    close: async () => quotas.close(),
+  };
+}
