@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AccountList, ChosenLines, ListedAccountView, ListPlace } from './account-lists.ts';
 import { AgentAnswer, AgentQuestion, ProjectDraft, ProjectView, SessionQuery, SessionView } from './projects.ts';
 import { RequestQuery, RequestView, TrafficView } from './requests.ts';
+import { RouteAnswer, RouteQuestion } from './routing.ts';
 import { Settings, SettingsChange } from './settings.ts';
 import { AccountDraft, SignInAnswer, SignInStart, SignInStep } from './sign-in.ts';
 import {
@@ -12,6 +13,7 @@ import {
   CheckStep,
   ClientKeyView,
   FoundLoginView,
+  KeyRules,
   ModelView,
   ProviderView,
   StatusView,
@@ -19,6 +21,7 @@ import {
 } from './views.ts';
 
 const ById = z.object({ id: z.string().min(1) });
+const KeyName = z.string().trim().min(1).max(100);
 
 /** What the GUI is told without asking: whole new states, never differences. */
 export const Change = z.discriminatedUnion('type', [
@@ -61,6 +64,12 @@ export const contract = {
     list: oc.output(z.array(ClientKeyView)),
     /** Replaces the key's value by a new random one; clients with the old one are refused from then on. */
     renew: oc.input(ById).output(ClientKeyView),
+    /** Makes a random key. `CONFLICT` where the name is taken. */
+    add: oc.input(z.object({ name: KeyName, rules: KeyRules })).output(ClientKeyView),
+    /** Absent name stays; `rules` replace all that were set. */
+    change: oc.input(ById.extend({ name: KeyName.optional(), rules: KeyRules.optional() })).output(ClientKeyView),
+    /** Clients with the key are refused from then on. The last key cannot be revoked, nor one of the file. */
+    revoke: oc.input(ById).output(z.object({})),
     /**
      * Copies `text` with every `{{key}}` in it replaced by the client key. Where the host has a clipboard (desktop) the
      * key never reaches the page: `text` is absent. In a browser the page gets the text and copies it itself.
@@ -99,6 +108,12 @@ export const contract = {
     /** Asks anew what is left of the account's plan; soon after a reading it is told as it is known. */
     readQuota: oc.input(ById).output(AccountView),
     remove: oc.input(ById).output(z.object({})),
+    /** The account is not asked until then, in milliseconds since 1970; without a time, until the person says otherwise. */
+    rest: oc.input(ById.extend({ until: z.number().optional() })).output(AccountView),
+    /** Ends every rest of the account, whatever its cause, and forgets the failures in a row. */
+    use: oc.input(ById).output(AccountView),
+    /** Renews its login now. */
+    renewLogin: oc.input(ById).output(AccountView),
     /** Tries the account and tells each step; the last state is kept and shown on the account. */
     check: oc.input(ById).output(eventIterator(CheckStep)),
     /**
@@ -123,6 +138,11 @@ export const contract = {
         failures: z.array(z.object({ account: z.string(), text: z.string() })),
       }),
     ),
+  },
+
+  routing: {
+    /** What the gateway would do with such a request now. */
+    test: oc.input(RouteQuestion).output(RouteAnswer),
   },
 
   requests: {

@@ -23,6 +23,8 @@ export const QuotaMeter = z.object({
   resetsAt: z.number().optional(),
   /** Absent where there is but one. */
   parts: z.array(QuotaPart).optional(),
+  /** By what was used up lately: how much in an hour, and when nothing is left, where that is before it begins anew. */
+  forecast: z.object({ perHour: z.number(), emptyAt: z.number().optional() }).optional(),
   /** Requests are answered beyond the limit, too, and charged. */
   goesOn: z.boolean().optional(),
 });

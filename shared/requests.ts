@@ -1,5 +1,6 @@
 // Requests as the GUI shows them, and what it may ask of their log, as zod schemas; types follow from them.
 import { z } from 'zod';
+import { PathStep } from './routing.ts';
 
 /** Tokens of one request as the upstream counted them. */
 export const UsageView = z.object({
@@ -30,6 +31,8 @@ export const RequestView = z.object({
   /** HTTP status that the client got. */
   status: z.number().optional(),
   attempts: z.number(),
+  /** The way from the name to the answer: rules, who was passed over, who was asked; empty where it came to none. */
+  path: z.array(PathStep),
   /** From the request to the first content, in milliseconds. */
   firstTokenMs: z.number().optional(),
   durationMs: z.number().optional(),

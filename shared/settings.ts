@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Origins } from './origins.ts';
 import { NO_PROXY_ADDRESS, readProxy } from './proxy.ts';
+import { DEFAULT_ROUTING, Routing } from './routing.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -29,6 +30,10 @@ export const Settings = z.object({
     .trim()
     .max(2000)
     .refine((text) => text === '' || readProxy(text) !== undefined, NO_PROXY_ADDRESS),
+  /** How requests find their accounts; changed as a whole. */
+  routing: Routing,
+  /** At which share of a plan, in percent, the person is told that it runs out; 0 never tells. */
+  quotaWarnPercent: whole(0, 100),
   /** Largest request body, in bytes. */
   bodyLimitBytes: whole(1024, 256 * 1024 ** 2),
   /** Silence after which a comment is sent to a waiting client, in milliseconds. */
@@ -77,6 +82,8 @@ export const DEFAULT_SETTINGS: Settings = {
   ollamaRequireKey: true,
   corsOrigins: [],
   proxy: '',
+  routing: DEFAULT_ROUTING,
+  quotaWarnPercent: 90,
   bodyLimitBytes: 64 * 1024 ** 2,
   keepAliveMs: 10_000,
   firstByteMs: 10 * MINUTE_MS,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AgentAbilities } from './projects.ts';
 import { QuotaView } from './quota.ts';
+import { AccountCounts, RenewalView, RestView } from './routing.ts';
 
 /** One input of a form that the GUI draws: sign-in fields and the like. */
 export const Field = z.object({
@@ -105,8 +106,8 @@ export type FoundLogin = z.infer<typeof FoundLogin>;
 export const FoundLoginView = FoundLogin.extend({ account: z.string().optional() });
 export type FoundLoginView = z.infer<typeof FoundLoginView>;
 
-/** Whether an account will work: `ready` only when it was proved lately. */
-export const AccountState = z.enum(['ready', 'untested', 'attention', 'failed']);
+/** Whether an account will work: `ready` only when it was proved lately; `resting` while it is not asked. */
+export const AccountState = z.enum(['ready', 'untested', 'attention', 'resting', 'failed']);
 export type AccountState = z.infer<typeof AccountState>;
 
 /** One account as a row. */
@@ -138,6 +139,13 @@ export const AccountView = z.object({
   quota: QuotaView.optional(),
   /** Whether the provider can tell it. */
   hasQuota: z.boolean().optional(),
+  /** Why it, or one of its models, is not asked now; the ones that end first come first. */
+  rests: z.array(RestView),
+  /** Requests that it is answering. */
+  running: z.number(),
+  counts: AccountCounts,
+  /** Absent where nothing is to be renewed. */
+  renewal: RenewalView.optional(),
 });
 export type AccountView = z.infer<typeof AccountView>;
 
@@ -175,6 +183,20 @@ export const ModelView = z.object({
 });
 export type ModelView = z.infer<typeof ModelView>;
 
+/** What a client key may be used for. Absent means no limit. */
+export const KeyRules = z.object({
+  /** Names that it may ask for, as patterns with `*`; they are compared with what the client asks for and with what that leads to. */
+  models: z.array(z.string().trim().min(1).max(300)).min(1).max(200).optional(),
+  /** When it ends, in milliseconds since 1970. */
+  expiresAt: z.number().int().min(0).optional(),
+  requestsPerMinute: z.number().int().min(1).max(100_000).optional(),
+  /** Input and output together, as upstreams count them, from midnight to midnight of this machine. */
+  tokensPerDay: z.number().int().min(1).max(1_000_000_000).optional(),
+  /** Requests at a time. */
+  concurrent: z.number().int().min(1).max(1000).optional(),
+});
+export type KeyRules = z.infer<typeof KeyRules>;
+
 /** A client key, without the key. */
 export const ClientKeyView = z.object({
   id: z.string(),
@@ -183,6 +205,9 @@ export const ClientKeyView = z.object({
   source: z.enum(['settings', 'file']),
   createdAt: z.number().optional(),
   lastUsedAt: z.number().optional(),
+  rules: KeyRules,
+  /** What was used today of what is limited, and in all since it was made. */
+  usage: z.object({ tokensToday: z.number(), requests: z.number() }),
 });
 export type ClientKeyView = z.infer<typeof ClientKeyView>;
 

@@ -8,7 +8,10 @@ import type { Provider } from '../providers/provider.ts';
 import type { AdminServices } from './index.ts';
 
 /** What the handlers of accounts work with. */
-export type AccountServices = Pick<AdminServices, 'accounts' | 'providers' | 'models' | 'quotas' | 'redact'>;
+export type AccountServices = Pick<
+  AdminServices,
+  'accounts' | 'providers' | 'models' | 'quotas' | 'pool' | 'renewals' | 'redact'
+>;
 
 /** All accounts as rows. */
 export function listAccountViews(services: AccountServices): Promise<AccountView[]> {
@@ -17,7 +20,7 @@ export function listAccountViews(services: AccountServices): Promise<AccountView
 
 /** One account as a row. */
 export async function viewAccount(
-  { accounts, providers, models, quotas }: AccountServices,
+  { accounts, providers, models, quotas, pool, renewals }: AccountServices,
   account: Account,
 ): Promise<AccountView> {
   const { state, text, at, lastUsedAt } = accounts.health(account.id);
@@ -41,6 +44,10 @@ export async function viewAccount(
     modelCount: models.count(account.id),
     quota,
     hasQuota: quotas.has(account) || undefined,
+    rests: [...pool.listRests(account.id)],
+    running: pool.countRunning(account.id),
+    counts: pool.counts(account.id),
+    renewal: renewals.find(account.id),
   };
 }
 

@@ -70,6 +70,21 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
       await forgetLogin(services, before);
       return {};
     }),
+    rest: os.accounts.rest.handler(({ input }) => {
+      const account = findAccount(services, input.id);
+      services.pool.rest(account.id, input.until);
+      return viewAccount(services, account);
+    }),
+    use: os.accounts.use.handler(({ input }) => {
+      const account = findAccount(services, input.id);
+      services.pool.use(account.id);
+      return viewAccount(services, account);
+    }),
+    renewLogin: os.accounts.renewLogin.handler(async ({ input }) => {
+      const account = findAccount(services, input.id);
+      await services.renewals.renew(account.id);
+      return viewAccount(services, account);
+    }),
     check: os.accounts.check.handler(({ input, signal = new AbortController().signal }) => {
       const account = findAccount(services, input.id);
       return check(services, account, findProvider(providers, account.provider), signal);

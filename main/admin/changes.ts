@@ -39,6 +39,8 @@ async function* listChanges(services: AdminServices, signal: AbortSignal): Async
     services.questions.onChange(mark('questions')),
     services.toolCounts.onChange(mark('models')),
     services.quotas.onChange(mark('accounts')),
+    services.pool.onChange(mark('accounts')),
+    services.renewals.onChange(mark('accounts')),
     services.log.onChange((changed) => {
       for (const request of changed) requests.set(request.id, request);
       wake();

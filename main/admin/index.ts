@@ -5,7 +5,10 @@ import type { ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Pool } from '../gateway/pool.ts';
 import type { Quotas } from '../gateway/quotas.ts';
+import type { Renewals } from '../gateway/renewals.ts';
+import type { RouteTester } from '../gateway/route-tester.ts';
 import type { ToolCountBook } from '../gateway/tool-counts.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { QuestionDesk } from '../projects/question-desk.ts';
@@ -54,6 +57,10 @@ export interface AdminServices {
   readonly toolCounts: Pick<ToolCountBook, 'find' | 'onChange'>;
   /** What is left of the accounts' plans. */
   readonly quotas: Omit<Quotas, 'close'>;
+  /** Who is asked and who rests. */
+  readonly pool: Omit<Pool, 'lease' | 'close'>;
+  readonly renewals: Omit<Renewals, 'close'>;
+  readonly tester: RouteTester;
   /** Removes secrets from what an upstream said. */
   readonly redact: (text: string) => string;
   /** Makes a one-time link to the GUI, as a path; absent where no browser is served. */
@@ -72,6 +79,7 @@ export function createAdminRouter(services: AdminServices) {
     ...createSystemHandlers(os, services),
     accounts: { ...createAccountHandlers(os, services), ...createTryHandlers(os, services) },
     models: createModelHandlers(os, services),
+    routing: { test: os.routing.test.handler(({ input }) => services.tester.test(input)) },
     requests: createRequestHandlers(os, services),
     ...createProjectHandlers(os, services),
   });

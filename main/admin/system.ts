@@ -25,6 +25,12 @@ export function createSystemHandlers(os: Binder, services: AdminServices) {
     keys: {
       list: os.keys.list.handler(() => [...keys.list()]),
       renew: os.keys.renew.handler(({ input }) => keys.renew(input.id)),
+      add: os.keys.add.handler(({ input }) => keys.add(input.name, input.rules)),
+      change: os.keys.change.handler(({ input: { id, ...change } }) => keys.change(id, change)),
+      revoke: os.keys.revoke.handler(async ({ input }) => {
+        await keys.revoke(input.id);
+        return {};
+      }),
       copy: os.keys.copy.handler(({ input }) => {
         const key = keys.reveal(input.id);
         if (key === undefined) throw new GatewayError('not-found', `There is no client key "${input.id}".`);

@@ -1,6 +1,6 @@
 // The keys that open the door: one random key from the first start, more from the configuration file.
 import { createHash, randomBytes } from 'node:crypto';
-import type { ClientKeyView } from '../../shared/views.ts';
+import type { ClientKeyView, KeyRules } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import { createListeners } from '../util/listeners.ts';
 import { createSerial } from '../util/serial.ts';
@@ -16,6 +16,12 @@ export interface ClientKeys {
   reveal(id: string): string | undefined;
   /** Replaces a key by a new random one. Throws `GatewayError` for keys of the file. */
   renew(id: string): Promise<ClientKeyView>;
+  /** Makes a random key. Throws `GatewayError` (`conflict`) where the name is taken. */
+  add(name: string, rules: KeyRules): Promise<ClientKeyView>;
+  /** An absent name stays, and so do absent rules. Throws `GatewayError`, as for a key of the file. */
+  change(id: string, change: { readonly name?: string; readonly rules?: KeyRules }): Promise<ClientKeyView>;
+  /** The key opens nothing from then on. Throws `GatewayError` for the last key and for keys of the file. */
+  revoke(id: string): Promise<void>;
   onChange(listener: () => void): () => void;
   /** Which keys the vault had lost, so that new ones took their place; undefined where all was well. */
   readonly mishap: string | undefined;
@@ -110,6 +116,9 @@ export async function createClientKeys(options: ClientKeysOptions): Promise<Clie
         changed.tell();
         return viewKey(made);
       }),
+    add: () => Promise.reject(new GatewayError('unsupported', 'not built')),
+    change: () => Promise.reject(new GatewayError('unsupported', 'not built')),
+    revoke: () => Promise.reject(new GatewayError('unsupported', 'not built')),
     onChange: changed.add,
   };
 }
@@ -144,7 +153,8 @@ const digest = (key: string) => createHash('sha256').update(key).digest('base64'
 
 function viewKey({ id, name, key, source, createdAt, lastUsedAt }: Entry): ClientKeyView {
   const lastFour = key.length < LEAST_TO_SHOW ? '' : key.slice(-4);
-  return { id, name, lastFour, source, createdAt, lastUsedAt };
+  const usage = { tokensToday: 0, requests: 0 };
+  return { id, name, lastFour, source, createdAt, lastUsedAt, rules: {}, usage };
 }
 
 /** Shorter keys of the file show no last characters: four of them would give away too much. */

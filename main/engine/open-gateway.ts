@@ -3,16 +3,23 @@ import type { AccountBook } from '../credentials/account-book.ts';
 import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog, type ModelCatalog } from '../gateway/model-catalog.ts';
+import { createPool, type Pool } from '../gateway/pool.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
+import { createRenewals, type Renewals } from '../gateway/renewals.ts';
+import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
 import { createRouter } from '../gateway/router.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
+import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
 
 /** The rooms of the gateway. */
 export interface GatewayRooms {
   readonly gateway: Gateway;
   readonly catalog: ModelCatalog;
   readonly quotas: Quotas;
+  readonly pool: Pool;
+  readonly renewals: Renewals;
+  readonly tester: RouteTester;
   /** Ends what goes on in the background. */
   close(): Promise<void>;
 }
@@ -24,10 +31,12 @@ export interface GatewayParts {
   readonly agents: Agents;
   readonly projects: ProjectBook;
   readonly redact: (text: string) => string;
+  readonly clock?: Clock;
 }
 
 /** Makes and joins them; they follow the accounts until they are closed. */
-export function openGateway({ accounts, providers, agents, projects, redact }: GatewayParts): GatewayRooms {
+export function openGateway(parts: GatewayParts): GatewayRooms {
+  const { accounts, providers, agents, projects, redact, clock = SYSTEM_CLOCK } = parts;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
   accounts.onChange(catalog.forget);
   // Asking for them starts programs: only where the answer can have changed.
@@ -37,11 +46,20 @@ export function openGateway({ accounts, providers, agents, projects, redact }: G
   accounts.onChange(renewAsNeeded);
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
   const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
+  const pool = createPool({ clock });
+  const renewals = createRenewals({ clock });
+  const tester = createRouteTester({ router, pool });
   const gateway = createGateway({ accounts, providers, router, redact });
   return {
     gateway,
     catalog,
     quotas,
-    close: async () => quotas.close(),
+    pool,
+    renewals,
+    tester,
+    close: async () => {
+      quotas.close();
+      await Promise.all([pool.close(), renewals.close()]);
+    },
   };
 }

@@ -4,7 +4,7 @@ import type { ConversationEvent, EventBatch, EventStream } from '../canonical/ev
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { AttemptContext, SingleContext } from '../providers/context.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Candidate } from './router.ts';
+import type { Candidate } from './route-plan.ts';
 
 /** A reply that has begun. */
 export interface Attempt {

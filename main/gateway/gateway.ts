@@ -12,7 +12,8 @@ import type { AttemptContext, AttemptSession, SingleContext } from '../providers
 import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
 import { type AttemptServices, askOnce, type CallProvider, nameAccount, openAttempt } from './attempt.ts';
-import type { Candidate, Router } from './router.ts';
+import type { Candidate } from './route-plan.ts';
+import type { Router } from './router.ts';
 
 /** What the gateway is told of a request besides what is asked. */
 export interface RequestContext {
@@ -87,7 +88,8 @@ export function createGateway(services: GatewayServices): Gateway {
   };
 
   const choose = async (name: string, record: RequestRecord): Promise<Candidate> => {
-    const [candidate] = await router.route(name);
+    const [{ members }] = (await router.plan({ model: name })).stages;
+    const [candidate] = members;
     if (candidate === undefined) throw new GatewayError('not-found', `No account offers the model "${name}".`);
     const { account, model } = candidate;
     record.update({ account: account.id, provider: account.provider, modelUsed: model, attempts: 1 });
@@ -186,7 +188,7 @@ export function createGateway(services: GatewayServices): Gateway {
         context,
       ),
     find: async (model) => {
-      await router.route(model);
+      await router.plan({ model });
     },
   };
 }

@@ -1,20 +1,13 @@
 // Turns the model name that a client asked for into the account that serves it and the upstream's own name.
 import { GatewayError } from '../canonical/errors.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
-import type { Account } from '../credentials/credential.ts';
 import type { ModelCatalog } from './model-catalog.ts';
-
-/** Where a request can go. */
-export interface Candidate {
-  readonly account: Account;
-  /** The upstream's own name of the model. */
-  readonly model: string;
-}
+import type { Asking, Candidate, RoutePlan } from './route-plan.ts';
 
 /** The way from names to candidates. */
 export interface Router {
-  /** The candidates for a name, best first, at least one. Throws `GatewayError` (`not-found`) where there is none. */
-  route(name: string): Promise<readonly Candidate[]>;
+  /** Who may serve what is asked for, and why. Throws `GatewayError` (`not-found`, `forbidden`) where nobody may. */
+  plan(asking: Asking): Promise<RoutePlan>;
 }
 
 /** Says why nobody answers to a name that no account offers, where more is known of it than that. */
@@ -39,29 +32,30 @@ export function createRouter(accounts: AccountBook, catalog: ModelCatalog, expla
       .map((each) => ({ account: each, model }));
   };
 
+  const route = async (name: string): Promise<readonly Candidate[]> => {
+    const prefixed = await routePrefixed(name);
+    if (prefixed.length > 0) return prefixed;
+    const entries = await catalog.find(name);
+    if (entries.length === 1) return entries.map(({ account, info }) => ({ account, model: info.id }));
+    if (entries.length > 1)
+      throw refuseAmbiguous(
+        name,
+        entries.map(({ account }) => account.id),
+      );
+    // The provider reads the spelling itself: there may be more in it than the name.
+    const meant = catalog.recognise(name).map(({ account }) => ({ account, model: name }));
+    if (meant.length === 1) return meant;
+    if (meant.length > 1)
+      throw refuseAmbiguous(
+        name,
+        meant.map(({ account }) => account.id),
+      );
+    const instead = catalog.fallbacks().map((account) => ({ account, model: name }));
+    if (instead.length === 1) return instead;
+    throw refuseUnknown(name, catalog, explain(name));
+  };
   return {
-    route: async (name) => {
-      const prefixed = await routePrefixed(name);
-      if (prefixed.length > 0) return prefixed;
-      const entries = await catalog.find(name);
-      if (entries.length === 1) return entries.map(({ account, info }) => ({ account, model: info.id }));
-      if (entries.length > 1)
-        throw refuseAmbiguous(
-          name,
-          entries.map(({ account }) => account.id),
-        );
-      // The provider reads the spelling itself: there may be more in it than the name.
-      const meant = catalog.recognise(name).map(({ account }) => ({ account, model: name }));
-      if (meant.length === 1) return meant;
-      if (meant.length > 1)
-        throw refuseAmbiguous(
-          name,
-          meant.map(({ account }) => account.id),
-        );
-      const instead = catalog.fallbacks().map((account) => ({ account, model: name }));
-      if (instead.length === 1) return instead;
-      throw refuseUnknown(name, catalog, explain(name));
-    },
+    plan: async ({ model }) => ({ stages: [{ name: model, members: await route(model) }], steps: [] }),
   };
 }
 

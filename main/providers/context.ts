@@ -1,4 +1,5 @@
 // What a provider gets for one call: the account with its secrets, and whom it may tell what on the way. Types only.
+import type { QuotaMeter } from '../../shared/quota.ts';
 import type { Credential } from '../credentials/credential.ts';
 
 /** What a provider may use for one call. */
@@ -16,6 +17,8 @@ export interface SingleContext extends CallContext {
   readonly clientKey?: string;
   /** Puts one plain sentence on the request's log record: what could not be carried, what was changed. */
   note(text: string): void;
+  /** Tells what an answer said of the account's limits: all that it named, others stay as they are known. */
+  meter?(meters: readonly QuotaMeter[]): void;
 }
 
 /** What a provider may use for one attempt at a reply. */

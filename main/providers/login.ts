@@ -50,6 +50,19 @@ export interface AccountLogin {
   forget(credential: Credential, left: readonly Account[]): Promise<void>;
 }
 
+/** How the logins of accounts are kept alive. Requests may renew by themselves as well; both join the same renewal. */
+export interface AccountRenewal {
+  /**
+   * When the account's login ends and when it should be renewed, by the wall clock in milliseconds since 1970; `login` is the
+   * same for accounts that share one. Undefined where nothing is to be renewed. Calls no upstream. Throws `GatewayError`.
+   */
+  find(
+    credential: Credential,
+  ): Promise<{ readonly login: string; readonly endsAt?: number; readonly dueAt: number } | undefined>;
+  /** Renews now; what the upstream rotated is stored before it is used. Throws `GatewayError` with the upstream's words. */
+  renew(context: CallContext): Promise<void>;
+}
+
 /** How a provider signs a person in and out. Offered for the sign-in methods that say `dialogue`. */
 export interface ProviderLogin extends AccountLogin {
   /**

@@ -13,7 +13,7 @@ import type { Account } from '../credentials/credential.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Logger } from '../util/logger.ts';
 import type { AttemptContext, CallContext, SingleContext } from './context.ts';
-import type { AccountLists, AccountLogin, ProviderLogin } from './login.ts';
+import type { AccountLists, AccountLogin, AccountRenewal, ProviderLogin } from './login.ts';
 
 /** One way to whatever models an account offers. */
 export interface Provider {
@@ -93,6 +93,8 @@ export interface Provider {
    * are all that an account needs.
    */
   readonly login?: AccountLogin | ProviderLogin;
+  /** How logins are kept alive; absent where there are none that Patchbay renews. */
+  readonly renewal?: AccountRenewal;
   /** Ends whatever the provider still runs; resolves when nothing is left. */
   close?(): Promise<void>;
 }

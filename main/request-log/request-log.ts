@@ -17,6 +17,7 @@ export type RequestProgress = Partial<
     | 'account'
     | 'provider'
     | 'attempts'
+    | 'path'
     | 'status'
     | 'firstTokenMs'
     | 'usage'

@@ -32,7 +32,7 @@ export function createRunningRequests(options: {
     open(opening) {
       const begun = performance.now();
       const modelAsked = opening.modelAsked.slice(0, LONGEST_NAME);
-      const view: RequestView = { ...opening, modelAsked, state: 'running', attempts: 0, notes: [] };
+      const view: RequestView = { ...opening, modelAsked, state: 'running', attempts: 0, path: [], notes: [] };
       const read = () => copy(view);
       let closed = false;
       running.set(view.id, view);

@@ -9,6 +9,7 @@ export const ACCOUNT_TONES: Record<AccountState, Tone> = {
   ready: 'good',
   untested: 'idle',
   attention: 'warning',
+  resting: 'warning',
   failed: 'bad',
 };
 

@@ -20,6 +20,7 @@ import { createSettingsStore } from '../../main/settings-store.ts';
 import type { Contract } from '../../shared/contract.ts';
 import type { SignInStep } from '../../shared/sign-in.ts';
 import { createMemoryVault } from '../support/memory-vault.ts';
+import { NO_POOL } from '../support/no-pool.ts';
 import { NO_QUOTAS } from '../support/no-quotas.ts';
 import { quietServices } from '../support/quiet-services.ts';
 import { createSilentLogger } from '../support/silent-logger.ts';
@@ -48,6 +49,7 @@ async function openHouse() {
       providers: [provider],
       models,
       quotas: NO_QUOTAS,
+      ...NO_POOL,
       redact,
     }),
   };

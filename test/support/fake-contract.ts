@@ -24,6 +24,7 @@ import { createFakeProjects, type FakeProjectState, makeSessions, PROJECTS } fro
 import { makeRequests } from './fake-requests.ts';
 import { AT_WORK, CODE_ASKED, createFakeSignIn, type FakeSignInStep, SIGNED_IN } from './fake-sign-in.ts';
 import { answerLater, createListener, type Listener } from './fake-wire.ts';
+import { IDLE } from './no-pool.ts';
 
 /** Everything that a fake engine knows; a test changes what it is about. */
 export interface FakeState extends FakeProjectState {
@@ -221,6 +222,7 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
       values: draft.values,
       env: {},
       endpoints: {},
+      ...IDLE,
       models: draft.models ?? [],
       secrets: Object.entries(draft.secrets).map(([name, secret]) => ({ name, lastFour: secret.slice(-4) })),
       source: 'settings',

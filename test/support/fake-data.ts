@@ -11,6 +11,7 @@ import type {
   StatusView,
 } from '../../shared/views.ts';
 import { ABILITIES } from './fake-projects.ts';
+import { IDLE } from './no-pool.ts';
 
 const NOW = Date.now();
 const MINUTE_MS = 60_000;
@@ -71,6 +72,8 @@ export const KEYS: ClientKeyView[] = [
     source: 'settings',
     createdAt: NOW - 9e8,
     lastUsedAt: NOW - 40_000,
+    rules: {},
+    usage: { tokensToday: 48_200, requests: 1_204 },
   },
 ];
 
@@ -155,7 +158,7 @@ export const PROVIDERS: ProviderView[] = [
   },
 ];
 
-const EMPTY = { env: {}, endpoints: {}, models: [], secrets: [] };
+const EMPTY = { env: {}, endpoints: {}, ...IDLE, models: [], secrets: [] };
 
 /** Accounts in each of the states. */
 export const ACCOUNTS: AccountView[] = [

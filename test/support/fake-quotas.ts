@@ -1,12 +1,13 @@
 // Accounts whose plans are in every state that a row can show, and a provider with settings that few people touch.
 import type { QuotaView } from '../../shared/quota.ts';
 import type { AccountView, ProviderView } from '../../shared/views.ts';
+import { IDLE } from './no-pool.ts';
 
 const NOW = Date.now();
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-const EMPTY = { env: {}, endpoints: {}, models: [], secrets: [], values: {} };
+const EMPTY = { env: {}, endpoints: {}, ...IDLE, models: [], secrets: [], values: {} };
 const MONTH = { label: 'Credits', unit: 'credits', limit: 2000, resetsAt: NOW + 9 * DAY_MS };
 
 /** A provider whose form has a few fields for everybody and many for few. */

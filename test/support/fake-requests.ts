@@ -33,6 +33,7 @@ export function makeRequest(index: number, count = 0): RequestView {
     account,
     provider,
     attempts: 1,
+    path: [],
     notes: spread % 9 === 0 ? ['The service does not know `seed`; it was left out.'] : [],
   };
   if (index < 2) return { ...base, stream: true, state: 'running', firstTokenMs: 640 + spread, attempts: 1 };

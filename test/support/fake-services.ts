@@ -8,11 +8,12 @@ import { createPoeProvider } from '../../main/providers/poe/index.ts';
 import type { ListedAccountView } from '../../shared/account-lists.ts';
 import type { AccountView, ModelView, ProviderView } from '../../shared/views.ts';
 import { createKimiServices } from './kimi-services.ts';
+import { IDLE } from './no-pool.ts';
 
 const NOW = Date.now();
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const EMPTY = { env: {}, endpoints: {}, models: [], values: {}, source: 'settings' as const };
+const EMPTY = { env: {}, endpoints: {}, ...IDLE, models: [], values: {}, source: 'settings' as const };
 const READY = { state: 'ready' as const, stateAt: NOW - 2 * MINUTE_MS, lastUsedAt: NOW - 2 * MINUTE_MS };
 
 const services = createKimiServices(createHttpClient());

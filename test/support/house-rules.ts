@@ -61,7 +61,7 @@ export const HOUSE: readonly Room[] = [
     packages: ['zod'],
   },
   { at: 'main/protocols/registry.ts', may: ['main/protocols'], packages: [] },
-  { at: 'main/providers/context.ts', may: ['main/credentials/credential.ts'], packages: [] },
+  { at: 'main/providers/context.ts', may: ['main/credentials/credential.ts', 'shared/quota.ts'], packages: [] },
   {
     at: 'main/providers/login.ts',
     may: ['main/credentials/credential.ts', 'main/providers/context.ts', 'shared/views.ts'],

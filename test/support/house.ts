@@ -250,6 +250,9 @@ const testKeys: ClientKeys = {
   list: () => [],
   reveal: () => undefined,
   renew: () => Promise.reject(new Error('not in tests')),
+  add: () => Promise.reject(new Error('not in tests')),
+  change: () => Promise.reject(new Error('not in tests')),
+  revoke: () => Promise.reject(new Error('not in tests')),
   onChange: () => () => {},
   mishap: undefined,
 };
@@ -263,7 +266,7 @@ function createMemoryLog() {
   };
   const log: RequestLog = {
     open: (opening) => {
-      const row: RequestView = { ...opening, state: 'running', attempts: 0, notes: [] };
+      const row: RequestView = { ...opening, state: 'running', attempts: 0, path: [], notes: [] };
       rows.push(row);
       return {
         id: row.id,

@@ -11,6 +11,7 @@ import { createSettingsStore } from '../../../main/settings-store.ts';
 import { type K2Scene, openK2Scene } from '../../support/k2-scene.ts';
 import { EMAIL, PASSWORD, signToken } from '../../support/k2-stub.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
+import { NO_POOL } from '../../support/no-pool.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
 const provider = 'k2-think';
@@ -41,6 +42,7 @@ beforeEach(async () => {
     accounts,
     providers: [scene.start()],
     models: { list: async () => ({ models: [], failures: [] }), count: () => undefined, onChange: () => () => {} },
+    ...NO_POOL,
     quotas: { find: () => undefined, has: () => false } as unknown as AccountServices['quotas'],
     redact: (text) => text,
   };

@@ -18,6 +18,7 @@ import type { RequestView } from '../../../shared/requests.ts';
 import type { CheckStep, FoundLogin, StatusView } from '../../../shared/views.ts';
 import { openTestBooks } from '../../support/books.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
+import { NO_POOL } from '../../support/no-pool.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
 const STATUS: StatusView = {
@@ -41,6 +42,7 @@ const REQUEST: RequestView = {
   modelAsked: 'm',
   state: 'running',
   attempts: 0,
+  path: [],
   notes: [],
 };
 const STEPS: readonly CheckStep[] = [
@@ -126,6 +128,7 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
       count: () => 3,
       onChange: models.onChange,
     },
+    ...NO_POOL,
     quotas: {
       find: ({ id }) => (id === 'demo' ? undefined : quota),
       has: ({ id }) => id !== 'demo',

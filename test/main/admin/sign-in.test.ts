@@ -12,6 +12,7 @@ import { createRedactor } from '../../../main/request-log/redact.ts';
 import { createSettingsStore } from '../../../main/settings-store.ts';
 import type { SignInStart, SignInStep } from '../../../shared/sign-in.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
+import { NO_POOL } from '../../support/no-pool.ts';
 import { NO_QUOTAS } from '../../support/no-quotas.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
@@ -81,6 +82,7 @@ function createHouse(signed: SignedIn = SIGNED, { failVault = false } = {}) {
     providers: [provider],
     models,
     quotas: NO_QUOTAS,
+    ...NO_POOL,
     redact,
   });
   const client = createRouterClient({ accounts: handlers }).accounts;

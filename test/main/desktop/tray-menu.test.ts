@@ -34,7 +34,16 @@ function createState(door: Partial<DoorView> = {}, change: Partial<TrayState['st
       ...change,
     },
     accounts: [],
-    keys: [{ id: 'first', name: 'first', lastFour: 'abcd', source: 'settings' }],
+    keys: [
+      {
+        id: 'first',
+        name: 'first',
+        lastFour: 'abcd',
+        source: 'settings',
+        rules: {},
+        usage: { tokensToday: 0, requests: 0 },
+      },
+    ],
     questions: [],
     startAtLogin: false,
   };

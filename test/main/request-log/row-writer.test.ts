@@ -32,6 +32,7 @@ const row = (id: string): RequestView => ({
   modelAsked: 'm',
   state: 'ok',
   attempts: 1,
+  path: [],
   notes: [],
 });
 
