@@ -56,7 +56,6 @@ export const ProviderView = z.object({
   spends: z.string(),
   signIn: z.array(SignInMethod),
   fields: z.array(Field),
-  takesEnv: z.boolean(),
   /** Many accounts can be added at once from a text; what a line of it holds. */
   list: z.object({ help: z.string(), placeholder: z.string() }).optional(),
   /** What its agents can be given; absent where it has none. */

@@ -53,9 +53,9 @@ export async function viewAccount(
 
 /** A provider as the add-account sheet and the form of an agent show it. */
 export function viewProvider(provider: Provider): ProviderView {
-  const { id, name, card, signIn, fields = [], takesEnv = false, agent, lists } = provider;
+  const { id, name, card, signIn, fields = [], agent, lists } = provider;
   const list = lists && { list: { help: lists.help, placeholder: lists.placeholder } };
-  const own = { fields: [...fields, PROXY_FIELD], takesEnv, ...(agent && { agent }), ...list };
+  const own = { fields: [...fields, PROXY_FIELD], ...(agent && { agent }), ...list };
   return { id, name, ...card, signIn: [...signIn], ...own };
 }
 

@@ -86,7 +86,6 @@ export const PROVIDERS: ProviderView[] = [
     spends: 'Spends nothing and asks nobody.',
     signIn: [],
     fields: [],
-    takesEnv: false,
   },
   {
     id: 'claude-code',
@@ -118,7 +117,6 @@ export const PROVIDERS: ProviderView[] = [
         help: 'Only where it is not found by itself.',
       },
     ],
-    takesEnv: true,
     agent: ABILITIES,
   },
   {
@@ -154,7 +152,6 @@ export const PROVIDERS: ProviderView[] = [
       },
     ],
     fields: [],
-    takesEnv: false,
   },
 ];
 

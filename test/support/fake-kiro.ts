@@ -10,7 +10,6 @@ export const KIRO: ProviderView = {
   spends: 'Spends the credits of your Kiro plan. Amazon may suspend accounts that other programs use.',
   signIn: [...signIn],
   fields: [...fields],
-  takesEnv: false,
 };
 
 /** Good ones, one that needs mending, and one that an account has already. */

@@ -48,7 +48,6 @@ export const QUOTA_PROVIDER: ProviderView = {
       ],
     },
   ],
-  takesEnv: false,
 };
 
 function plan(id: string, name: string, quota: QuotaView | undefined): AccountView {

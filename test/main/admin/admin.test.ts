@@ -323,7 +323,6 @@ test('only providers that can be set up are offered', async () => {
       id: 'openai-compatible',
       standing: 's',
       spends: 'p',
-      takesEnv: false,
       fields: [{ name: 'proxy', kind: 'proxy', advanced: true }],
     },
   ]);
