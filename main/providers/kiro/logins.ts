@@ -2,6 +2,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Account, Credential } from '../../credentials/credential.ts';
 import { createSerial } from '../../util/serial.ts';
+import type { AccountRenewal } from '../login.ts';
 import type { ProviderServices } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
 import { createAccountRecords } from './account-records.ts';
@@ -13,7 +14,7 @@ import type { Machine } from './places.ts';
 import { listProfiles } from './profiles.ts';
 import { METHODS } from './sign-in.ts';
 import { findSource, readNamedRegion } from './sources.ts';
-import { hash, type LoginTokens } from './tokens.ts';
+import { AHEAD_MS, hash, type LoginTokens } from './tokens.ts';
 import { waitFor } from './wait-for.ts';
 
 /** What logins are made with. */
@@ -28,6 +29,8 @@ export interface KiroLoginOptions {
 
 /** Logins that also know when an account is gone, and how a login stands. */
 export interface LoginBook extends KiroLogins {
+  /** Renewing ahead of the end, for accounts without a key. */
+  readonly renewal: AccountRenewal;
   /** Forgets what was learned of the account, and its login where no other account uses it. */
   release(account: string): Promise<void>;
   /** The account uses this login no more: forgets it where no other does. */
@@ -139,6 +142,22 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
         ...(region === undefined ? {} : { apiRegion: region }),
         ...(way === undefined ? {} : { way }),
       });
+    },
+    renewal: {
+      covers: (account) => !isKeyAccount(account),
+      find: async (credential) => {
+        const { lane, record } = await openLane(credential);
+        const tokens = await lane.peek();
+        if (tokens === undefined) return undefined;
+        const { expiresAt } = tokens;
+        // A token whose end nobody knows is renewed at once, as before a request.
+        if (expiresAt === undefined) return { login: record.lane, dueAt: 0 };
+        return { login: record.lane, endsAt: expiresAt, dueAt: expiresAt - AHEAD_MS };
+      },
+      renew: async ({ credential, signal }) => {
+        const { lane } = await openLane(credential);
+        await lane.renew(credential, signal);
+      },
     },
     release: async (account) => {
       const record = await records.read(account);
