@@ -3,7 +3,6 @@ import type { RenewalView } from '../../shared/routing.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
-import type { AccountRenewal } from '../providers/login.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Clock, createDeadline, type Deadline, readRemaining } from '../util/clock.ts';
 import { createRenewalPlan, type RenewalPlan } from './renewal-plan.ts';
@@ -19,7 +18,7 @@ export interface Login {
 /** An account and its login. */
 export interface Seat {
   readonly account: Account;
-  readonly renewal: AccountRenewal;
+  readonly renewal: NonNullable<Provider['renewal']>;
   login: Login | undefined;
   /** Why nothing could be learned of its login. */
   problem: GatewayError | undefined;

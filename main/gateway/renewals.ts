@@ -29,8 +29,8 @@ export interface RenewalOptions {
   readonly clock: Clock;
   readonly accounts: Pick<AccountBook, 'list' | 'find' | 'openCredential' | 'onChange'>;
   readonly providers: ReadonlyMap<string, Pick<Provider, 'renewal'>>;
-  /** Is told of accounts that a renewal has mended. */
-  readonly pool: Pick<Pool, 'listRests' | 'prove'>;
+  /** Is told of accounts whose login is a new one. */
+  readonly pool: Pick<Pool, 'prove'>;
   /** Removes secrets from what an upstream said. */
   readonly redact: (text: string) => string;
   /** Numbers from 0 to 1. */
@@ -73,10 +73,7 @@ export function createRenewals(options: RenewalOptions): Renewals {
       const signal = AbortSignal.any([limit.signal, stopping.signal]);
       await renewal.renew({ credential, signal });
       login.plan.succeed(await renewal.find(credential).catch(() => undefined));
-      for (const id of board.listUsers(login)) {
-        // What an upstream counts is as it was: only what a login can mend is over.
-        if (pool.listRests(id).some(({ cause }) => cause === 'failed')) pool.prove(id);
-      }
+      for (const id of board.listUsers(login)) pool.prove(id);
     } catch (thrown) {
       const error = readError(thrown);
       login.plan.fail(error, redact(error.message));

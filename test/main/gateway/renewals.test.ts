@@ -5,7 +5,6 @@ import type { Account } from '../../../main/credentials/credential.ts';
 import { createRenewals, type Renewals } from '../../../main/gateway/renewals.ts';
 import type { AccountRenewal } from '../../../main/providers/login.ts';
 import { createListeners } from '../../../main/util/listeners.ts';
-import type { RestView } from '../../../shared/routing.ts';
 import { createGate } from '../../support/gate.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -30,7 +29,6 @@ let list: Account[];
 let logins: Map<string, FakeLogin>;
 let opened: string[];
 let proved: string[];
-let rests: Map<string, RestView[]>;
 let renewals: Renewals;
 let most: number;
 let running: number;
@@ -98,7 +96,7 @@ const start = (random = () => 0) => {
       ['fake', { renewal }],
       ['plain', {}],
     ]),
-    pool: { listRests: (id) => rests.get(id) ?? [], prove: (id) => void proved.push(id) },
+    pool: { prove: (id) => void proved.push(id) },
     redact: (text) => text.replaceAll('s3cret', '[hidden]'),
   });
 };
@@ -109,7 +107,6 @@ beforeEach(() => {
   logins = new Map();
   opened = [];
   proved = [];
-  rests = new Map();
   startedAt = [];
   most = 0;
   running = 0;
@@ -358,16 +355,15 @@ describe('failures', () => {
   });
 });
 
-describe('what a success proves', () => {
-  it('is that a login works that had failed, and nothing of what an upstream counts', async () => {
+describe('the pool', () => {
+  it('is told of every account whose login is a new one, and of none whose login is not', async () => {
     add('a', HOUR, 'shared');
-    list.push(account('b', 'shared'), account('c', 'shared'));
-    const rest = { since: 0, text: '' };
-    rests.set('a', [{ ...rest, cause: 'failed' }]);
-    rests.set('b', [{ ...rest, cause: 'told', until: clock.now() + 9 * HOUR }]);
+    list.push(account('b', 'shared'));
+    add('c', HOUR);
+    get('c').failures = [new GatewayError('unauthorized', 'no')];
     start();
     await clock.advance(51 * MINUTE);
-    expect(proved).toEqual(['a']);
+    expect(proved).toEqual(['a', 'b']);
   });
 });
 
