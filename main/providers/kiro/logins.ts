@@ -96,8 +96,8 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     if (!key) throw refuseLogin(`"${account.name}" has no API key. Enter one in Accounts.`);
     if (!/^[\x21-\x7e]+$/.test(key)) throw refuseLogin(`The API key of "${account.name}" holds spaces or line breaks.`);
     vault.hide(key);
-    const { fingerprint, apiRegion, way } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
-    const region = chooseApiRegion({ account, machine, learned: apiRegion, ssoRegion: account.values.region });
+    const { fingerprint, way } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
+    const region = chooseApiRegion({ account, machine, ssoRegion: account.values.region });
     return { kind: 'api-key', token: key, apiRegion: region, fingerprint, ...(way === undefined ? {} : { way }) };
   };
   const open = async (credential: Credential, signal: AbortSignal, refused?: string): Promise<KiroAccess> => {
@@ -106,10 +106,10 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     const { lane, record } = await openLane(credential);
     const tokens = await lane.open(credential, signal, refused);
     const named = readNamedProfile(account);
-    const { profileArn: worked, apiRegion: learned, way } = records.peek(account.id) ?? record;
+    const { profileArn: worked, way } = records.peek(account.id) ?? record;
     let profileArn = named ?? worked ?? tokens.profileArn;
     const choose = (arn: string | undefined) =>
-      chooseApiRegion({ account, machine, learned, profileArn: arn, ssoRegion: tokens.ssoRegion });
+      chooseApiRegion({ account, machine, profileArn: arn, ssoRegion: tokens.ssoRegion });
     if (profileArn === undefined) {
       profileArn = await waitFor(discovery.find(credential, record.lane, tokens, choose(undefined)), undefined, signal);
       if (profileArn !== undefined) await records.learn(account.id, { profileArn });
@@ -134,15 +134,7 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       }
       return await open(credential, signal, refused.token);
     },
-    learn: async ({ account }, { profileArn, apiRegion, way }) => {
-      const arn = readProfileArn(profileArn);
-      const region = readRegion(apiRegion);
-      await records.learn(account.id, {
-        ...(arn === undefined ? {} : { profileArn: arn }),
-        ...(region === undefined ? {} : { apiRegion: region }),
-        ...(way === undefined ? {} : { way }),
-      });
-    },
+    learnWay: ({ account }, way) => records.learn(account.id, { way }),
     renewal: {
       covers: (account) => !isKeyAccount(account),
       find: async (credential) => {
@@ -177,20 +169,18 @@ export function isKeyAccount({ method }: Account): boolean {
   return method === METHODS.key;
 }
 
-/** The region of Kiro's hosts for an account: the person's word, then what was learned, then what follows from the login. */
+/** The region of Kiro's hosts for an account: the person's word, then what follows from profile and login. */
 export function chooseApiRegion(parts: {
   readonly account: Account;
   readonly machine: Machine;
-  readonly learned?: string | undefined;
   readonly profileArn?: string | undefined;
   readonly ssoRegion?: string | undefined;
 }): string {
-  const { account, machine, learned, profileArn } = parts;
+  const { account, machine, profileArn } = parts;
   const ssoRegion = readRegion(parts.ssoRegion);
   return (
     readNamedRegion(account, 'apiRegion') ??
     readRegion(machine.environment.KIRO_API_REGION) ??
-    learned ??
     readArnRegion(profileArn) ??
     (ssoRegion === undefined ? 'us-east-1' : mapSsoRegion(ssoRegion))
   );
