@@ -76,8 +76,9 @@ export function createRenewals(options: RenewalOptions): Renewals {
       for (const id of board.listUsers(login)) pool.prove(id);
     } catch (thrown) {
       const error = readError(thrown);
-      login.plan.fail(error, redact(error.message));
-      throw error;
+      const text = redact(error.message);
+      login.plan.fail(error, text);
+      throw new GatewayError(error.kind, text, { status: error.status, code: error.code, cause: error });
     } finally {
       cancelLimit();
     }

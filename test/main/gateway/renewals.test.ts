@@ -399,10 +399,13 @@ describe('on wish', () => {
 
   it('fails with the words of the upstream, or with what there is to do', async () => {
     add('a', HOUR);
-    get('a').failures = [new GatewayError('unauthorized', 'The host says: no.')];
+    get('a').failures = [new GatewayError('unauthorized', 'The host says: no, s3cret.')];
     list.push(account('keyed', 'key'));
     start();
-    await expect(renewals.renew('a')).rejects.toMatchObject({ kind: 'unauthorized', message: 'The host says: no.' });
+    await expect(renewals.renew('a')).rejects.toMatchObject({
+      kind: 'unauthorized',
+      message: 'The host says: no, [hidden].',
+    });
     await expect(renewals.renew('keyed')).rejects.toMatchObject({
       kind: 'invalid-request',
       message: '"KEYED" has no login that Patchbay renews.',
