@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
-import { readConfigFile, readEnvironment } from './config/config-file.ts';
+import { readConfigFile, readNoFile } from './config/config-file.ts';
 import type { ClientKeys } from './credentials/client-keys.ts';
 import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
@@ -12,6 +12,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createLiveSettings, definedOnly } from './engine/live-settings.ts';
 import { openAccounts } from './engine/open-accounts.ts';
 import { openGateway } from './engine/open-gateway.ts';
+import { openTokenAdmin } from './engine/open-token-admin.ts';
 import {
   findAgentProblem,
   type ListAgentAccounts,
@@ -119,9 +120,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const providers = new Map(providerList.map((provider) => [provider.id, provider]));
 
   const file =
-    configFile === undefined
-      ? { ...readEnvironment(environment), proxy: undefined, clientKeys: [], accounts: [], projects: [] }
-      : readConfigFile(configFile, environment, providerList);
+    configFile === undefined ? readNoFile(environment) : readConfigFile(configFile, environment, providerList);
   live.fix({ ...file.settings, host: file.host, port: file.port });
   const vault = await openVault({ dataFolder: folder.path, environment, logger });
   const { keys, proxy, accounts } = await openAccounts({
@@ -188,7 +187,21 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     projects,
     redact: redactor.redact,
   });
-  const { gateway, catalog, quotas } = gatewayRooms;
+  const { gateway, catalog, quotas, pool, renewals } = gatewayRooms;
+  const tokens = openTokenAdmin({
+    adminKey: file.adminKey,
+    keys,
+    configFile,
+    environment,
+    providers: providerList,
+    accounts,
+    catalog,
+    pool,
+    renewals,
+    dataFolder: folder.path,
+    redact: redactor.redact,
+    learnSecret: redactor.add,
+  });
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
   const createLinkPath = () => `/gui/open/${sessions.createLink()}`;
@@ -204,6 +217,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
         sessionBook,
         logger,
         silence,
+        tokens,
         settings,
         loadAdmin: guiFolder && hasGui ? () => loadGui({ loadAdmin, guiFolder, sessions, logger }) : undefined,
       }),
@@ -228,8 +242,8 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     models: catalog,
     toolCounts,
     quotas,
-    pool: gatewayRooms.pool,
-    renewals: gatewayRooms.renewals,
+    pool,
+    renewals,
     tester: gatewayRooms.tester,
     redact: redactor.redact,
     createLinkPath: guiFolder === undefined ? undefined : createLinkPath,

@@ -8,6 +8,7 @@ import { DEFAULT_SETTINGS, Settings, type SettingsChange } from '../../shared/se
 import type { FileAccount } from '../credentials/account-sources.ts';
 import type { FileClientKey } from '../credentials/client-keys.ts';
 import { readAccounts } from './config-accounts.ts';
+import { readAdminKey } from './config-admin.ts';
 import {
   ConfigFileError,
   type ConfigProvider,
@@ -30,6 +31,8 @@ export interface FileConfig {
   /** The proxy of the settings, with its password. */
   readonly proxy?: string;
   readonly clientKeys: readonly FileClientKey[];
+  /** Opens the administration of accounts for programs. */
+  readonly adminKey?: string;
   readonly accounts: readonly FileAccount[];
   readonly projects: readonly Project[];
   /** Settings that the file fixes. */
@@ -59,6 +62,11 @@ export function readEnvironment(environment: Environment): Pick<FileConfig, 'hos
   return read;
 }
 
+/** What holds without a file. Throws `ConfigFileError`. */
+export function readNoFile(environment: Environment): FileConfig {
+  return { ...readEnvironment(environment), clientKeys: [], accounts: [], projects: [] };
+}
+
 /** Reads and checks the file, resolves its secrets and lets the environment win. Throws `ConfigFileError`. */
 export function readConfigFile(
   path: string,
@@ -71,7 +79,7 @@ export function readConfigFile(
   const secrets = createSecretReader(environment, dirname(file), faults);
   faults.checkKeys(
     content,
-    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'accounts', 'projects', 'settings'],
+    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'adminKey', 'accounts', 'projects', 'settings'],
     '',
   );
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
@@ -84,7 +92,9 @@ export function readConfigFile(
     readProject(entry, at, statSync(file).mtimeMs, faults),
   );
   const proxy = 'proxy' in content ? readFileProxy(content.proxy, 'proxy', { faults, secrets }) : undefined;
+  const adminKey = 'adminKey' in content ? readAdminKey(content.adminKey, keys, faults, secrets) : undefined;
   const config: FileConfig = {
+    ...(adminKey === undefined ? {} : { adminKey }),
     ...(proxy === undefined ? {} : { proxy: proxy.whole }),
     ...('host' in content ? { host: checkWith(Host, content.host, 'host', faults) } : {}),
     ...('port' in content ? { port: checkWith(Port, content.port, 'port', faults) } : {}),

@@ -47,7 +47,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
   const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
   const pool = createPool({ clock });
-  const renewals = createRenewals({ clock });
+  const renewals = createRenewals({ clock, accounts, providers, pool, redact });
   const tester = createRouteTester({ router, pool });
   const gateway = createGateway({ accounts, providers, router, redact });
   return {
