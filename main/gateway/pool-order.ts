@@ -45,7 +45,7 @@ export interface Place {
 }
 
 /** What the ring of a provider that fills one account first is called. */
-export const nameRing = ({ account, model }: Candidate) => `${account.provider}\n${model}`;
+const nameRing = ({ account, model }: Candidate) => `${account.provider}\n${model}`;
 
 const DEFAULT_POOL = { strategy: 'failover', sticky: true } as const;
 
@@ -182,6 +182,31 @@ function compareEnds(one: number | undefined, other: number | undefined): number
   if (one === other) return 0;
   if (one === undefined) return 1;
   return other === undefined ? -1 : one - other;
+}
+
+/** The first that is neither shut nor tried. */
+export function findBest(places: readonly Place[], isTried: (candidate: Candidate) => boolean): Place | undefined {
+  let best: Place | undefined;
+  for (const place of places) {
+    if (place.tier === TIER.shut || isTried(place.candidate)) continue;
+    if (best === undefined || comparePlaces(place, best) < 0) best = place;
+  }
+  return best;
+}
+
+/** The ring that moves on to the place that is taken; undefined where none does: the one that it is at can serve on. */
+export function findRing(
+  taken: Place,
+  places: readonly Place[],
+  current: PoolFacts['current'],
+  isTried: (candidate: Candidate) => boolean,
+): string | undefined {
+  if (taken.strategy !== 'fill-first' || (taken.isSticky && taken.tier === TIER.ready)) return undefined;
+  const group = places.filter((place) => place.group === taken.group);
+  const ring = nameRing((group[0] as Place).candidate);
+  const at = group.find(({ candidate }) => candidate.account.id === current(ring));
+  const canServe = at !== undefined && at.tier <= TIER.busy && !isTried(at.candidate);
+  return canServe ? undefined : ring;
 }
 
 /** The standing as the window shows it. */
