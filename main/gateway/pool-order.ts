@@ -40,7 +40,7 @@ export interface Place {
   readonly index: number;
   /** Most requests at a time; 0 for any number. */
   readonly most: number;
-  /** The load that it starts with where it had none: as the least of the others, or it would get all requests for hours. */
+  /** The load before its first request: with it, it has the least of the others', or it would get all requests for hours. */
   readonly start: number;
 }
 
@@ -60,7 +60,7 @@ interface Group {
   readonly members: Candidate[];
   /** Index of the account that it is at, for the ring. */
   at: number;
-  /** The least load of those that have one. */
+  /** One less than the least load of those that have one. */
   start: number;
 }
 
@@ -127,7 +127,7 @@ function groupMembers(members: readonly Candidate[], { rules, load, current }: P
     }
     if (group.strategy === 'least-used') {
       const loads = group.members.flatMap(({ account }) => load(account.id) ?? []);
-      group.start = loads.length === 0 ? 0 : Math.min(...loads);
+      group.start = loads.length === 0 ? 0 : Math.max(0, Math.min(...loads) - 1);
     }
   }
   return groups;
