@@ -8,13 +8,13 @@ import { createRecentMap, type RecentMap } from '../util/recent-map.ts';
 import { createConversations } from './conversations.ts';
 import { createPoolAlarm } from './pool-alarm.ts';
 import type { PoolFile, SavedPool } from './pool-file.ts';
+import { isStickyProvider } from './pool-groups.ts';
 import {
   comparePlaces,
   explainPlace,
   findBest,
   findPlaces,
   findRing,
-  isStickyProvider,
   type Place,
   type PoolFacts,
   readStanding,
@@ -166,9 +166,9 @@ export function createPool(options: PoolOptions): Pool {
     stickyAccount: conversation === undefined ? undefined : conversations.find(conversation),
   });
   const open = (place: Place, count: number, conversation: string | undefined): Lease => {
-    const { candidate, start } = place;
+    const { candidate, group } = place;
     const { id, provider } = candidate.account;
-    const turn = records.begin(id, start);
+    const turn = records.begin(id, group.start);
     tellSoon();
     let isReleased = false;
     const release = (outcome: Outcome) => {
