@@ -1,6 +1,6 @@
 // Puts members of a pool in the order in which they are asked, and says why each is where it is. Looks only: what it looks at
 // stays as it is.
-import type { Standing } from '../../shared/routing.ts';
+import type { Ranked } from './pool.ts';
 import { type GroupFacts, groupMembers, type PoolGroup } from './pool-groups.ts';
 import type { Hold } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
@@ -144,10 +144,12 @@ export function findRing(
   return canServe ? undefined : ring;
 }
 
-/** The standing as the window shows it. */
-export function readStanding({ tier, hold }: Place): Standing {
-  if (hold !== undefined) return hold.isFailed ? 'failed' : 'resting';
-  return tier === TIER.busy ? 'busy' : 'ready';
+/** A place as it is told; `count` is how many members there are. */
+export function rankPlace(place: Place, count: number, now: number): Ranked {
+  const { candidate, tier, hold } = place;
+  const standing = hold === undefined ? (tier === TIER.busy ? 'busy' : 'ready') : hold.isFailed ? 'failed' : 'resting';
+  const until = hold?.until === undefined ? {} : { until: hold.until };
+  return { candidate, standing, text: explainPlace(place, count, now), isShut: tier === TIER.shut, ...until };
 }
 
 /** Why it has this place, in one sentence; `count` is how many members there are. */
@@ -158,6 +160,12 @@ export function explainPlace(place: Place, count: number, now: number): string {
     return most === 1 ? 'It is busy: the one place at it is taken.' : `It is busy: all ${most} places at it are taken.`;
   if (place.isSticky) return 'It has answered this conversation.';
   if (count === 1) return 'The only account that offers it.';
+  const { priority } = place.group;
+  const text = explainTurn(place);
+  return priority === 0 ? text : `With priority ${priority}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
+function explainTurn(place: Place): string {
   switch (place.group.strategy) {
     case 'failover':
       return place.index === 0 ? 'The first in the list.' : 'The next in the list that can serve.';
