@@ -4,9 +4,8 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { RestView } from '../../shared/routing.ts';
 import { nameBroken, writeFileAtomic } from '../util/atomic-file.ts';
 import type { Clock } from '../util/clock.ts';
-import type { RecentMap } from '../util/recent-map.ts';
-import type { PoolRecords, SavedRecord } from './pool-records.ts';
-import type { Rests, SavedRest } from './rests.ts';
+import type { SavedRecord } from './pool-records.ts';
+import type { SavedRest } from './rests.ts';
 
 /** All that survives. */
 export interface SavedPool {
@@ -65,26 +64,6 @@ export function openPoolFile({ path, clock, onMishap }: PoolFileOptions): PoolFi
       await writing;
     },
   };
-}
-
-/** What a pool takes it up with. */
-export interface PoolRooms {
-  readonly rests: Rests;
-  readonly records: PoolRecords;
-  readonly rings: RecentMap<string>;
-  /** Whether there is such an account; what was kept of others is dropped. */
-  readonly knows: (accountId: string) => boolean;
-}
-
-/** Takes up what was kept. */
-export function restorePool(
-  { rests: saved, accounts, rings: at }: SavedPool,
-  { rests, records, rings, knows }: PoolRooms,
-) {
-  const isKnown = ({ account }: { readonly account: string }) => knows(account);
-  rests.load(saved.filter(isKnown));
-  records.restore(accounts.filter(isKnown));
-  for (const [ring, account] of at) rings.set(ring, account);
 }
 
 function readPool(path: string, clock: Clock, onMishap: (text: string) => void): SavedPool {

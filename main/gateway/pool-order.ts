@@ -1,6 +1,6 @@
 // Puts members of a pool in the order in which they are asked, and says why each is where it is. Looks only: what it looks at
 // stays as it is.
-import type { Ranked } from './pool.ts';
+import type { Standing } from '../../shared/routing.ts';
 import { type GroupFacts, groupMembers, type PoolGroup } from './pool-groups.ts';
 import type { Hold } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
@@ -144,12 +144,10 @@ export function findRing(
   return canServe ? undefined : ring;
 }
 
-/** A place as it is told; `count` is how many members there are. */
-export function rankPlace(place: Place, count: number, now: number): Ranked {
-  const { candidate, tier, hold } = place;
-  const standing = hold === undefined ? (tier === TIER.busy ? 'busy' : 'ready') : hold.isFailed ? 'failed' : 'resting';
-  const until = hold?.until === undefined ? {} : { until: hold.until };
-  return { candidate, standing, text: explainPlace(place, count, now), isShut: tier === TIER.shut, ...until };
+/** The standing as the window shows it. */
+export function readStanding({ tier, hold }: Place): Standing {
+  if (hold !== undefined) return hold.isFailed ? 'failed' : 'resting';
+  return tier === TIER.busy ? 'busy' : 'ready';
 }
 
 /** Why it has this place, in one sentence; `count` is how many members there are. */

@@ -4,10 +4,10 @@ import type { AccountCounts, RestView, Standing } from '../../shared/routing.ts'
 import type { GatewayError } from '../canonical/errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { createListeners } from '../util/listeners.ts';
-import { createRecentMap } from '../util/recent-map.ts';
+import { createRecentMap, type RecentMap } from '../util/recent-map.ts';
 import { createConversations } from './conversations.ts';
 import { createPoolAlarm } from './pool-alarm.ts';
-import { type PoolFile, restorePool } from './pool-file.ts';
+import type { PoolFile, SavedPool } from './pool-file.ts';
 import { isStickyProvider } from './pool-groups.ts';
 import {
   comparePlaces,
@@ -17,12 +17,13 @@ import {
   findRing,
   type Place,
   type PoolFacts,
-  rankPlace,
+  readStanding,
+  TIER,
 } from './pool-order.ts';
 import { createPoolOutcomes } from './pool-outcomes.ts';
-import { createPoolRecords } from './pool-records.ts';
+import { createPoolRecords, type PoolRecords } from './pool-records.ts';
 import { createWaiters } from './pool-waiters.ts';
-import { createRests } from './rests.ts';
+import { createRests, type Rests } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
 
 /** What decides among members besides their standing. */
@@ -190,7 +191,7 @@ export function createPool(options: PoolOptions): Pool {
   };
   const stop = options.onRules?.(() => waiters.wakeAll());
   if (file !== undefined) {
-    restorePool(file.saved, { rests, records, rings, knows });
+    restore(file.saved, { rests, records, rings, knows });
     alarm.arm();
   }
 
@@ -198,7 +199,7 @@ export function createPool(options: PoolOptions): Pool {
     rank: (members, { conversation }) =>
       findPlaces(members, readFacts(conversation))
         .sort(comparePlaces)
-        .map((place) => rankPlace(place, members.length, clock.now())),
+        .map((place) => writeRanked(place, members.length, clock.now())),
     lease: (members, wish) => {
       if (wish.signal.aborted) return Promise.reject(wish.signal.reason);
       const tryTake = () => take(members, wish);
@@ -232,4 +233,25 @@ export function createPool(options: PoolOptions): Pool {
       await file?.close();
     },
   };
+}
+
+function writeRanked(place: Place, count: number, now: number): Ranked {
+  const { candidate, tier, hold } = place;
+  const until = hold?.until === undefined ? {} : { until: hold.until };
+  const text = explainPlace(place, count, now);
+  return { candidate, standing: readStanding(place), text, isShut: tier === TIER.shut, ...until };
+}
+
+interface Restored {
+  readonly rests: Rests;
+  readonly records: PoolRecords;
+  readonly rings: RecentMap<string>;
+  readonly knows: (accountId: string) => boolean;
+}
+
+function restore(saved: SavedPool, { rests, records, rings, knows }: Restored): void {
+  const isKnown = ({ account }: { readonly account: string }) => knows(account);
+  rests.load(saved.rests.filter(isKnown));
+  records.restore(saved.accounts.filter(isKnown));
+  for (const [ring, account] of saved.rings) rings.set(ring, account);
 }
