@@ -186,6 +186,10 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     agents,
     projects,
     redact: redactor.redact,
+    routing: () => settings().routing,
+    onRouting: store.onChange,
+    dataFolder: folder.path,
+    onMishap: (text) => status.setNotice('pool', 'The rests of accounts had a mishap', text),
   });
   const { gateway, catalog, quotas, pool, renewals } = gatewayRooms;
   const tokens = openTokenAdmin({

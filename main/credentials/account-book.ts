@@ -28,6 +28,12 @@ export interface AccountHealth {
   readonly lastUsedAt?: number;
 }
 
+/** An account that is not what it was. */
+export interface ReplacedAccount {
+  readonly id: string;
+  readonly isGone: boolean;
+}
+
 /** The accounts of this person; the only place that joins an account with its secrets. */
 export interface AccountBook {
   /** Those of the file first, then those of the settings, oldest first, then the built-in ones. */
@@ -58,6 +64,8 @@ export interface AccountBook {
   touch(id: string): void;
   /** Calls back after every change of list or health; returns the way to stop. */
   onChange(listener: () => void): () => void;
+  /** Calls back after what was known of an account no longer holds: it has other values or secrets, or it is gone. */
+  onReplaced(listener: (account: ReplacedAccount) => void): () => void;
 }
 
 /** What the book is made of. */
@@ -82,6 +90,7 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     state: accounts.find(id)?.source === 'built-in' ? 'ready' : 'untested',
   }));
   const changed = createListeners();
+  const replaced = createListeners<ReplacedAccount>();
   health.onChange(changed.tell);
   const serial = createSerial();
   for (const secret of accounts.listFileSecrets()) learnSecret(secret);
@@ -117,8 +126,10 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     const written = await secrets.write(id, given);
     const gone = Object.keys(given).filter((name) => given[name] === '');
     const names = [...new Set([...stored.secrets, ...written])].filter((name) => !gone.includes(name));
-    if (isOther(news, stored) || Object.keys(given).length > 0) health.reset(id);
+    const isReplaced = isOther(news, stored) || Object.keys(given).length > 0;
+    if (isReplaced) health.reset(id);
     write(id, { ...stored, ...copyChange(news), secrets: names });
+    if (isReplaced) replaced.tell({ id, isGone: false });
     await secrets.remove(id, gone);
     return accounts.get(id);
   };
@@ -126,6 +137,7 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     await secrets.remove(id, accounts.getChangeable(id).secrets);
     health.forget(id);
     write(id, undefined);
+    replaced.tell({ id, isGone: true });
   };
 
   return {
@@ -150,6 +162,9 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
       for (const id of [...changes.added, ...changes.changed]) health.reset(id);
       for (const id of changes.gone) health.forget(id);
       changed.tell();
+      for (const id of changes.changed) replaced.tell({ id, isGone: false });
+      // An account of the settings of that name may have been behind it.
+      for (const id of changes.gone) replaced.tell({ id, isGone: accounts.find(id) === undefined });
       return changes;
     },
     remove: (id) => serial(() => remove(id)),
@@ -157,6 +172,7 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     report: (id, news) => accounts.find(id) && health.report(id, news),
     touch: (id) => accounts.find(id) && health.touch(id, now()),
     onChange: changed.add,
+    onReplaced: replaced.add,
   };
 }
 

@@ -1,9 +1,10 @@
 // Joins the rooms of the gateway: what the accounts offer and have left, and the way of a request through them.
+import type { Routing } from '../../shared/routing.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog, type ModelCatalog } from '../gateway/model-catalog.ts';
-import { createPool, type Pool } from '../gateway/pool.ts';
+import type { Pool } from '../gateway/pool.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
@@ -11,6 +12,7 @@ import { createRouter } from '../gateway/router.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
+import { openPool } from './open-pool.ts';
 
 /** The rooms of the gateway. */
 export interface GatewayRooms {
@@ -31,6 +33,13 @@ export interface GatewayParts {
   readonly agents: Agents;
   readonly projects: ProjectBook;
   readonly redact: (text: string) => string;
+  /** The rules that hold, read at each request. */
+  readonly routing: () => Routing;
+  /** Calls back after they have changed. */
+  readonly onRouting: (listener: () => void) => () => void;
+  readonly dataFolder: string;
+  /** Told why something could not be kept; all goes on in memory. */
+  readonly onMishap: (text: string) => void;
   readonly clock?: Clock;
 }
 
@@ -46,7 +55,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   accounts.onChange(renewAsNeeded);
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
   const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
-  const pool = createPool({ clock });
+  const pool = openPool({ ...parts, quotas, clock });
   const renewals = createRenewals({ clock, accounts, providers, pool, redact });
   const tester = createRouteTester({ router, pool });
   const gateway = createGateway({ accounts, providers, router, redact });

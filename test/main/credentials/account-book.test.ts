@@ -180,6 +180,8 @@ test('accounts of a file that was read again come, change and go, and what is th
   book.onChange(() => {
     told += 1;
   });
+  const replaced: string[] = [];
+  book.onReplaced(({ id, isGone }) => replaced.push(`${id} ${isGone ? 'gone' : 'other'}`));
   const changed = { ...other, secrets: { key: 'another-secret-efgh' } };
   const added = { ...FILE, account: { ...FILE.account, id: 'third' } };
   const same = structuredClone(FILE);
@@ -191,6 +193,7 @@ test('accounts of a file that was read again come, change and go, and what is th
   expect((await book.openCredential('other')).secrets).toEqual({ key: 'another-secret-efgh' });
   expect(learned).toContain('another-secret-efgh');
   expect(book.replaceFile([])).toEqual({ added: [], changed: [], gone: ['third', 'stub', 'other'] });
+  expect(replaced).toEqual(['other other', 'third gone', 'stub gone', 'other gone']);
   expect(book.list().map(({ id }) => id)).toEqual([stored.id, 'demo']);
   await expect(book.openCredential('stub')).rejects.toMatchObject({ kind: 'not-found' });
 });
@@ -204,4 +207,18 @@ test('an account of the settings comes back when the file no longer has one of i
   book.replaceFile([]);
   expect(book.find('stub')).toEqual(stored);
   expect((await book.openCredential('stub')).secrets).toEqual({ key: 'sk-0123456789' });
+});
+
+test('tells which account became another or went, and not what has only another name', async () => {
+  const { book } = createBook();
+  await book.add(DRAFT, { key: 'sk-0123456789' });
+  const told: string[] = [];
+  const stop = book.onReplaced(({ id, isGone }) => told.push(`${id} ${isGone ? 'gone' : 'other'}`));
+  await book.change('kimi-work', { name: 'Home', models: ['m'] }, {});
+  expect(told).toEqual([]);
+  await book.change('kimi-work', { values: { baseUrl: 'http://127.0.0.1:2/v1' } }, {});
+  await book.change('kimi-work', {}, { key: 'sk-9876543210' });
+  await book.remove('kimi-work');
+  expect(told).toEqual(['kimi-work other', 'kimi-work other', 'kimi-work gone']);
+  stop();
 });
