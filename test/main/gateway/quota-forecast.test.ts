@@ -23,9 +23,9 @@ test('what ends after it begins anew does not end, and the rate is told all the 
   const forecast = foresee(history, 80, NOON + 20 * MINUTE_MS);
   expect(forecast?.perHour).toBeCloseTo(60);
   expect(forecast).not.toHaveProperty('emptyAt');
-  expect(minutes(foresee({ ...history, resetsAt: NOON + 90 * MINUTE_MS }, 80, NOON + 20 * MINUTE_MS)?.emptyAt)).toBeCloseTo(
-    80,
-  );
+  expect(
+    minutes(foresee({ ...history, resetsAt: NOON + 90 * MINUTE_MS }, 80, NOON + 20 * MINUTE_MS)?.emptyAt),
+  ).toBeCloseTo(80);
 });
 
 test.each([
@@ -78,15 +78,19 @@ test.each([
 test('what was known of the end stays known, unless it has passed', () => {
   const history = { ...read([0, 10]), resetsAt: NOON + HOUR_MS };
   expect(addReading(history, { at: NOON + 1, used: 10 }).resetsAt).toBe(NOON + HOUR_MS);
-  expect(addReading(history, { at: NOON + HOUR_MS, used: 10 })).toEqual({ readings: [{ at: NOON + HOUR_MS, used: 10 }] });
+  expect(addReading(history, { at: NOON + HOUR_MS, used: 10 })).toEqual({
+    readings: [{ at: NOON + HOUR_MS, used: 10 }],
+  });
 });
 
 test('many readings in a short time are few, and long ones stay', () => {
   let history: History | undefined;
-  for (let second = 0; second <= 3600; second += 1) history = addReading(history, { at: NOON + second * 1000, used: second });
+  for (let second = 0; second <= 3600; second += 1)
+    history = addReading(history, { at: NOON + second * 1000, used: second });
   expect(history?.readings.length).toBeLessThanOrEqual(62);
   expect(history?.readings[0]).toEqual({ at: NOON, used: 0 });
-  for (let minute = 61; minute < 5000; minute += 1) history = addReading(history, { at: NOON + minute * MINUTE_MS, used: 3600 + minute });
+  for (let minute = 61; minute < 5000; minute += 1)
+    history = addReading(history, { at: NOON + minute * MINUTE_MS, used: 3600 + minute });
   expect(history?.readings.length).toBeLessThanOrEqual(200);
 });
 
