@@ -42,6 +42,8 @@ export interface EngineHost {
   readonly writeClipboard?: (text: string) => void;
   /** Registers or removes the start at login; absent where the host cannot. */
   readonly setStartAtLogin?: (on: boolean) => void;
+  /** Puts a message of the system's on the person's screen; absent where the host cannot. */
+  readonly notify?: (title: string, text: string) => void;
   /** Lets the person choose a folder; absent where the host has no window for it. */
   readonly chooseFolder?: () => Promise<string | undefined>;
   /** Folder of the built GUI, served to a browser; absent where a window shows it. */
@@ -187,7 +189,15 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     agents,
     projects,
     redact: redactor.redact,
+    quotaFile: join(folder.path, 'quota.json'),
+    quotaWarnPercent: () => settings().quotaWarnPercent,
+    setNotice: status.setNotice,
+    notify: (title, text) => {
+      logger.warn(`${title}. ${text}`);
+      host.notify?.(title, text);
+    },
   });
+  store.onChange(gatewayRooms.warnings.check);
   const { gateway, catalog, quotas } = gatewayRooms;
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();

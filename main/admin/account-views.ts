@@ -1,9 +1,9 @@
 // Accounts and providers as the GUI sees them: public fields, health, and what can be done with them.
-import type { QuotaView } from '../../shared/quota.ts';
 import type { AccountView, FoundLogin, FoundLoginView, ProviderView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import { PROXY_FIELD } from '../credentials/account-fields.ts';
 import type { Account } from '../credentials/credential.ts';
+import { isUsedUp } from '../gateway/quota-record.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { AdminServices } from './index.ts';
 
@@ -27,7 +27,7 @@ export async function viewAccount(
   const provider = providers.find(({ id }) => id === account.provider);
   const quota = quotas.find(account);
   // What was proved a minute ago does not hold for the next request when the plan is used up.
-  const outdated = state === 'ready' && isUsedUp(quota);
+  const outdated = state === 'ready' && quota?.meters.some((meter) => isUsedUp(meter, Date.now())) === true;
   return {
     ...account,
     values: { ...account.values },
@@ -82,9 +82,4 @@ export function findAccount({ accounts }: Pick<AccountServices, 'accounts'>, id:
   const account = accounts.find(id);
   if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
   return account;
-}
-
-/** Whether the plan has nothing left of something, and is not charged for more. */
-function isUsedUp(quota: QuotaView | undefined): boolean {
-  return quota?.meters.some(({ used, limit, goesOn }) => used >= limit && !goesOn) === true;
 }

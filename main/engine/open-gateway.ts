@@ -4,6 +4,9 @@ import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog, type ModelCatalog } from '../gateway/model-catalog.ts';
 import { createPool, type Pool } from '../gateway/pool.ts';
+import { openQuotaFile } from '../gateway/quota-file.ts';
+import { proveReturned, tellQuotas } from '../gateway/quota-pool.ts';
+import { createQuotaWarnings, type QuotaWarnings } from '../gateway/quota-warnings.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
@@ -17,6 +20,7 @@ export interface GatewayRooms {
   readonly gateway: Gateway;
   readonly catalog: ModelCatalog;
   readonly quotas: Quotas;
+  readonly warnings: QuotaWarnings;
   readonly pool: Pool;
   readonly renewals: Renewals;
   readonly tester: RouteTester;
@@ -32,6 +36,14 @@ export interface GatewayParts {
   readonly projects: ProjectBook;
   readonly redact: (text: string) => string;
   readonly clock?: Clock;
+  /** Where quotas are kept. */
+  readonly quotaFile: string;
+  /** At which share of a plan the person is told, in percent; 0 never tells. */
+  readonly quotaWarnPercent: () => number;
+  /** Shows a notice, or takes the one with this id away where there is no text. */
+  readonly setNotice: (id: string, title: string, text: string | undefined) => void;
+  /** Puts a message on the person's screen. */
+  readonly notify: (title: string, text: string) => void;
 }
 
 /** Makes and joins them; they follow the accounts until they are closed. */
@@ -44,22 +56,32 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   projects.onChange(renewAsNeeded);
   // Agents whose rules name no account move when the first one that can run them becomes another.
   accounts.onChange(renewAsNeeded);
-  const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
+  const file = openQuotaFile({
+    path: parts.quotaFile,
+    clock,
+    onMishap: (text) => parts.setNotice('quota', 'What is left of the plans had a mishap', text),
+  });
+  const restingPool = createPool({ clock });
+  const onReturned = (id: string) => proveReturned(restingPool, id);
+  const quotas = createQuotas({ accounts, providers, redact, clock, file, onReturned });
+  const { quotaWarnPercent: percent, setNotice, notify } = parts;
+  const warnings = createQuotaWarnings({ accounts, quotas, clock, percent, setNotice, notify });
   const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
-  const pool = createPool({ clock });
+  const pool = tellQuotas(restingPool, quotas);
   const renewals = createRenewals({ clock });
   const tester = createRouteTester({ router, pool });
-  const gateway = createGateway({ accounts, providers, router, redact });
+  const gateway = createGateway({ accounts, providers, router, redact, learn: quotas.learn });
   return {
     gateway,
     catalog,
     quotas,
+    warnings,
     pool,
     renewals,
     tester,
     close: async () => {
-      quotas.close();
-      await Promise.all([pool.close(), renewals.close()]);
+      warnings.close();
+      await Promise.all([quotas.close(), pool.close(), renewals.close()]);
     },
   };
 }
