@@ -107,11 +107,6 @@ export function formatSpan(spanMs: number): string {
   return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }
 
-/** `20 Nov`. */
-export function formatDay(at: number): string {
-  return DAY.format(at);
-}
-
 /** `1,417.43`, with two decimals at most. */
 export function formatAmount(amount: number): string {
   return AMOUNT.format(amount);

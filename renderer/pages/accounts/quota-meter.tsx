@@ -2,7 +2,7 @@
 import { VisuallyHidden } from '@mantine/core';
 import type { QuotaForecast, QuotaMeter, QuotaView } from '../../../shared/quota.ts';
 import { StateShape, type Tone } from '../../components/state-mark.tsx';
-import { formatAgo, formatAmount, formatDay, formatMoment, formatSpan, formatUntil } from '../../lib/format.ts';
+import { formatAgo, formatAmount, formatMoment, formatSpan, formatUntil } from '../../lib/format.ts';
 import { translate, useTexts } from '../../lib/i18n.ts';
 import { endsSoon, type MeterState, readMeterState } from '../../lib/quota-state.ts';
 import { useNow } from '../../lib/use-contract.ts';
@@ -42,10 +42,12 @@ export function QuotaMeterLine(properties: {
         {tone !== undefined && <StateShape tone={tone} />}
         <span className={classes.amount}>{named || unit === '%' ? t('quota.named', { label, words }) : words}</span>
         {resets !== undefined && (
-          <span className={classes.resets}>{t('quota.resets', { when: resets, day: formatDay(resetsAt ?? now) })}</span>
+          <span className={classes.resets}>
+            {t('quota.resets', { when: resets, day: formatMoment(resetsAt ?? now, now) })}
+          </span>
         )}
-        <Forecast forecast={forecast} resetsAt={resetsAt} />
         {!named && quota.plan !== undefined && <span className={classes.plan}>{quota.plan}</span>}
+        <Forecast forecast={forecast} resetsAt={resetsAt} />
         <VisuallyHidden>{details.join('. ')}</VisuallyHidden>
       </span>
     </div>

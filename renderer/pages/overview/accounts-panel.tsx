@@ -82,5 +82,6 @@ function describeShortage({ quota }: AccountView, now: number): string | undefin
   if (forecast?.emptyAt !== undefined && endsSoon(forecast, now)) {
     return translate('quota.empties', { moment: formatMoment(forecast.emptyAt, now) });
   }
-  return translate('quota.shortLow', { left: formatAmount(limit - used), unit, label });
+  const words = translate('quota.shortLow', { left: formatAmount(limit - used), unit });
+  return unit === '' || unit === '%' ? translate('quota.named', { label, words }) : words;
 }

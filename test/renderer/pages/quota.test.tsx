@@ -151,7 +151,7 @@ test('how fast an account may be asked stands apart, without a bar, and is not w
   open();
   const row = await rowOf('By answers');
   expect(row.querySelectorAll('[data-state][aria-hidden]')).toHaveLength(3);
-  expect(within(row).getByText('At a time: 499 of 500 requests left, 150,000 input tokens')).toBeTruthy();
+  expect(within(row).getByText('Short limits: 499 of 500 requests left, 150,000 input tokens')).toBeTruthy();
   expect(within(row).queryByText(/not asked yet/)).toBeNull();
 });
 
@@ -184,14 +184,14 @@ test('limits of speed alone say nothing of a plan that was not asked', async () 
   open('/accounts', { accounts: [{ ...account, quota: { meters, readAt: toldAt } }] });
   const row = within(await rowOf(account.name));
   expect(row.getByText('What is left of the plan was not asked yet.')).toBeTruthy();
-  expect(row.getByText('At a time: 4 of 5 requests left')).toBeTruthy();
+  expect(row.getByText('Short limits: 4 of 5 requests left')).toBeTruthy();
 });
 
 test('the overview says which plans are short', async () => {
   const accounts = QUOTA_ACCOUNTS.filter(({ id }) => ['fine', 'low', 'exhausted', 'soon'].includes(id));
   openApp('/', { accounts, providers: [...PROVIDERS, QUOTA_PROVIDER] });
-  expect(await screen.findByText('Only 43.5 credits of “Credits” left')).toBeTruthy();
-  expect(screen.getByText(/^Nothing left of “Credits” until \d+ \w{3}/)).toBeTruthy();
+  expect(await screen.findByText('Only 43.5 credits left')).toBeTruthy();
+  expect(screen.getByText(/^Credits used up until \d+ \w{3}/)).toBeTruthy();
   expect(screen.getByText(/^At this rate used up/)).toBeTruthy();
   expect(screen.getByText(/^Used/)).toBeTruthy();
 });
