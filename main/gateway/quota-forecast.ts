@@ -29,6 +29,9 @@ const LEAST_SPAN_MS = 5 * MINUTE_MS;
 /** Upstreams work the end of a period out anew with each answer: it moves a little without being another one. */
 const RESET_JITTER_MS = 10 * MINUTE_MS;
 
+/** Answers overtake each other, and windows that move on fall a little: such a reading is not the newest truth. */
+const SMALL_SHARE = 0.05;
+
 /** How far back use counts, by half and half: a busy hour says nothing of next week, nor a quiet week of the next hour. */
 const LOOK_BACKS_MS = [HOUR_MS / 2, 2 * HOUR_MS, 8 * HOUR_MS, 24 * HOUR_MS];
 /** A look back tells of a time ahead that is so many times longer at most. */
@@ -40,7 +43,8 @@ const FARTHEST_MS = 30 * 24 * HOUR_MS;
 export function hasBegunAnew({ readings, resetsAt }: History, next: Reading & { readonly resetsAt?: number }): boolean {
   const last = readings.at(-1);
   if (last === undefined) return true;
-  if (next.used < last.used || (resetsAt !== undefined && resetsAt <= next.at)) return true;
+  if (last.used - next.used > Math.abs(last.used) * SMALL_SHARE) return true;
+  if (resetsAt !== undefined && resetsAt <= next.at) return true;
   if (resetsAt === undefined || next.resetsAt === undefined) return false;
   return Math.abs(next.resetsAt - resetsAt) > RESET_JITTER_MS;
 }
@@ -49,6 +53,8 @@ export function hasBegunAnew({ readings, resetsAt }: History, next: Reading & { 
 export function addReading(history: History | undefined, next: Reading & { readonly resetsAt?: number }): History {
   const { at, used } = next;
   const known = history === undefined || hasBegunAnew(history, next) ? undefined : history;
+  const newest = known?.readings.at(-1);
+  if (known !== undefined && newest !== undefined && used < newest.used) return known;
   const resetsAt = next.resetsAt ?? known?.resetsAt;
   // A clock that was set back leaves readings of a time to come.
   const kept = (known?.readings ?? []).filter((reading) => reading.at < at && at - reading.at <= LONGEST_MS);

@@ -108,10 +108,13 @@ export function createQuotas(services: QuotaServices): Quotas {
     const waitMs = findWait(shelf, accounts.health(shelf.account.id).lastUsedAt, clock);
     shelf.cancel = waitMs === undefined ? undefined : clock.schedule(() => void refresh(shelf), waitMs);
   };
-  const unwatch = accounts.onChange(() => {
+  const watch = () => {
     shelves.prune();
     for (const account of accounts.list()) if (has(account)) plan(shelves.open(account));
-  });
+  };
+  const unwatch = accounts.onChange(watch);
+  // What was used up before the start may be back.
+  watch();
 
   return {
     find: (account) => {

@@ -64,7 +64,7 @@ test('a month away is too far to be told', () => {
 });
 
 test.each([
-  ['less is used than before', { at: NOON + HOUR_MS, used: 19 }, true],
+  ['much less is used than before', { at: NOON + HOUR_MS, used: 18 }, true],
   ['its end has come', { at: NOON + 5 * HOUR_MS, used: 20 }, true],
   ['it ends at another time', { at: NOON + HOUR_MS, used: 25, resetsAt: NOON + 9 * HOUR_MS }, true],
   ['its end has moved by a little', { at: NOON + HOUR_MS, used: 25, resetsAt: NOON + 5 * HOUR_MS + 9_000 }, false],
@@ -73,6 +73,14 @@ test.each([
   const history = { ...read([0, 10], [20, 20]), resetsAt: NOON + 5 * HOUR_MS };
   expect(hasBegunAnew(history, next)).toBe(expected);
   expect(addReading(history, next).readings).toHaveLength(expected ? 1 : 3);
+});
+
+test.each([
+  [20, 19.5],
+  [-20, -20.5],
+])('a small fall (%d to %d) is no reading at all', (last, next) => {
+  const history = read([0, last - 1], [20, last]);
+  expect(addReading(history, { at: NOON + HOUR_MS, used: next })).toBe(history);
 });
 
 test('what was known of the end stays known, unless it has passed', () => {

@@ -314,6 +314,16 @@ it('an account with nothing left is asked more and more seldom, until there is s
   expect([asked, returned]).toEqual([before, ['one']]);
 });
 
+it('an account that had nothing left before a restart is asked after it', async () => {
+  await read(credits(10));
+  quotas.hear('one', 'quota-exhausted');
+  await quotas.close();
+  quotas = open();
+  answers = [async () => credits(0)];
+  await pass(HOUR_MS);
+  expect(returned).toEqual(['one']);
+});
+
 it('what was left all the time proves nothing, what has grown does', async () => {
   const balance = (left: number): Quota => ({ meters: [], balances: [{ label: 'Balance', left }] });
   await read(balance(20));
