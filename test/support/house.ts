@@ -36,6 +36,7 @@ import { createRunningRequests } from '../../main/server/running.ts';
 import { createSilenceWatch } from '../../main/server/silence.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import type { Project } from '../../shared/projects.ts';
+import type { QuotaMeter } from '../../shared/quota.ts';
 import type { RequestView } from '../../shared/requests.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type { DoorView, TryStep } from '../../shared/views.ts';
@@ -92,6 +93,8 @@ export async function openHouse(options: {
   readonly vault?: Vault;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
+  /** Hears what answers tell of accounts' limits. */
+  readonly learn?: (account: Account, meters: readonly QuotaMeter[]) => void;
 }): Promise<House> {
   const { gui } = options;
   let settings: Settings = { ...DEFAULT_SETTINGS, port: 0, ...options.settings };
@@ -157,6 +160,7 @@ export async function openHouse(options: {
     providers,
     router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
     redact,
+    ...(options.learn && { learn: options.learn }),
   });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));

@@ -13,17 +13,18 @@ export function readReset({ rate_limit_info: info }: JsonObject): number | undef
 
 /** What a `rate_limit_event` says of the plan: every window whose use it tells, and the one that refuses as used up. */
 export function readPlan({ rate_limit_info: info }: JsonObject): readonly QuotaMeter[] {
-  const { status, rateLimitType: type, isUsingOverage, unifiedWindows, ...own } = readFields(info);
+  const told = readFields(info);
+  const { rateLimitType: type, isUsingOverage, unifiedWindows } = told;
   const windows = new Map(Object.entries(readFields(unifiedWindows)));
   // Older programs tell one window, the one that decides.
-  if (typeof type === 'string') windows.set(type, { ...own, ...readFields(windows.get(type)) });
+  if (typeof type === 'string') windows.set(type, { ...told, ...readFields(windows.get(type)) });
   return [...windows].flatMap(([id, window]) => {
-    const { utilization, resetsAt } = readFields(window);
+    const { utilization, resetsAt, status } = readFields(window);
     const meter = readPlanWindow({
       id,
       share: readNumber(utilization),
       resetsAtS: readNumber(resetsAt),
-      isUsedUp: status === 'rejected' && id === type,
+      isUsedUp: status === 'rejected',
       goesOn: isUsingOverage === true,
     });
     return meter === undefined ? [] : [meter];
