@@ -43,6 +43,8 @@ export interface EngineHost {
   readonly writeClipboard?: (text: string) => void;
   /** Registers or removes the start at login; absent where the host cannot. */
   readonly setStartAtLogin?: (on: boolean) => void;
+  /** Puts a message of the system's on the person's screen; absent where the host cannot. */
+  readonly notify?: (title: string, text: string) => void;
   /** Lets the person choose a folder; absent where the host has no window for it. */
   readonly chooseFolder?: () => Promise<string | undefined>;
   /** Folder of the built GUI, served to a browser; absent where a window shows it. */
@@ -189,8 +191,14 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     routing: () => settings().routing,
     onRouting: store.onChange,
     dataFolder: folder.path,
-    onMishap: (text) => status.setNotice('pool', 'The rests of accounts had a mishap', text),
+    quotaWarnPercent: () => settings().quotaWarnPercent,
+    setNotice: status.setNotice,
+    notify: (title, text) => {
+      logger.warn(`${title}. ${text}`);
+      host.notify?.(title, text);
+    },
   });
+  store.onChange(gatewayRooms.warnings.check);
   const { gateway, catalog, quotas, pool, renewals } = gatewayRooms;
   const tokens = openTokenAdmin({
     adminKey: file.adminKey,

@@ -11,20 +11,33 @@ export const QuotaPart = z.object({
 });
 export type QuotaPart = z.infer<typeof QuotaPart>;
 
+/** What use of late comes to: how much in an hour, and when nothing is left, where that is before it begins anew. */
+export const QuotaForecast = z.object({
+  /** In the `unit` of what is used. */
+  perHour: z.number(),
+  /** In milliseconds since 1970. */
+  emptyAt: z.number().optional(),
+});
+export type QuotaForecast = z.infer<typeof QuotaForecast>;
+
 /** One thing that an account may use up. */
 export const QuotaMeter = z.object({
-  /** What is counted: "Credits", "Messages this week". */
+  /** What is counted: "Credits", "Messages this week". Told apart by it from others of the same kind. */
   label: z.string(),
+  /** How fast an account may be asked (requests a minute), which fills up by itself; absent for what its plan has left. */
+  kind: z.literal('rate').optional(),
   /** All parts together, in `unit`s. */
   used: z.number(),
   limit: z.number(),
+  /** `%` where the upstream tells nothing but the share. */
   unit: z.string().optional(),
   /** When it begins anew, in milliseconds since 1970. */
   resetsAt: z.number().optional(),
   /** Absent where there is but one. */
   parts: z.array(QuotaPart).optional(),
-  /** By what was used up lately: how much in an hour, and when nothing is left, where that is before it begins anew. */
-  forecast: z.object({ perHour: z.number(), emptyAt: z.number().optional() }).optional(),
+  forecast: QuotaForecast.optional(),
+  /** When it was told, in milliseconds since 1970, where that was later than the whole was read: with an answer. */
+  toldAt: z.number().optional(),
   /** Requests are answered beyond the limit, too, and charged. */
   goesOn: z.boolean().optional(),
 });
@@ -37,6 +50,7 @@ export const QuotaBalance = z.object({
   /** In `unit`s. */
   left: z.number(),
   unit: z.string().optional(),
+  forecast: QuotaForecast.optional(),
 });
 export type QuotaBalance = z.infer<typeof QuotaBalance>;
 

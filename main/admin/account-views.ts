@@ -6,6 +6,7 @@ import { GatewayError } from '../canonical/errors.ts';
 import type { AccountHealth } from '../credentials/account-book.ts';
 import { PROXY_FIELD } from '../credentials/account-fields.ts';
 import type { Account } from '../credentials/credential.ts';
+import { isUsedUp } from '../gateway/quota-record.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { AdminServices } from './index.ts';
 
@@ -66,7 +67,8 @@ function readState(
     return { state: cause === 'failed' ? 'failed' : 'resting', stateText, stateAt: since };
   }
   // What was proved a minute ago does not hold for the next request when the plan is used up.
-  if (state === 'ready' && isUsedUp(quota)) return { state: 'attention', stateText: undefined, stateAt: at };
+  const isOut = quota?.meters.some((meter) => isUsedUp(meter, Date.now())) === true;
+  if (state === 'ready' && isOut) return { state: 'attention', stateText: undefined, stateAt: at };
   return { state, stateText: text, stateAt: at };
 }
 
@@ -101,9 +103,4 @@ export function findAccount({ accounts }: Pick<AccountServices, 'accounts'>, id:
   const account = accounts.find(id);
   if (account === undefined) throw new GatewayError('not-found', `There is no account "${id}".`);
   return account;
-}
-
-/** Whether the plan has nothing left of something, and is not charged for more. */
-function isUsedUp(quota: QuotaView | undefined): boolean {
-  return quota?.meters.some(({ used, limit, goesOn }) => used >= limit && !goesOn) === true;
 }

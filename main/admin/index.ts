@@ -56,7 +56,7 @@ export interface AdminServices {
   /** How well models call tools in their text. */
   readonly toolCounts: Pick<ToolCountBook, 'find' | 'onChange'>;
   /** What is left of the accounts' plans. */
-  readonly quotas: Omit<Quotas, 'close'>;
+  readonly quotas: Pick<Quotas, 'find' | 'has' | 'look' | 'refresh' | 'onChange'>;
   /** Who is asked and who rests. */
   readonly pool: Omit<Pool, 'lease' | 'replace' | 'forget' | 'close'>;
   readonly renewals: Omit<Renewals, 'close'>;

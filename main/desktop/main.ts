@@ -8,6 +8,7 @@ import { showsFirstWindow } from './first-window.ts';
 import { registerGuiScheme, serveGui } from './gui-scheme.ts';
 import { setUpIpc } from './ipc.ts';
 import { HIDDEN_ARGUMENT, setStartAtLogin } from './login-item.ts';
+import { createNotice } from './notice.ts';
 import { setUpQuit } from './quit.ts';
 import { createTray, hasTray } from './tray.ts';
 import { createWindow } from './window.ts';
@@ -42,6 +43,7 @@ async function boot(): Promise<void> {
       writeClipboard: (text) => clipboard.writeText(text),
       setStartAtLogin,
       chooseFolder: window.chooseFolder,
+      notify: (title, text) => createNotice(title, text, window).show(),
     },
     environment,
   });

@@ -4,9 +4,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { ContractRouterClient } from '@orpc/contract';
 import { createRouterClient } from '@orpc/server';
-import { app, clipboard, Menu, Notification, nativeImage, nativeTheme, Tray } from 'electron';
+import { app, clipboard, Menu, nativeImage, nativeTheme, Tray } from 'electron';
 import type { Change, Contract } from '../../shared/contract.ts';
 import type { Engine } from '../engine.ts';
+import { createNotice } from './notice.ts';
 import { createQuestionNotices } from './question-notices.ts';
 import { createTrayMenu, describeTrayState, readTrayIcon, type TrayActions, type TrayState } from './tray-menu.ts';
 import type { MainWindow } from './window.ts';
@@ -96,12 +97,6 @@ function apply(state: TrayState, change: Change): TrayState {
     default:
       return change satisfies never;
   }
-}
-
-function createNotice(title: string, body: string, window: MainWindow): Notification {
-  const notice = new Notification({ title, body });
-  notice.on('click', () => window.show());
-  return notice;
 }
 
 function createActions(client: ContractRouterClient<Contract>, window: MainWindow, engine: Engine): TrayActions {

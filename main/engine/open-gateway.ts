@@ -1,10 +1,14 @@
 // Joins the rooms of the gateway: what the accounts offer and have left, and the way of a request through them.
+import { join } from 'node:path';
 import type { Routing } from '../../shared/routing.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog, type ModelCatalog } from '../gateway/model-catalog.ts';
 import type { Pool } from '../gateway/pool.ts';
+import { openQuotaFile } from '../gateway/quota-file.ts';
+import { proveReturned, tellQuotas } from '../gateway/quota-pool.ts';
+import { createQuotaWarnings, type QuotaWarnings } from '../gateway/quota-warnings.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
@@ -19,6 +23,7 @@ export interface GatewayRooms {
   readonly gateway: Gateway;
   readonly catalog: ModelCatalog;
   readonly quotas: Quotas;
+  readonly warnings: QuotaWarnings;
   readonly pool: Pool;
   readonly renewals: Renewals;
   readonly tester: RouteTester;
@@ -38,9 +43,13 @@ export interface GatewayParts {
   /** Calls back after they have changed. */
   readonly onRouting: (listener: () => void) => () => void;
   readonly dataFolder: string;
-  /** Told why something could not be kept; all goes on in memory. */
-  readonly onMishap: (text: string) => void;
   readonly clock?: Clock;
+  /** At which share of a plan the person is told, in percent; 0 never tells. */
+  readonly quotaWarnPercent: () => number;
+  /** Shows a notice, or takes the one with this id away where there is no text. */
+  readonly setNotice: (id: string, title: string, text: string | undefined) => void;
+  /** Puts a message on the person's screen. */
+  readonly notify: (title: string, text: string) => void;
 }
 
 /** Makes and joins them; they follow the accounts until they are closed. */
@@ -53,22 +62,33 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   projects.onChange(renewAsNeeded);
   // Agents whose rules name no account move when the first one that can run them becomes another.
   accounts.onChange(renewAsNeeded);
-  const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
+  const { dataFolder, quotaWarnPercent: percent, setNotice, notify } = parts;
+  const file = openQuotaFile({
+    path: join(dataFolder, 'quota.json'),
+    clock,
+    onMishap: (text) => setNotice('quota', 'What is left of the plans had a mishap', text),
+  });
+  let pool: Pool | undefined;
+  const onReturned = (id: string) => pool !== undefined && proveReturned(pool, id);
+  const quotas = createQuotas({ accounts, providers, redact, clock, file, onReturned });
+  const warnings = createQuotaWarnings({ accounts, quotas, clock, percent, setNotice, notify });
   const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
-  const pool = openPool({ ...parts, quotas, clock });
+  const onMishap = (text: string) => setNotice('pool', 'The rests of accounts had a mishap', text);
+  pool = tellQuotas(openPool({ ...parts, onMishap, quotas, clock }), quotas);
   const renewals = createRenewals({ clock, accounts, providers, pool, redact });
   const tester = createRouteTester({ router, pool });
-  const gateway = createGateway({ accounts, providers, router, redact });
+  const gateway = createGateway({ accounts, providers, router, redact, learn: quotas.learn });
   return {
     gateway,
     catalog,
     quotas,
+    warnings,
     pool,
     renewals,
     tester,
     close: async () => {
-      quotas.close();
-      await Promise.all([pool.close(), renewals.close()]);
+      warnings.close();
+      await Promise.all([quotas.close(), pool.close(), renewals.close()]);
     },
   };
 }

@@ -11,10 +11,9 @@ import type { GatewayParts } from './open-gateway.ts';
 
 /** What the pool is joined with. */
 export interface PoolParts
-  extends Pick<
-    GatewayParts,
-    'accounts' | 'providers' | 'redact' | 'routing' | 'onRouting' | 'dataFolder' | 'onMishap'
-  > {
+  extends Pick<GatewayParts, 'accounts' | 'providers' | 'redact' | 'routing' | 'onRouting' | 'dataFolder'> {
+  /** Told why something could not be kept; all goes on in memory. */
+  readonly onMishap: (text: string) => void;
   readonly quotas: Pick<Quotas, 'refresh'>;
   readonly clock: Clock;
 }

@@ -1,5 +1,6 @@
 // The heart: one request from its route to its last event. Decides where it goes, keeps the commit point, and tells the
 // log what passes by; of the events it touches only an error, which it gives its account's name.
+import type { QuotaMeter } from '../../shared/quota.ts';
 import type { AccountState } from '../../shared/views.ts';
 import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest } from '../canonical/conversation.ts';
@@ -57,6 +58,8 @@ export interface GatewayServices extends AttemptServices {
   readonly router: Router;
   /** Removes secrets from what an upstream said. */
   readonly redact: (text: string) => string;
+  /** Takes what an answer told of an account's limits. */
+  readonly learn?: (account: Account, meters: readonly QuotaMeter[]) => void;
 }
 
 /** What a failure shows of the account; other kinds are the client's doing, or ours. */
@@ -118,7 +121,8 @@ export function createGateway(services: GatewayServices): Gateway {
     };
     let rest: AsyncIterator<EventBatch> | undefined;
     try {
-      const context = { requestId, clientKey, signal, live, session, note };
+      const meter = (meters: readonly QuotaMeter[]) => services.learn?.(account, meters);
+      const context = { requestId, clientKey, signal, live, session, note, meter };
       const attempt = await openAttempt(services, candidate, call, context);
       rest = attempt.rest;
       record.update({ firstTokenMs: performance.now() - startedAt });
@@ -151,7 +155,8 @@ export function createGateway(services: GatewayServices): Gateway {
     const { account } = candidate;
     const note = (text: string) => record.note(text);
     try {
-      const result = await askOnce(services, candidate, call, { requestId, clientKey, signal, note });
+      const meter = (meters: readonly QuotaMeter[]) => services.learn?.(account, meters);
+      const result = await askOnce(services, candidate, call, { requestId, clientKey, signal, note, meter });
       if (result.model !== undefined) record.update({ modelUsed: result.model });
       if (result.usage !== undefined) record.update({ usage: result.usage });
       reportSuccess(account);

@@ -3,6 +3,7 @@
 const COUNT = new Intl.NumberFormat('en');
 const AMOUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
@@ -87,9 +88,23 @@ export function formatUntil(at: number, now = Date.now()): string {
   return AGO.format(Math.round(leftMs / DAY_MS), 'day');
 }
 
-/** `20 Nov`. */
-export function formatDay(at: number): string {
-  return DAY.format(at);
+/** `16:40` for today, `20 Nov, 16:40` for the next days, `3 Dec` for later ones. */
+export function formatMoment(at: number, now = Date.now()): string {
+  const time = MINUTE.format(at);
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return time;
+  return at - now > 3 * DAY_MS ? DAY.format(at) : `${DAY.format(at)}, ${time}`;
+}
+
+/** `20 minutes`, `1 hour`, `3 days`; at least a minute. */
+export function formatSpan(spanMs: number): string {
+  const [unit, ms] =
+    spanMs < HOUR_MS
+      ? (['minute', MINUTE_MS] as const)
+      : spanMs < 2 * DAY_MS
+        ? (['hour', HOUR_MS] as const)
+        : (['day', DAY_MS] as const);
+  const count = Math.max(1, Math.round(spanMs / ms));
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }
 
 /** `1,417.43`, with two decimals at most. */

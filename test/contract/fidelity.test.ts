@@ -373,7 +373,12 @@ describe("Anthropic's replies through Claude Code", () => {
   it('reach the client as they were, whole and streamed, in 1000 replies', async () => {
     await fc.assert(
       fc.asyncProperty(reply, async (given) => {
-        const reader = createReplyReader({ renewsLogin: false, retries: 0, names: createToolNames([]) });
+        const reader = createReplyReader({
+          renewsLogin: false,
+          retries: 0,
+          meter: undefined,
+          names: createToolNames([]),
+        });
         const events: ConversationEvent[] = [];
         for (const line of writeLines(given)) {
           reader.read(line as JsonObject);

@@ -316,6 +316,8 @@ export const SCENES: readonly Scene[] = [
   { name: 'accounts-empty', hash: '/accounts', variants: BOTH, state: EMPTY },
   { name: 'accounts-failing', hash: '/accounts?open=kimi', variants: BOTH, state: () => ({ accounts: FAILING }) },
   { name: 'accounts-quota', hash: '/accounts', variants: ALL, state: WITH_QUOTA },
+  { name: 'accounts-quota-low', hash: '/accounts?open=offline', variants: ALL, state: WITH_QUOTA },
+  { name: 'overview-quota', hash: '/overview', variants: ALL, state: WITH_QUOTA },
   {
     name: 'add-advanced',
     hash: '/accounts?add=kiro',

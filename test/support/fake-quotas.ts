@@ -78,6 +78,44 @@ export const FINE: QuotaView = {
   readAt: NOW - 2 * MINUTE_MS,
 };
 
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A plan that is told by answers alone: its windows, and how fast it may be asked. */
+export const WINDOWS: QuotaView = {
+  meters: [
+    {
+      label: '5 hours',
+      used: 62,
+      limit: 100,
+      unit: '%',
+      resetsAt: NOW + 3 * HOUR_MS,
+      forecast: { perHour: 20, emptyAt: NOW + 114 * MINUTE_MS },
+      toldAt: NOW - 3 * MINUTE_MS,
+    },
+    { label: '7 days', used: 31, limit: 100, unit: '%', resetsAt: NOW + 4 * DAY_MS, toldAt: NOW - 3 * MINUTE_MS },
+    { label: '7 days, Opus', used: 96, limit: 100, unit: '%', resetsAt: NOW - 9 * MINUTE_MS, toldAt: NOW - DAY_MS },
+    {
+      label: 'Requests',
+      kind: 'rate',
+      used: 1,
+      limit: 500,
+      unit: 'requests',
+      resetsAt: NOW + 30 * MINUTE_MS,
+      toldAt: NOW - 3 * MINUTE_MS,
+    },
+    {
+      label: 'Input tokens',
+      kind: 'rate',
+      used: 16,
+      limit: 150_000,
+      unit: 'tokens',
+      resetsAt: NOW - MINUTE_MS,
+      toldAt: NOW - 3 * MINUTE_MS,
+    },
+  ],
+  readAt: NOW - 3 * MINUTE_MS,
+};
+
 /** One account in each state. */
 export const QUOTA_ACCOUNTS: AccountView[] = [
   plan('fine', 'Ada at work', FINE),
@@ -105,6 +143,19 @@ export const QUOTA_ACCOUNTS: AccountView[] = [
   plan('beyond', 'The whole analytical engine team of the northern branch office', {
     ...FINE,
     meters: [{ ...MONTH, used: 2214.07, goesOn: true }],
+  }),
+  { ...plan('windows', 'By answers', WINDOWS), hasQuota: undefined },
+  plan('soon', 'Nearly gone', {
+    ...FINE,
+    meters: [{ ...MONTH, used: 1800, forecast: { perHour: 240, emptyAt: NOW + 50 * MINUTE_MS } }],
+  }),
+  plan('money', 'Money', {
+    meters: [],
+    balances: [
+      { label: 'Balance', left: 4.2, unit: 'USD', forecast: { perHour: 1.4, emptyAt: NOW + 3 * HOUR_MS } },
+      { label: 'Of it vouchers', left: 1, unit: 'USD' },
+    ],
+    readAt: NOW - MINUTE_MS,
   }),
   plan('unread', 'Not asked', undefined),
   plan('unknown', 'Not told', { meters: [], plan: 'KIRO POWER', readAt: NOW }),

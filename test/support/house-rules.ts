@@ -118,7 +118,7 @@ export const HOUSE: readonly Room[] = [
   { at: 'main/request-log', may: ['main/canonical', 'shared', 'main/util'], packages: ['libsql', 'zod'] },
   {
     at: 'main/gateway',
-    may: ['main/canonical', 'main/credentials', 'main/request-log', 'main/util'],
+    may: ['main/canonical', 'main/credentials', 'main/request-log', 'main/util', 'shared/quota.ts'],
     mayTypes: ['main/providers/context.ts', 'main/providers/provider.ts', 'shared'],
     packages: [],
   },

@@ -37,6 +37,7 @@ import { createSilenceWatch } from '../../main/server/silence.ts';
 import type { TokenDoor } from '../../main/server/token-admin.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import type { Project } from '../../shared/projects.ts';
+import type { QuotaMeter } from '../../shared/quota.ts';
 import type { RequestView } from '../../shared/requests.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type { DoorView, TryStep } from '../../shared/views.ts';
@@ -95,6 +96,8 @@ export async function openHouse(options: {
   readonly gui?: RequestListener;
   /** The administration of accounts for programs; without it there is none. */
   readonly tokens?: TokenDoor;
+  /** Hears what answers tell of accounts' limits. */
+  readonly learn?: (account: Account, meters: readonly QuotaMeter[]) => void;
 }): Promise<House> {
   const { gui, tokens } = options;
   let settings: Settings = { ...DEFAULT_SETTINGS, port: 0, ...options.settings };
@@ -160,6 +163,7 @@ export async function openHouse(options: {
     providers,
     router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
     redact,
+    ...(options.learn && { learn: options.learn }),
   });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));

@@ -8,5 +8,8 @@ export const NO_QUOTAS: Quotas = {
   look: () => {},
   refresh: async () => {},
   onChange: () => () => {},
-  close: () => {},
+  learn: () => {},
+  hear: () => {},
+  tellOnce: () => false,
+  close: async () => {},
 };

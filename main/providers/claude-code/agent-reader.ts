@@ -4,12 +4,13 @@ import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { EventBatch, FinishReason } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
+import type { SingleContext } from '../context.ts';
 import { describeOutcome, describeStep } from './agent-steps.ts';
 import { createAgentText } from './agent-text.ts';
 import { readFailure, writeExit, writeFailure } from './failures.ts';
 import { ID } from './names.ts';
 import type { NextStep } from './stream.ts';
-import { addUsage, readFinishReason, readReset, readUsage } from './usage.ts';
+import { addUsage, readFinishReason, readPlan, readReset, readUsage } from './usage.ts';
 import type { WireBlock, WireEvent, WireMessage, WireUsage } from './wire.ts';
 
 /** Takes the lines of one turn, gives its events. */
@@ -37,6 +38,8 @@ export interface AgentReaderOptions {
   /** The project's folder. */
   readonly folder: string;
   readonly note: (text: string) => void;
+  /** Hears what the program says of the plan; it need not say anything. */
+  readonly meter: SingleContext['meter'];
 }
 
 /** Why the program stops an agent by itself, and what a person is told. */
@@ -52,7 +55,7 @@ const LIMITS: Readonly<Record<string, { raw: string; words: string }>> = {
 };
 
 /** A reader for one turn. */
-export function createAgentReader({ showsSteps, folder, note }: AgentReaderOptions): AgentReader {
+export function createAgentReader({ showsSteps, folder, note, meter }: AgentReaderOptions): AgentReader {
   const text = createAgentText();
   const open = new Map<string, string>();
   let total: WireUsage = {};
@@ -168,6 +171,7 @@ export function createAgentReader({ showsSteps, folder, note }: AgentReaderOptio
 
   return {
     read: (line) => {
+      if (line.type === 'rate_limit_event') meter?.(readPlan(line));
       if (text.ended || failed !== undefined) return 'wait';
       if (typeof line.parent_tool_use_id === 'string') return 'wait';
       switch (line.type) {

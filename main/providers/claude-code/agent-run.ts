@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { EventStream } from '../../canonical/events.ts';
-import type { AttemptSession } from '../context.ts';
+import type { AttemptContext, AttemptSession } from '../context.ts';
 import type { Agent, AskPerson, UpstreamLimits } from '../provider.ts';
 import type { CliSession } from './agent-arguments.ts';
 import type { AgentLines } from './agent-lines.ts';
@@ -32,6 +32,7 @@ export interface AgentRun {
   readonly limits: UpstreamLimits;
   readonly ask: AskPerson;
   readonly note: (text: string) => void;
+  readonly meter: AttemptContext['meter'];
   readonly signal: AbortSignal;
 }
 

@@ -34,8 +34,8 @@ const NO_SUCH_SESSION = /No conversation found|already in use/;
 
 /** The turn; nothing is told before it starts. */
 export function createAgentTurn(turn: AgentTurn): ReplyInTheMaking {
-  const { agent, lines, limits, session, pool, kind, cli, note } = turn;
-  const reader = createAgentReader({ showsSteps: agent.rules.showsSteps, folder: agent.path, note });
+  const { agent, lines, limits, session, pool, kind, cli, note, meter } = turn;
+  const reader = createAgentReader({ showsSteps: agent.rules.showsSteps, folder: agent.path, note, meter });
   const over = new AbortController();
   const answerAsked = createPermissionDesk({ agent, sessionId: session.id, ask: turn.ask, signal: over.signal });
   let claude: ClaudeProcess | undefined;

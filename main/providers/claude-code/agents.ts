@@ -72,7 +72,7 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
         })),
     readId: (model) => (model.startsWith(PREFIX) ? model.slice(PREFIX.length) : undefined),
     async *converse(id, request, context) {
-      const { credential, session, signal, note } = context;
+      const { credential, session, signal, note, meter } = context;
       const { account } = credential;
       const agent = find(id, account);
       const { rules, path } = agent;
@@ -108,6 +108,7 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
         limits: limits(),
         ask,
         note,
+        meter,
         signal,
       });
     },

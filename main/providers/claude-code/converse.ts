@@ -6,6 +6,7 @@ import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import type { EventBatch, EventStream } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
+import type { SingleContext } from '../context.ts';
 import type { UpstreamLimits } from '../provider.ts';
 import { createLock } from './lock.ts';
 import { ID } from './names.ts';
@@ -33,6 +34,8 @@ export interface ConverseOptions {
   /** Whose conversation it is: the program remembers what its client may leave out, such as its thinking. */
   readonly clientKey: string | undefined;
   readonly signal: AbortSignal;
+  /** Hears what the program says of the plan. */
+  readonly meter: SingleContext['meter'];
 }
 
 /** A reply of more characters is passed on but not kept in mind: its conversation goes on in a new program. */
@@ -67,11 +70,11 @@ export async function* converse(options: ConverseOptions): EventStream {
 
 /** One reply in the making: what the program says, what it is told, and what both lead to. */
 function createReply(options: ConverseOptions): ReplyInTheMaking {
-  const { pool, kind, limits, renewsLogin, retries, ownHeaders, lines, clientKey } = options;
+  const { pool, kind, limits, renewsLogin, retries, ownHeaders, lines, clientKey, meter } = options;
   const { names, tools, turns } = lines;
   const lock = createLock(lines.setup, ownHeaders);
   const nextTurn = createNextTurn({ pool, kind, lines, clientKey, lock });
-  const reader = createReplyReader({ renewsLogin, retries, names });
+  const reader = createReplyReader({ renewsLogin, retries, names, meter });
   let collector: Collector | undefined = createCollector(MOST_KEPT);
   let claude: ClaudeProcess | undefined;
   let asked = false;

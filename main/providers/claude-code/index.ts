@@ -82,7 +82,7 @@ export function createClaudeCodeProvider(services: ProviderServices, habits: Poo
     async *converse(request, context) {
       const agentId = agents.readId(request.model);
       if (agentId !== undefined) return yield* agents.converse(agentId, request, context);
-      const { credential, clientKey, signal, note } = context;
+      const { credential, clientKey, signal, note, meter } = context;
       const guardSlash = beginsWithSlash(request) && (await isOld(credential, signal));
       if (hasLongDescription(request) && (await isOld(credential, signal))) note(CUTS_DESCRIPTIONS);
       const lines = writeClaudeLines(request, { guardSlash, note });
@@ -94,7 +94,18 @@ export function createClaudeCodeProvider(services: ProviderServices, habits: Poo
       };
       const renewsLogin = readMethod(credential.account.method) === 'login';
       const ownHeaders = credential.account.env.ANTHROPIC_CUSTOM_HEADERS;
-      yield* converse({ pool, kind, lines, renewsLogin, retries, ownHeaders, limits: limits(), clientKey, signal });
+      yield* converse({
+        pool,
+        kind,
+        lines,
+        renewsLogin,
+        retries,
+        ownHeaders,
+        limits: limits(),
+        clientKey,
+        signal,
+        meter,
+      });
     },
     check: (context) => checkAccount(cli, context),
     survey: (values, signal) => surveyMachine(cli, describe(values), signal),

@@ -5,9 +5,10 @@ import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter } from '../../canonical/event-writer.ts';
 import type { EventBatch } from '../../canonical/events.ts';
 import type { ProgramExit } from '../../subprocess/process.ts';
+import type { SingleContext } from '../context.ts';
 import { readFailure, writeExit, writeFailure } from './failures.ts';
 import { ID, type ToolNames } from './names.ts';
-import { readFinishReason, readOtherCounts, readReset, readUsage } from './usage.ts';
+import { readFinishReason, readOtherCounts, readPlan, readReset, readUsage } from './usage.ts';
 import type { WireBlock, WireEvent, WireMessage, WireUsage } from './wire.ts';
 
 /** What the program needs next: to be left alone, to have its input closed, or to be interrupted at once. */
@@ -37,10 +38,12 @@ export interface ReplyReaderOptions {
   readonly retries: number;
   /** The client's own names of its tools. */
   readonly names: ToolNames;
+  /** Hears what the program says of the plan; it need not say anything. */
+  readonly meter: SingleContext['meter'];
 }
 
 /** A reader for one reply. */
-export function createReplyReader({ renewsLogin, retries, names }: ReplyReaderOptions): ReplyReader {
+export function createReplyReader({ renewsLogin, retries, names, meter }: ReplyReaderOptions): ReplyReader {
   const writer = createEventWriter();
   let usage: WireUsage = {};
   let begun = false;
@@ -172,6 +175,7 @@ export function createReplyReader({ renewsLogin, retries, names }: ReplyReaderOp
 
   return {
     read: (line) => {
+      if (line.type === 'rate_limit_event') meter?.(readPlan(line));
       if (writer.ended || failed !== undefined) return 'wait';
       // Lines of a sub-agent carry the id of the call that started it; they are no part of the reply.
       if (typeof line.parent_tool_use_id === 'string') return 'wait';

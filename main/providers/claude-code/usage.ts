@@ -1,6 +1,8 @@
 // Reads the upstream's counts and reasons, as the program passes them on.
+import type { QuotaMeter } from '../../../shared/quota.ts';
 import type { JsonObject, Metadata } from '../../canonical/conversation.ts';
 import type { FinishReason, Usage } from '../../canonical/events.ts';
+import { readPlanWindow } from '../kit/rate-limits.ts';
 import type { WireUsage } from './wire.ts';
 
 /** When a limit that was hit is lifted, in milliseconds since 1970. */
@@ -8,6 +10,30 @@ export function readReset({ rate_limit_info: info }: JsonObject): number | undef
   const { status, resetsAt } = (info ?? {}) as JsonObject;
   return status === 'rejected' && typeof resetsAt === 'number' ? resetsAt * 1000 : undefined;
 }
+
+/** What a `rate_limit_event` says of the plan: every window whose use it tells, and the one that refuses as used up. */
+export function readPlan({ rate_limit_info: info }: JsonObject): readonly QuotaMeter[] {
+  const told = readFields(info);
+  const { rateLimitType: type, isUsingOverage, unifiedWindows } = told;
+  const windows = new Map(Object.entries(readFields(unifiedWindows)));
+  // Older programs tell one window, the one that decides.
+  if (typeof type === 'string') windows.set(type, { ...told, ...readFields(windows.get(type)) });
+  return [...windows].flatMap(([id, window]) => {
+    const { utilization, resetsAt, status } = readFields(window);
+    const meter = readPlanWindow({
+      id,
+      share: readNumber(utilization),
+      resetsAtS: readNumber(resetsAt),
+      isUsedUp: status === 'rejected',
+      goesOn: isUsingOverage === true,
+    });
+    return meter === undefined ? [] : [meter];
+  });
+}
+
+const readFields = (value: unknown): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+const readNumber = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
 
 /** Two messages' counts as one. */
 export function addUsage(one: WireUsage, other: WireUsage): WireUsage {

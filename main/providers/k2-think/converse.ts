@@ -6,6 +6,7 @@ import type { Account } from '../../credentials/credential.ts';
 import type { UpstreamResponse } from '../../http/client.ts';
 import type { AttemptContext } from '../context.ts';
 import { converseWithEmulatedTools } from '../kit/emulated-tools/converse.ts';
+import { meterAnswer } from '../kit/rate-limits.ts';
 import type { ReasoningHandling } from '../kit/reasoning-splitter.ts';
 import type { ProviderServices } from '../provider.ts';
 import type { OpenCall } from './calls.ts';
@@ -77,10 +78,12 @@ function createAsk({ open, limits, logger }: ConverseServices) {
     const { id: model } = readAskedModel(request.model);
     const url = upstream.chatUrl(account);
     const messages = writeMessages(request, note);
-    const send = (stream: boolean) => {
+    const send = async (stream: boolean) => {
       const body = JSON.stringify(upstream.writeBody({ model, messages, request, stream }));
       const accept = stream ? 'text/event-stream,application/json' : 'application/json';
-      return open(upstream, { method: 'POST', url, accept, body, limits: limits() }, context);
+      const response = await open(upstream, { method: 'POST', url, accept, body, limits: limits() }, context);
+      meterAnswer(response, context);
+      return response;
     };
     const wantsStream = live && account.values.delivery !== 'whole';
     const streams =

@@ -11,6 +11,7 @@ import type { ProviderServices } from '../provider.ts';
 import { writeOpenAiChatRequest } from './openai-chat-request.ts';
 import { createOpenAiChatStreamReader, readOpenAiChatAnswer } from './openai-chat-stream.ts';
 import { createOpenAiPost, type OpenAiOptions, readAnswer } from './openai-upstream.ts';
+import { describeTokenPrice, type TokenPricing } from './token-price.ts';
 
 /** The three calls of a `Provider` that the kit answers. */
 export interface OpenAiChatCalls {
@@ -146,6 +147,10 @@ function readModel(id: string, model: JsonObject): ModelInfo {
     contextTokens:
       readNumber(model.context_length) ?? readNumber(model.max_model_len) ?? readNumber(model.context_window),
     maxOutputTokens: readNumber(model.max_output_tokens) ?? readNumber(model.max_completion_tokens),
+    price:
+      typeof model.pricing === 'object' && model.pricing
+        ? describeTokenPrice(model.pricing as TokenPricing)
+        : undefined,
     abilities: {
       images: readBoolean(model.supports_image_in),
       reasoning: readBoolean(model.supports_reasoning),

@@ -6,6 +6,7 @@ import type { UpstreamResponse } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
 import type { CallContext, SingleContext } from '../context.ts';
 import type { ProviderServices } from '../provider.ts';
+import { meterAnswer } from './rate-limits.ts';
 
 /** What one OpenAI-shaped upstream is reached with. */
 export interface Upstream {
@@ -71,6 +72,7 @@ export function createOpenAiPost(
         proxy: context.credential.proxy,
         ...limits(),
       });
+      meterAnswer(response, context);
       const { status } = response;
       if (status >= 200 && status <= 299) return response;
       const text = await response.text();

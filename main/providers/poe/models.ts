@@ -7,6 +7,7 @@ import type { HttpClient } from '../../http/client.ts';
 import { readErrorAnswer } from '../../http/errors.ts';
 import { waitAtMost } from '../../util/wait-at-most.ts';
 import type { CallContext } from '../context.ts';
+import { describeTokenPrice, readPrice, writeAmount } from '../kit/token-price.ts';
 import { ID, listMapping, type PoeAccount, readPoeAccount } from './account.ts';
 import { parseJson, readFields, readNumber, readText } from './formats.ts';
 
@@ -171,26 +172,8 @@ function readBot(id: string, model: Readonly<Record<string, unknown>>): PoeBot {
 }
 
 /** Prices are told in dollars for a token, those of a request in points. */
-function describePrice({ prompt, completion, request }: Readonly<Record<string, unknown>>): string | undefined {
-  const perMillion = [
-    [prompt, 'in'],
-    [completion, 'out'],
-  ] as const;
-  const tokens = perMillion.flatMap(([value, way]) => {
-    const price = readPrice(value);
-    return price === undefined ? [] : [`$${round(price * 1_000_000)} ${way}`];
-  });
-  const points = readPrice(request);
-  const parts = [
-    ...(tokens.length === 0 ? [] : [`${tokens.join(', ')} per million tokens`]),
-    ...(points === undefined ? [] : [`${round(points)} points per request`]),
-  ];
-  return parts.length === 0 ? undefined : parts.join(', ');
+function describePrice(pricing: Readonly<Record<string, unknown>>): string | undefined {
+  const points = readPrice(pricing.request);
+  const parts = [describeTokenPrice(pricing), points ? `${writeAmount(points)} points per request` : undefined];
+  return parts.filter(Boolean).join(', ') || undefined;
 }
-
-function readPrice(value: unknown): number | undefined {
-  const price = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof price === 'number' && Number.isFinite(price) && price > 0 ? price : undefined;
-}
-
-const round = (amount: number) => String(Math.round(amount * 100) / 100);

@@ -13,6 +13,7 @@ import { describeError } from '../../lib/describe-error.ts';
 import { formatAgo } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { writePlace } from '../../lib/navigation.ts';
+import { listPlanMeters } from '../../lib/quota-state.ts';
 import { useContract, useNow, useStatus } from '../../lib/use-contract.ts';
 import { useSteps } from '../../lib/use-steps.ts';
 import classes from './accounts.module.css';
@@ -40,7 +41,7 @@ export function AccountRow(properties: {
   const shown = check.run.running || check.run.steps.length > 0 || check.run.problem !== undefined;
   const trouble = account.state === 'failed' || account.state === 'attention';
   // That all is well is said by the state, and what is left of the plan by its bar.
-  const told = account.state === 'ready' && (account.quota?.meters.length ?? 0) > 0;
+  const told = account.state === 'ready' && listPlanMeters(account.quota).length > 0;
   return (
     <li className={classes.row} data-marked={marked} ref={row}>
       <div className={classes.rowMain}>
@@ -79,7 +80,7 @@ export function AccountRow(properties: {
         )}
         <RowMenu account={account} onEdit={onEdit} onSignIn={onSignIn} onAsk={setAsking} />
       </div>
-      {account.hasQuota && <QuotaBar account={account} />}
+      {(account.hasQuota || account.quota !== undefined) && <QuotaBar account={account} />}
       {!shown && !told && account.stateText !== undefined && <StateText account={account} trouble={trouble} />}
       {shown && (
         <section className={classes.check} aria-label={t('accounts.checkOf', { name: account.name })}>

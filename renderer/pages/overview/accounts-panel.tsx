@@ -1,12 +1,15 @@
 // The accounts with their states, a handful of them; the rest is on their own page.
+
+import type { AccountView } from '../../../shared/views.ts';
 import { Panel } from '../../components/panel.tsx';
 import { ProviderMark } from '../../components/provider-mark.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { ACCOUNT_TONES } from '../../components/state-tones.ts';
-import { formatAgo } from '../../lib/format.ts';
-import { useTexts } from '../../lib/i18n.ts';
+import { formatAgo, formatAmount, formatMoment } from '../../lib/format.ts';
+import { translate, useTexts } from '../../lib/i18n.ts';
 import { writePlace } from '../../lib/navigation.ts';
+import { endsSoon, findWorstMeter } from '../../lib/quota-state.ts';
 import { useAccounts, useNow } from '../../lib/use-contract.ts';
 import classes from './overview.module.css';
 
@@ -39,9 +42,10 @@ export function AccountsPanel() {
                       {account.name}
                     </span>
                     <span className="faint small cut">
-                      {account.lastUsedAt === undefined
-                        ? t('accounts.neverUsed')
-                        : t('accounts.used', { ago: formatAgo(account.lastUsedAt, now) })}
+                      {describeShortage(account, now) ??
+                        (account.lastUsedAt === undefined
+                          ? t('accounts.neverUsed')
+                          : t('accounts.used', { ago: formatAgo(account.lastUsedAt, now) }))}
                     </span>
                   </span>
                   <StateMark
@@ -62,4 +66,22 @@ export function AccountsPanel() {
       </QueryGate>
     </Panel>
   );
+}
+
+/** What of the plan is short; undefined where there is no reason to worry. */
+function describeShortage({ quota }: AccountView, now: number): string | undefined {
+  const meter = findWorstMeter(quota, now);
+  if (meter === undefined) return undefined;
+  const { label, used, limit, unit = '', resetsAt, forecast } = meter;
+  if (used >= limit) {
+    const words = translate('quota.shortExhausted', { label });
+    return resetsAt === undefined
+      ? words
+      : translate('quota.shortUntil', { words, moment: formatMoment(resetsAt, now) });
+  }
+  if (forecast?.emptyAt !== undefined && endsSoon(forecast, now)) {
+    return translate('quota.empties', { moment: formatMoment(forecast.emptyAt, now) });
+  }
+  const words = translate('quota.shortLow', { left: formatAmount(limit - used), unit });
+  return unit === '' || unit === '%' ? translate('quota.named', { label, words }) : words;
 }

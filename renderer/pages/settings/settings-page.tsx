@@ -33,6 +33,7 @@ export function SettingsPage() {
           <OriginsPanel settings={known} />
           <ProxySettings settings={known} />
           <ApplicationSettings settings={known} status={status} />
+          <QuotaSettings settings={known} />
           <LimitSettings settings={known} />
           <ProgramsPanel settings={known} />
           <LogSettings settings={known} />
@@ -112,6 +113,21 @@ function ApplicationSettings({ settings, status }: SectionProperties & { readonl
           />
         </>
       )}
+    </Panel>
+  );
+}
+
+function QuotaSettings({ settings }: SectionProperties) {
+  const t = useTexts();
+  return (
+    <Panel title={t('settings.plans')} flush>
+      <NumberSetting
+        settings={settings}
+        name="quotaWarnPercent"
+        label={t('settings.quotaWarnPercent')}
+        help={t('settings.quotaWarnPercentHelp')}
+        unit={t('settings.units.percent')}
+      />
     </Panel>
   );
 }

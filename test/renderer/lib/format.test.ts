@@ -4,7 +4,9 @@ import {
   formatAgo,
   formatDollars,
   formatDuration,
+  formatMoment,
   formatShare,
+  formatSpan,
   formatTimeLeft,
   formatTokens,
   revealHidden,
@@ -65,4 +67,20 @@ test('what is not seen or turns the reading is written out; words, tabs and line
 
 test('what costs little does not look free', () => {
   expect([0, 0.0004, 0.006, 1.2].map(formatDollars)).toEqual(['$0.00', '<$0.01', '$0.01', '$1.20']);
+});
+
+test('a moment to come is told as closely as it matters', () => {
+  const noon = new Date(2026, 10, 20, 12).getTime();
+  const at = (hours: number) => formatMoment(noon + hours * 3_600_000, noon);
+  expect([at(4), at(14), at(24 * 3), at(24 * 9)]).toEqual(['16:00', '21 Nov, 02:00', '23 Nov, 12:00', '29 Nov']);
+});
+
+test('a span is told in one unit', () => {
+  expect([0, 1_200_000, 3_600_000, 47 * 3_600_000, 9 * 86_400_000].map(formatSpan)).toEqual([
+    '1 minute',
+    '20 minutes',
+    '1 hour',
+    '47 hours',
+    '9 days',
+  ]);
 });

@@ -137,3 +137,71 @@ test('settings that are in use are shown from the start', async () => {
   const sheet = within(await screen.findByRole('dialog'));
   expect((await sheet.findByRole('button', { name: 'Fewer settings' })).getAttribute('aria-expanded')).toBe('true');
 });
+
+test('a plan that answers tell of is shown without a button that asks', async () => {
+  open();
+  const row = within(await rowOf('By answers'));
+  expect(row.getByText('5 hours: 38 % left')).toBeTruthy();
+  expect(row.getByText('7 days: 69 % left')).toBeTruthy();
+  expect(row.getByText('7 days, Opus: Has begun anew 9 min. ago; not read since')).toBeTruthy();
+  expect(row.queryByRole('button')).toBeNull();
+});
+
+test('how fast an account may be asked stands apart, without a bar, and is not what the plan has left', async () => {
+  open();
+  const row = await rowOf('By answers');
+  expect(row.querySelectorAll('[data-state][aria-hidden]')).toHaveLength(3);
+  expect(within(row).getByText('Short limits: 499 of 500 requests left, 150,000 input tokens')).toBeTruthy();
+  expect(within(row).queryByText(/not asked yet/)).toBeNull();
+});
+
+test('the end at the present rate is told with how long before the new beginning it is', async () => {
+  open();
+  const row = within(await rowOf('By answers'));
+  expect(row.getByText(/^At this rate used up (at|on) .*\d\d:\d\d, 1 hour before it begins anew$/)).toBeTruthy();
+  const soon = within(await rowOf('Nearly gone')).getByText(/^At this rate used up/);
+  expect(soon.dataset.soon).toBe('true');
+  const money = within(await rowOf('Money')).getByText(/^At this rate used up/);
+  expect([money.dataset.soon, money.textContent?.includes('begins')]).toEqual(['false', false]);
+});
+
+test('an end that has passed is not told', async () => {
+  const [account] = QUOTA_ACCOUNTS;
+  if (account === undefined) throw new Error('no account');
+  const forecast = { perHour: 1, emptyAt: Date.now() - 1 };
+  const meters = [{ label: 'Credits', used: 1, limit: 10, forecast }];
+  open('/accounts', { accounts: [{ ...account, quota: { meters, readAt: Date.now() } }] });
+  const row = within(await rowOf(account.name));
+  expect(row.queryByText(/At this rate/)).toBeNull();
+  expect(row.getByText(/Of late 1 +an hour/)).toBeTruthy();
+});
+
+test('limits of speed alone say nothing of a plan that was not asked', async () => {
+  const [account] = QUOTA_ACCOUNTS;
+  if (account === undefined) throw new Error('no account');
+  const toldAt = Date.now();
+  const meters = [{ label: 'Requests', kind: 'rate' as const, used: 1, limit: 5, toldAt, resetsAt: toldAt + 60_000 }];
+  open('/accounts', { accounts: [{ ...account, quota: { meters, readAt: toldAt } }] });
+  const row = within(await rowOf(account.name));
+  expect(row.getByText('What is left of the plan was not asked yet.')).toBeTruthy();
+  expect(row.getByText('Short limits: 4 of 5 requests left')).toBeTruthy();
+});
+
+test('the overview says which plans are short', async () => {
+  const accounts = QUOTA_ACCOUNTS.filter(({ id }) => ['fine', 'low', 'exhausted', 'soon'].includes(id));
+  openApp('/', { accounts, providers: [...PROVIDERS, QUOTA_PROVIDER] });
+  expect(await screen.findByText('Only 43.5 credits left')).toBeTruthy();
+  expect(screen.getByText(/^Credits used up until \d+ \w{3}/)).toBeTruthy();
+  expect(screen.getByText(/^At this rate used up/)).toBeTruthy();
+  expect(screen.getByText(/^Used/)).toBeTruthy();
+});
+
+test('the share of which the person is told is a setting', async () => {
+  const { fake, user } = openApp('/settings');
+  const input = await screen.findByLabelText('Tell me when a plan is used to');
+  await user.clear(input);
+  await user.type(input, '0{Enter}');
+  expect(fake.calls.filter(({ name }) => name === 'settings.change')).toEqual([
+    { name: 'settings.change', input: { quotaWarnPercent: 0 } },
+  ]);
+});

@@ -13,7 +13,12 @@ const exit = { code: 0, signal: undefined, failure: undefined, stderr: '' };
 
 function createReader(showsSteps = true) {
   const notes: string[] = [];
-  const reader = createAgentReader({ showsSteps, folder: '/project', note: (text) => notes.push(text) });
+  const reader = createAgentReader({
+    showsSteps,
+    folder: '/project',
+    note: (text) => notes.push(text),
+    meter: undefined,
+  });
   return { reader, notes };
 }
 

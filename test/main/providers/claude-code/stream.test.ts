@@ -16,7 +16,7 @@ const exit = { code: 0, signal: undefined, failure: undefined, stderr: '' };
 
 function read(chunks: readonly Buffer[], ended = exit) {
   const lines = createNdjsonReader(() => {});
-  const reader = createReplyReader({ renewsLogin: false, retries: 0, names });
+  const reader = createReplyReader({ renewsLogin: false, retries: 0, meter: undefined, names });
   const steps: NextStep[] = [];
   const events: ConversationEvent[] = [];
   for (const chunk of chunks) {
@@ -281,15 +281,15 @@ describe('other lines', () => {
 
   it('of a login that is being renewed do not stop the program', () => {
     const line = { type: 'system', subtype: 'api_retry', error_status: 401, retry_delay_ms: 500 };
-    expect(createReplyReader({ renewsLogin: true, retries: 0, names }).read(line)).toBe('wait');
-    expect(createReplyReader({ renewsLogin: false, retries: 0, names }).read(line)).toBe('interrupt');
+    expect(createReplyReader({ renewsLogin: true, retries: 0, meter: undefined, names }).read(line)).toBe('wait');
+    expect(createReplyReader({ renewsLogin: false, retries: 0, meter: undefined, names }).read(line)).toBe('interrupt');
   });
 
   it('are let pass as often as the settings say, and never within an answer', () => {
     const line = { type: 'system', subtype: 'api_retry', error_status: 529, retry_delay_ms: 500 };
-    const patient = createReplyReader({ renewsLogin: false, retries: 2, names });
+    const patient = createReplyReader({ renewsLogin: false, retries: 2, meter: undefined, names });
     expect([line, line, line].map((each) => patient.read(each))).toEqual(['wait', 'wait', 'interrupt']);
-    const begun = createReplyReader({ renewsLogin: false, retries: 2, names });
+    const begun = createReplyReader({ renewsLogin: false, retries: 2, meter: undefined, names });
     begun.read({ type: 'stream_event', event: { type: 'message_start', message: { id: 'm' } } });
     expect(begun.read(line)).toBe('interrupt');
   });

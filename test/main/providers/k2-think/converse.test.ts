@@ -34,6 +34,17 @@ const SPOKEN = [
 const body = (at = 0) => scene.stub.chats()[at]?.body;
 const headers = (at = 0) => scene.stub.chats()[at]?.headers ?? {};
 
+it('the limits in the headers of its answers are heard, of refusals, too', async () => {
+  const limits = { 'x-ratelimit-limit-requests': '60', 'x-ratelimit-remaining-requests': '0' };
+  scene.stub.reply(refuse(429, 'Slow down.', limits));
+  const heard: unknown[] = [];
+  const meter = (meters: readonly unknown[]) => void heard.push(...meters);
+  const context = { ...scene.context(), ...official(), requestId: 'r', live: false, note: () => {}, meter };
+  const request = { model: MODEL, messages: [{ role: 'user' as const, parts: [text('Hi')] }] };
+  await expect(scene.start().converse(request, context)[Symbol.asyncIterator]().next()).rejects.toThrow('Slow down.');
+  expect(heard).toEqual([{ label: 'Requests', kind: 'rate', used: 60, limit: 60, unit: 'requests' }]);
+});
+
 describe('the site with a sign-in', () => {
   it('is asked without the ids of a chat, and streams', async () => {
     const reply = await scene.ask(scene.start(), LONG);
