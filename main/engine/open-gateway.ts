@@ -7,7 +7,7 @@ import { createPool, type Pool } from '../gateway/pool.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
-import { createRouter } from '../gateway/router.ts';
+import { type AllowsModel, createRouter } from '../gateway/router.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
@@ -31,12 +31,14 @@ export interface GatewayParts {
   readonly agents: Agents;
   readonly projects: ProjectBook;
   readonly redact: (text: string) => string;
+  /** What each client key may use. */
+  readonly allows: AllowsModel;
   readonly clock?: Clock;
 }
 
 /** Makes and joins them; they follow the accounts until they are closed. */
 export function openGateway(parts: GatewayParts): GatewayRooms {
-  const { accounts, providers, agents, projects, redact, clock = SYSTEM_CLOCK } = parts;
+  const { accounts, providers, agents, projects, redact, allows, clock = SYSTEM_CLOCK } = parts;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
   accounts.onChange(catalog.forget);
   // Asking for them starts programs: only where the answer can have changed.
@@ -45,7 +47,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   // Agents whose rules name no account move when the first one that can run them becomes another.
   accounts.onChange(renewAsNeeded);
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
-  const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
+  const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views), allows);
   const pool = createPool({ clock });
   const renewals = createRenewals({ clock });
   const tester = createRouteTester({ router, pool });
