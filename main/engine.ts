@@ -131,6 +131,8 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     vault,
     providers: providerList,
     learnSecret: redactor.add,
+    dataFolder: folder.path,
+    onMishap: (text) => logger.warn(text),
   });
 
   listAble = () => listAgentAccounts(accounts.list(), providers);
@@ -187,6 +189,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     agents,
     projects,
     redact: redactor.redact,
+    allows: keys.allows,
   });
   const { gateway, catalog, quotas } = gatewayRooms;
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
@@ -263,7 +266,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
       await opened.stop();
       await gatewayRooms.close();
       await Promise.all(providerList.map((provider) => provider.close?.()));
-      await Promise.all([http.close(), log.close(), toolCounts.close()]);
+      await Promise.all([http.close(), log.close(), toolCounts.close(), keys.close()]);
       books.close();
       folder.release();
     },

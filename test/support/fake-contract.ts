@@ -360,10 +360,13 @@ function createSettings({ state, note, tell }: Parts) {
   };
 }
 
-function fits(row: RequestView, { state, account, search }: RequestQuery): boolean {
+function fits(row: RequestView, { state, account, key, search }: RequestQuery): boolean {
   if (state !== undefined && row.state !== state) return false;
   if (account !== undefined && row.account !== account) return false;
-  const words = [row.client, row.modelAsked, row.modelUsed, row.account, row.errorText].join('\n').toLowerCase();
+  if (key !== undefined && row.key !== key) return false;
+  const words = [row.client, row.key, row.modelAsked, row.modelUsed, row.account, row.errorText]
+    .join('\n')
+    .toLowerCase();
   return search === undefined || words.includes(search.toLowerCase());
 }
 

@@ -142,6 +142,7 @@ export const HOUSE: readonly Room[] = [
     mayTypes: [
       'main/protocols/protocol.ts',
       'main/credentials/client-keys.ts',
+      'main/credentials/key-limits.ts',
       'main/request-log',
       'main/projects',
       'main/providers/provider.ts',

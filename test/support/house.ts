@@ -90,10 +90,12 @@ export async function openHouse(options: {
   readonly projects?: readonly Project[];
   /** Where secrets are; an empty one in memory unless given. */
   readonly vault?: Vault;
+  /** In place of two keys without rules. */
+  readonly keys?: ClientKeys;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
 }): Promise<House> {
-  const { gui } = options;
+  const { gui, keys = testKeys } = options;
   let settings: Settings = { ...DEFAULT_SETTINGS, port: 0, ...options.settings };
   const http = createHttpClient();
   const redactor = createRedactor();
@@ -155,7 +157,7 @@ export async function openHouse(options: {
   const gateway = createGateway({
     accounts,
     providers,
-    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
+    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views), keys.allows),
     redact,
   });
   const { log, rows, closed } = createMemoryLog();
@@ -172,7 +174,7 @@ export async function openHouse(options: {
         silence,
         protocols: createProtocols({ projects, sessions: sessionBook }),
         catalog,
-        keys: testKeys,
+        keys,
         loadAdmin: gui && hasGui ? async () => gui : undefined,
       }),
     settings: () => settings,
@@ -247,6 +249,9 @@ const testKeys: ClientKeys = {
     if (presented === KEY) return { id: 'test', name: 'Test' };
     return presented === OTHER_KEY ? { id: 'other', name: 'Other' } : undefined;
   },
+  checkExpiry: () => {},
+  enter: () => ({ spend: () => {}, leave: () => {} }),
+  allows: () => true,
   list: () => [],
   reveal: () => undefined,
   renew: () => Promise.reject(new Error('not in tests')),
@@ -255,6 +260,7 @@ const testKeys: ClientKeys = {
   revoke: () => Promise.reject(new Error('not in tests')),
   onChange: () => () => {},
   mishap: undefined,
+  close: async () => {},
 };
 
 function createMemoryLog() {
