@@ -4,6 +4,7 @@ const COUNT = new Intl.NumberFormat('en');
 const AMOUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -90,6 +91,11 @@ export function formatUntil(at: number, now = Date.now()): string {
 /** `20 Nov`. */
 export function formatDay(at: number): string {
   return DAY.format(at);
+}
+
+/** `20 Nov 2026`. */
+export function formatDate(at: number): string {
+  return DATE.format(at);
 }
 
 /** `1,417.43`, with two decimals at most. */

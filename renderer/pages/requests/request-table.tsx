@@ -7,7 +7,8 @@ import { REQUEST_TONES } from '../../components/state-tones.ts';
 import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';
 import { formatCount, formatDayAndTime, formatDuration, formatShortTime, formatTime } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
-import { useAccounts } from '../../lib/use-contract.ts';
+import { useAccounts, useKeys } from '../../lib/use-contract.ts';
+import classes from './requests.module.css';
 import type { useRequestFeed } from './use-request-feed.ts';
 
 const WIDE = '116px minmax(84px, 1fr) minmax(140px, 2fr) minmax(84px, 1fr) 92px 84px 84px 76px';
@@ -26,6 +27,7 @@ export function RequestTable(properties: {
   const small = useMediaQuery('(max-width: 1079px)') ?? false;
   const t = useTexts();
   const accounts = useAccounts().data ?? [];
+  const several = (useKeys().data?.length ?? 0) > 1;
   const nameOf = (id: string | undefined) => accounts.find((account) => account.id === id)?.name ?? id ?? '';
   return (
     <VirtualRows
@@ -61,7 +63,10 @@ export function RequestTable(properties: {
           <Cell mono quiet title={formatDayAndTime(row.at)}>
             {narrow || small ? formatShortTime(row.at) : formatTime(row.at)}
           </Cell>
-          <Cell title={row.client}>{row.client}</Cell>
+          <Cell title={row.key === undefined ? row.client : `${row.client} · ${row.key}`}>
+            {row.client}
+            {several && row.key !== undefined && <span className={classes.key}> · {row.key}</span>}
+          </Cell>
           {/* What was refused before it was read names no model; its reason says more than nothing. */}
           <Cell mono={row.modelAsked !== ''} quiet={row.modelAsked === ''} title={modelTitle(row) || row.errorText}>
             {modelTitle(row) || row.errorText}

@@ -1,4 +1,4 @@
-// Patterns of names, in which `*` stands for any number of characters.
+// Patterns of names, in which `*` stands for any number of characters; the window shows by them what a rule takes in.
 
 /** Whether a name fits one of `patterns`; upper and lower case count. */
 export function createNameMatcher(patterns: readonly string[]): (name: string) => boolean {

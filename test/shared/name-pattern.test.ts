@@ -1,7 +1,7 @@
 // Patterns of names: what `*` takes in, and that none of them is slow.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createNameMatcher } from '../../../main/util/name-pattern.ts';
+import { createNameMatcher } from '../../shared/name-pattern.ts';
 
 test.each([
   ['kimi-k3', 'kimi-k3', true],
