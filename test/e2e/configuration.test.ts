@@ -89,7 +89,15 @@ describe.skipIf(claudeFile === undefined)(`the example of the README${whyNoClaud
       {
         host: '127.0.0.1',
         port: 0,
-        clientKeys: [{ name: 'ide', key: 'env:IDE_KEY' }],
+        clientKeys: [
+          {
+            name: 'ide',
+            key: 'env:IDE_KEY',
+            models: ['stub-*', 'claude-*'],
+            expires: '2030-12-31',
+            limits: { requestsPerMinute: 60, tokensPerDay: 2_000_000, concurrent: 4 },
+          },
+        ],
         accounts: [
           { id: 'stub', provider: 'openai-compatible', name: 'Stub', baseUrl: stub.url, key: 'env:STUB_KEY' },
           {

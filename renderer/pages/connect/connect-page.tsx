@@ -49,19 +49,21 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
       {status.door.state !== 'serving' && <Message tone="warning" title={t('connect.doorClosed')} />}
       <div className={classes.top}>
         <p className="quiet">{t('connect.intro')}</p>
-        <Select
-          className={classes.model}
-          aria-label={t('connect.model')}
-          leftSection={<span className={classes.modelLabel}>{t('connect.model')}</span>}
-          leftSectionWidth={60}
-          data={names}
-          value={model ?? null}
-          onChange={(name) => setChosen(name ?? undefined)}
-          placeholder={t('connect.noModels')}
-          searchable
-          allowDeselect={false}
-        />
-        {keys.length > 1 && <KeyChoice keys={keys} chosen={key?.id} onChoose={setKeyId} />}
+        <div className={classes.choices} data-several={keys.length > 1}>
+          <Select
+            className={classes.model}
+            aria-label={t('connect.model')}
+            leftSection={<span className={classes.modelLabel}>{t('connect.model')}</span>}
+            leftSectionWidth={60}
+            data={names}
+            value={model ?? null}
+            onChange={(name) => setChosen(name ?? undefined)}
+            placeholder={t('connect.noModels')}
+            searchable
+            allowDeselect={false}
+          />
+          {keys.length > 1 && <KeyChoice keys={keys} chosen={key?.id} onChoose={setKeyId} />}
+        </div>
       </div>
       <div className={classes.split}>
         <ClientList guides={guides} open={open} onOpen={({ id }) => replacePlace('connect', { client: id })} />

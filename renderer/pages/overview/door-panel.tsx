@@ -48,7 +48,13 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
             {key !== undefined && count > 1 && <span className={classes.keyName}>{key.name}</span>}
             <CopyButton text={KEY_PLACEHOLDER} keyId={key?.id} label={t('door.copyKey')} disabled={key === undefined} />
             {count > 1 && (
-              <Button variant="subtle" size="compact-xs" color="gray" onClick={() => openPlace('settings')}>
+              <Button
+                className={classes.moreKeys}
+                variant="subtle"
+                size="compact-xs"
+                color="gray"
+                onClick={() => openPlace('settings')}
+              >
                 {t('door.moreKeys', { count: count - 1 })}
               </Button>
             )}

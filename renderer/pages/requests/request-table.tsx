@@ -13,6 +13,8 @@ import type { useRequestFeed } from './use-request-feed.ts';
 
 const WIDE = '116px minmax(84px, 1fr) minmax(140px, 2fr) minmax(84px, 1fr) 92px 84px 84px 76px';
 const MIDDLE = '64px minmax(70px, 1fr) minmax(110px, 1.7fr) minmax(70px, 1fr) 78px 76px 68px 56px';
+/** Where several keys are in use, the client's column names the key as well. */
+const widen = (columns: string) => columns.replace(', 1fr)', ', 1.7fr)');
 const NARROW = '64px minmax(60px, 1fr) minmax(90px, 1.6fr) 78px';
 
 /** The table; moving the chosen row with the arrows opens its detail. */
@@ -28,13 +30,14 @@ export function RequestTable(properties: {
   const t = useTexts();
   const accounts = useAccounts().data ?? [];
   const several = (useKeys().data?.length ?? 0) > 1;
+  const columns = narrow ? NARROW : small ? MIDDLE : WIDE;
   const nameOf = (id: string | undefined) => accounts.find((account) => account.id === id)?.name ?? id ?? '';
   return (
     <VirtualRows
       rows={feed.rows}
       rowHeight={32}
       rowKey={(row) => row.id}
-      columns={narrow ? NARROW : small ? MIDDLE : WIDE}
+      columns={several ? widen(columns) : columns}
       label={t('requests.table')}
       active={open === undefined ? -1 : feed.rows.findIndex((row) => row.id === open)}
       total={feed.total}

@@ -29,6 +29,7 @@ export function ModelsField(properties: {
         maxTags={200}
         maxLength={300}
         acceptValueOnBlur
+        comboboxProps={{ shadow: 'md', transitionProps: { duration: 120 } }}
         maxDropdownHeight={240}
         classNames={{ pill: classes.mono, option: classes.mono, inputField: classes.mono }}
       />

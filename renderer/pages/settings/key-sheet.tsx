@@ -55,7 +55,6 @@ function KeyForm({ clientKey, others, onSaved, onClose }: SheetProperties) {
     if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
   }, [tries]);
   const faults = findKeyFaults(input, clientKey, others, now);
-  const shown = tries > 0 ? faults : [];
   const change = (part: Partial<KeyInput>) => setInput((before) => ({ ...before, ...part }));
   const rules = readKeyRules(input, clientKey, now);
   const save = useMutation({
@@ -70,6 +69,8 @@ function KeyForm({ clientKey, others, onSaved, onClose }: SheetProperties) {
       void queryClient.invalidateQueries({ queryKey: queries.keys.list.queryKey() });
     },
   });
+  // Once it is saved, the list has a key of this name: this one.
+  const shown = tries > 0 && !save.isPending && !save.isSuccess ? faults : [];
   const renames = clientKey !== undefined && input.name.trim() !== clientKey.name;
   return (
     <form

@@ -96,6 +96,8 @@ describe('the sheet', () => {
     );
     await press('Make the key');
     expect((await findRow('Zed')).textContent).toContain('Made. Copy it into your client.');
+    expect(screen.queryByText('Another key has this name.')).toBeNull();
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(fake.calls.find(({ name }) => name === 'keys.add')?.input).toEqual({
       name: 'Zed',
       rules: {
