@@ -153,6 +153,19 @@ describe('a limit of tokens a day', () => {
     await client.chat.completions.create(ask);
   });
 
+  it('counts what was known when the client hung up', async () => {
+    const scene = await openKeyScene();
+    const key = await scene.add('Guest', { tokensPerDay: 300 });
+    const feed = createFeed<string>();
+    scene.stub.reply({ headers: { 'content-type': 'text/event-stream' }, pieces: feed });
+    for (const piece of [usageChunk(USAGE), chunk({ role: 'assistant', content: 'Half' })]) feed.push(piece);
+    const stream = await openAi(scene, key).chat.completions.create({ ...ask, stream: true });
+    for await (const part of stream) if (part.choices[0]?.delta.content === 'Half') break;
+    const [row] = await scene.house.closed(1);
+    feed.end();
+    expect([row?.state, scene.keys.list().at(-1)?.usage]).toEqual(['aborted', { requests: 1, tokensToday: 100 }]);
+  });
+
   it('is kept over a restart', async () => {
     const scene = await openKeyScene();
     const key = await scene.add('Guest', { tokensPerDay: 100 });

@@ -121,7 +121,7 @@ describe.skipIf(claudeFile === undefined)(`the example of the README${whyNoClaud
     expect(await ask('cc/claude-sonnet-5-5')).toBe('Hello from Claude');
     expect(messages.requests.find(({ method }) => method === 'POST')?.headers['x-api-key']).toBe('sk-ant-test');
     const names = (await client.models.list()).data.map(({ id }) => id);
-    expect(names).toEqual(expect.arrayContaining(['stub-1', 'demo']));
+    expect(names).toContain('stub-1');
     expect(names.some((name) => name.startsWith('claude-'))).toBe(true);
   });
 });

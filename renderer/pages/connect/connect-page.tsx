@@ -1,18 +1,18 @@
 // Connect: for each client what to do and what to paste, with the live base URL and a chosen model already in it.
 import { Button, Select } from '@mantine/core';
 import { useState } from 'react';
-import { isExpired } from '../../../shared/client-keys.ts';
 import type { ClientKeyView, ModelView, StatusView } from '../../../shared/views.ts';
 import { CopyButton, KEY_PLACEHOLDER } from '../../components/copy-button.tsx';
 import { Empty, Message } from '../../components/message.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace, type Place, replacePlace } from '../../lib/navigation.ts';
-import { useAccounts, useKeys, useMainKey, useModels, useNow, useSettings, useStatus } from '../../lib/use-contract.ts';
+import { useAccounts, useKeys, useMainKey, useModels, useSettings, useStatus } from '../../lib/use-contract.ts';
 import { ClientList } from './client-list.tsx';
 import { guidesFor } from './clients.ts';
 import classes from './connect.module.css';
 import type { ClientGuide, Snippet, SnippetValues } from './guide.ts';
+import { KeyChoice } from './key-choice.tsx';
 
 /** The page; `parameters.client` names the client whose guide is open. */
 export function ConnectPage({ parameters }: { readonly parameters: Place['parameters'] }) {
@@ -77,31 +77,6 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
         />
       </div>
     </div>
-  );
-}
-
-function KeyChoice(properties: {
-  readonly keys: readonly ClientKeyView[];
-  readonly chosen: string | undefined;
-  readonly onChoose: (id: string | undefined) => void;
-}) {
-  const { keys, chosen, onChoose } = properties;
-  const t = useTexts();
-  const now = useNow(60_000);
-  const tell = (key: ClientKeyView) =>
-    isExpired(key, now) ? t('connect.keyExpired', { name: key.name }) : `${key.name} ••••${key.lastFour}`;
-  return (
-    <Select
-      className={classes.key}
-      aria-label={t('connect.key')}
-      leftSection={<span className={classes.modelLabel}>{t('connect.key')}</span>}
-      leftSectionWidth={44}
-      data={keys.map((key) => ({ value: key.id, label: tell(key), disabled: isExpired(key, now) }))}
-      value={chosen ?? null}
-      onChange={(id) => onChoose(id ?? undefined)}
-      searchable={keys.length > 8}
-      allowDeselect={false}
-    />
   );
 }
 
