@@ -132,6 +132,8 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     vault,
     providers: providerList,
     learnSecret: redactor.add,
+    dataFolder: folder.path,
+    onMishap: (text) => logger.warn(text),
   });
 
   listAble = () => listAgentAccounts(accounts.list(), providers);
@@ -188,6 +190,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     agents,
     projects,
     redact: redactor.redact,
+    allows: keys.allows,
     routing: () => settings().routing,
     onRouting: store.onChange,
     dataFolder: folder.path,
@@ -289,7 +292,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
       await opened.stop();
       await gatewayRooms.close();
       await Promise.all(providerList.map((provider) => provider.close?.()));
-      await Promise.all([http.close(), log.close(), toolCounts.close()]);
+      await Promise.all([http.close(), log.close(), toolCounts.close(), keys.close()]);
       books.close();
       folder.release();
     },

@@ -1,6 +1,7 @@
 // The entry for plain Node: the same engine as in the desktop app, its GUI served to a browser. Knows no room but the engine.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isExpired } from '../shared/client-keys.ts';
 import type { ClientKeyView, StatusView } from '../shared/views.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { HEADLESS_HELP, readHeadlessArguments } from './headless-arguments.ts';
@@ -125,7 +126,7 @@ function describeStart(engine: Engine): string {
     '',
     ...describeUrls(engine),
     ...(second?.isOpen ? [second.text] : []),
-    ...engine.keys.list().map((key) => `  Key       ${describeKey(engine, key)}`),
+    ...engine.keys.list().map((key, _, all) => `  Key       ${describeKey(engine, key, all.length > 1)}`),
     describeLink(engine),
     `  Secrets   ${vault.detail}`,
   ];
@@ -170,9 +171,11 @@ function tellSecondDoor(engine: Engine): void {
 }
 
 /** A key that Patchbay made is shown; one from the configuration file is known to whoever wrote it there. */
-function describeKey(engine: Engine, { id, name, source, lastFour }: ClientKeyView): string {
-  if (source === 'settings') return engine.keys.reveal(id) ?? '';
-  return `${name}: the one in your configuration${lastFour === '' ? '' : `, ending in ${lastFour}`}`;
+function describeKey(engine: Engine, key: ClientKeyView, isNamed: boolean): string {
+  const { id, name, source, lastFour } = key;
+  const over = isExpired(key, Date.now()) ? ' (expired)' : '';
+  if (source === 'settings') return `${engine.keys.reveal(id) ?? ''}${isNamed ? `   ${name}` : ''}${over}`;
+  return `${name}: the one in your configuration${lastFour === '' ? '' : `, ending in ${lastFour}`}${over}`;
 }
 
 function describeLink(engine: Engine): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Conf from 'conf';
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, type Settings, SettingsChange } from '../shared/settings.ts';
+import { KeyRules } from '../shared/views.ts';
 import { nameBroken } from './util/atomic-file.ts';
 import { createListeners } from './util/listeners.ts';
 
@@ -27,6 +28,8 @@ const StoredClientKey = z.looseObject({
   name: z.string(),
   createdAt: z.number(),
   lastFour: z.string(),
+  /** Rules that are not understood refuse the whole key: without them it could do more than its owner wants. */
+  rules: z.looseObject(KeyRules.shape).optional(),
 });
 /** A client key as it is stored; the vault has the key. */
 export type StoredClientKey = z.infer<typeof StoredClientKey>;

@@ -52,7 +52,9 @@ export const RequestQuery = z.object({
   limit: z.number().int().min(1).max(1000),
   state: z.enum(['running', 'ok', 'failed', 'aborted']).optional(),
   account: z.string().optional(),
-  /** Any part of client, model, account or error text. */
+  /** Name of the client key that came with it. */
+  key: z.string().optional(),
+  /** Any part of client, client key, model, account or error text. */
   search: z.string().max(200).optional(),
 });
 export type RequestQuery = z.infer<typeof RequestQuery>;

@@ -18,8 +18,8 @@ import {
   type Environment,
   type Faults,
   isObject,
-  type SecretReader,
 } from './config-checks.ts';
+import { readClientKey } from './config-keys.ts';
 import { readProject } from './config-projects.ts';
 import { readFileProxy } from './config-proxy.ts';
 
@@ -40,7 +40,6 @@ export interface FileConfig {
 }
 
 const Host = Settings.shape.host;
-const Name = z.string('must be a text that is not empty').trim().min(1, 'must be a text that is not empty');
 const PORT_FAULT = 'must be a whole number from 0 to 65535';
 const Port = z.int(PORT_FAULT).min(0, PORT_FAULT).max(65535, PORT_FAULT);
 
@@ -83,7 +82,7 @@ export function readConfigFile(
     '',
   );
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
-    readClientKey(entry, at, faults, secrets),
+    readClientKey(entry, at, { faults, secrets }),
   );
   const accounts = readList(content.accounts, 'accounts', faults, (entry, at) =>
     readAccounts(entry, at, { providers, faults, secrets, folder: dirname(file) }),
@@ -115,10 +114,11 @@ export function readConfigFile(
     projects.map(({ at, value }) => [`${at}.id`, value.id]),
     faults,
   );
-  findTwins(
-    keys.map(({ at, value }) => [`${at}.key`, value.key]),
-    faults,
-  );
+  for (const part of ['name', 'key'] as const)
+    findTwins(
+      keys.map(({ at, value }) => [`${at}.${part}`, value[part]]),
+      faults,
+    );
   faults.throwAny(`The configuration file ${file} is not usable`);
   const fromEnvironment = readEnvironment(environment);
   return { ...config, ...fromEnvironment, settings: { ...config.settings, ...fromEnvironment.settings } };
@@ -175,13 +175,6 @@ function readList<Value>(
     const value = read(entry, at);
     return value === undefined ? [] : [{ at, value }];
   });
-}
-
-function readClientKey(entry: Record<string, unknown>, at: string, faults: Faults, secrets: SecretReader) {
-  faults.checkKeys(entry, ['name', 'key'], at);
-  const name = checkWith(Name, entry.name, `${at}.name`, faults);
-  const key = secrets(entry.key, `${at}.key`);
-  return name === undefined || key === undefined ? undefined : { name, key };
 }
 
 /** Settings that the file has at its top instead. */

@@ -1,6 +1,7 @@
 // What the tray shows, as plain data made from the state: its icon, its words and its menu. Runs without Electron, so that
 // tests can click every item.
 import type { MenuItemConstructorOptions } from 'electron';
+import { isExpired } from '../../shared/client-keys.ts';
 import type { AgentQuestion } from '../../shared/projects.ts';
 import type { AccountView, ClientKeyView, StatusView } from '../../shared/views.ts';
 
@@ -84,7 +85,6 @@ export function createTrayMenu(state: TrayState, actions: TrayActions): MenuItem
   const serving = door.state === 'serving';
   const moving = door.state === 'starting' || door.state === 'stopping';
   const { freePort } = door;
-  const key = keys[0];
   return [
     { id: 'state', label: escapeLabel(describeTrayState(state)), enabled: false },
     { type: 'separator' },
@@ -101,12 +101,7 @@ export function createTrayMenu(state: TrayState, actions: TrayActions): MenuItem
       : []),
     { type: 'separator' },
     { id: 'copy-url', label: 'Copy base URL', click: () => actions.copy(door.baseUrl) },
-    {
-      id: 'copy-key',
-      label: 'Copy client key',
-      enabled: key !== undefined,
-      click: () => key && actions.copyKey(key.id),
-    },
+    listKeys(keys, actions),
     { type: 'separator' },
     {
       id: 'login',
@@ -118,6 +113,19 @@ export function createTrayMenu(state: TrayState, actions: TrayActions): MenuItem
     { type: 'separator' },
     { id: 'quit', label: 'Quit Patchbay', click: actions.quit },
   ];
+}
+
+/** One key is copied by a press; of several the person takes one by its name. */
+function listKeys(keys: readonly ClientKeyView[], actions: TrayActions): MenuItemConstructorOptions {
+  const [key] = keys;
+  const common = { id: 'copy-key', label: 'Copy client key' };
+  if (keys.length < 2) return { ...common, enabled: key !== undefined, click: () => key && actions.copyKey(key.id) };
+  const submenu = keys.map(({ id, name, lastFour, rules }): MenuItemConstructorOptions => {
+    const isOver = isExpired({ rules }, Date.now());
+    const label = escapeLabel(`${name}  ${isOver ? '(expired)' : `••••${lastFour}`}`);
+    return { id: `copy-key-${id}`, label, enabled: !isOver, click: () => actions.copyKey(id) };
+  });
+  return { ...common, submenu };
 }
 
 function countReplies(count: number): string {

@@ -1,9 +1,11 @@
 // Opens everything that keeps secrets: the client keys, the proxy and the accounts, from settings, vault and file.
+import { join } from 'node:path';
 import { listProxySecrets } from '../../shared/proxy.ts';
 import type { FileConfig } from '../config/config-file.ts';
 import { type AccountBook, createAccountBook } from '../credentials/account-book.ts';
 import { type ClientKeys, createClientKeys } from '../credentials/client-keys.ts';
 import { type GlobalProxy, openGlobalProxy } from '../credentials/global-proxy.ts';
+import { openKeyUse } from '../credentials/key-use.ts';
 import type { Vault } from '../credentials/vault.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { SettingsStore } from '../settings-store.ts';
@@ -24,12 +26,16 @@ export interface AccountParts {
   readonly vault: Vault;
   readonly providers: readonly Provider[];
   readonly learnSecret: (secret: string) => void;
+  readonly dataFolder: string;
+  /** Told what could not be kept. */
+  readonly onMishap: (text: string) => void;
 }
 
 /** Opens them. Throws what the vault throws. */
 export async function openAccounts(parts: AccountParts): Promise<AccountRooms> {
-  const { file, store, settings, vault, providers, learnSecret } = parts;
-  const keys = await createClientKeys({ store, vault, fileKeys: file.clientKeys, learnSecret });
+  const { file, store, settings, vault, providers, learnSecret, dataFolder, onMishap } = parts;
+  const use = openKeyUse({ path: join(dataFolder, 'key-use.json'), onMishap });
+  const keys = await createClientKeys({ store, vault, use, fileKeys: file.clientKeys, learnSecret });
   const proxy = await openGlobalProxy({
     vault,
     address: () => settings.read().proxy,

@@ -12,7 +12,7 @@ import { createQuotaWarnings, type QuotaWarnings } from '../gateway/quota-warnin
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
-import { createRouter } from '../gateway/router.ts';
+import { type AllowsModel, createRouter } from '../gateway/router.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
@@ -43,6 +43,8 @@ export interface GatewayParts {
   /** Calls back after they have changed. */
   readonly onRouting: (listener: () => void) => () => void;
   readonly dataFolder: string;
+  /** What each client key may use. */
+  readonly allows: AllowsModel;
   readonly clock?: Clock;
   /** At which share of a plan the person is told, in percent; 0 never tells. */
   readonly quotaWarnPercent: () => number;
@@ -54,7 +56,7 @@ export interface GatewayParts {
 
 /** Makes and joins them; they follow the accounts until they are closed. */
 export function openGateway(parts: GatewayParts): GatewayRooms {
-  const { accounts, providers, agents, projects, redact, clock = SYSTEM_CLOCK } = parts;
+  const { accounts, providers, agents, projects, redact, allows, clock = SYSTEM_CLOCK } = parts;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
   accounts.onChange(catalog.forget);
   // Asking for them starts programs: only where the answer can have changed.
@@ -72,7 +74,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const onReturned = (id: string) => pool !== undefined && proveReturned(pool, id);
   const quotas = createQuotas({ accounts, providers, redact, clock, file, onReturned });
   const warnings = createQuotaWarnings({ accounts, quotas, clock, percent, setNotice, notify });
-  const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
+  const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views), allows);
   const onMishap = (text: string) => setNotice('pool', 'The rests of accounts had a mishap', text);
   pool = tellQuotas(openPool({ ...parts, onMishap, quotas, clock }), quotas);
   const renewals = createRenewals({ clock, accounts, providers, pool, redact });

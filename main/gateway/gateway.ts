@@ -90,8 +90,8 @@ export function createGateway(services: GatewayServices): Gateway {
     accounts.report(account.id, { state: 'ready', text: 'Answered a request.', at: Date.now() });
   };
 
-  const choose = async (name: string, record: RequestRecord): Promise<Candidate> => {
-    const [{ members }] = (await router.plan({ model: name })).stages;
+  const choose = async (name: string, key: string | undefined, record: RequestRecord): Promise<Candidate> => {
+    const [{ members }] = (await router.plan({ model: name, key })).stages;
     const [candidate] = members;
     if (candidate === undefined) throw new GatewayError('not-found', `No account offers the model "${name}".`);
     const { account, model } = candidate;
@@ -105,7 +105,7 @@ export function createGateway(services: GatewayServices): Gateway {
     call: CallProvider<AttemptContext, EventStream>,
     { requestId, clientKey, signal, live, session, record, startedAt }: ConverseContext,
   ): EventStream {
-    const candidate = await choose(name, record);
+    const candidate = await choose(name, clientKey, record);
     const { account } = candidate;
     const note = (text: string) => record.note(text);
     let state: ReplyState = 'running';
@@ -151,7 +151,7 @@ export function createGateway(services: GatewayServices): Gateway {
     call: CallProvider<SingleContext, Promise<Result>>,
     { requestId, clientKey, signal, record }: RequestContext,
   ): Promise<Result> => {
-    const candidate = await choose(name, record);
+    const candidate = await choose(name, clientKey, record);
     const { account } = candidate;
     const note = (text: string) => record.note(text);
     try {

@@ -13,8 +13,16 @@ export interface Router {
 /** Says why nobody answers to a name that no account offers, where more is known of it than that. */
 export type ExplainName = (name: string) => string | undefined;
 
+/** Whether the client key of this name may use a model that any of `names` stands for. */
+export type AllowsModel = (key: string | undefined, names: readonly string[]) => boolean;
+
 /** A router over the accounts and what they offer. */
-export function createRouter(accounts: AccountBook, catalog: ModelCatalog, explain: ExplainName): Router {
+export function createRouter(
+  accounts: AccountBook,
+  catalog: ModelCatalog,
+  explain: ExplainName,
+  allows: AllowsModel = () => true,
+): Router {
   /** `ACCOUNT/name` and `PROVIDER/name` pass any name on: the upstream knows best what it has. */
   const routePrefixed = async (name: string): Promise<Candidate[]> => {
     const slash = name.indexOf('/');
@@ -55,7 +63,14 @@ export function createRouter(accounts: AccountBook, catalog: ModelCatalog, expla
     throw refuseUnknown(name, catalog, explain(name));
   };
   return {
-    plan: async ({ model }) => ({ stages: [{ name: model, members: await route(model) }], steps: [] }),
+    plan: async ({ model, key }) => {
+      const members = await route(model);
+      if (key !== undefined && !allows(key, [model, ...members.map((member) => member.model)]))
+        throw new GatewayError('forbidden', `The client key "${key}" may not use the model "${model}".`, {
+          param: 'model',
+        });
+      return { stages: [{ name: model, members }], steps: [] };
+    },
   };
 }
 

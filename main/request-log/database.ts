@@ -114,7 +114,7 @@ function readTraffic(all: (sql: string, ...parameters: unknown[]) => Row[], from
   };
 }
 
-function writeFilter({ before, state, account, search }: Omit<RequestQuery, 'limit'>) {
+function writeFilter({ before, state, account, key, search }: Omit<RequestQuery, 'limit'>) {
   const conditions: string[] = [];
   const parameters: (string | number)[] = [];
   const add = (condition: string, ...values: (string | number)[]) => {
@@ -124,8 +124,9 @@ function writeFilter({ before, state, account, search }: Omit<RequestQuery, 'lim
   if (before !== undefined) add('(at, id) < (?, ?)', before.at, before.id);
   if (state !== undefined) add('state = ?', state);
   if (account !== undefined) add('account = ?', account);
+  if (key !== undefined) add('key = ?', key);
   if (search) {
-    const fields = ['client', 'model_asked', 'model_used', 'account', 'error_text'];
+    const fields = ['client', 'key', 'model_asked', 'model_used', 'account', 'error_text'];
     const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
     add(`(${fields.map((field) => `${field} LIKE ? ESCAPE '\\'`).join(' OR ')})`, ...fields.map(() => pattern));
   }

@@ -124,11 +124,12 @@ function compareNewestFirst(one: RequestView, other: RequestView): number {
 }
 
 /** The same conditions as the database's, for rows that are not there yet. */
-function fits(view: RequestView, { before, state, account, search }: RequestQuery): boolean {
+function fits(view: RequestView, { before, state, account, key, search }: RequestQuery): boolean {
   if (before !== undefined && (view.at > before.at || (view.at === before.at && view.id >= before.id))) return false;
   if (state !== undefined && view.state !== state) return false;
   if (account !== undefined && view.account !== account) return false;
+  if (key !== undefined && view.key !== key) return false;
   if (!search) return true;
-  const text = [view.client, view.modelAsked, view.modelUsed, view.account, view.errorText];
+  const text = [view.client, view.key, view.modelAsked, view.modelUsed, view.account, view.errorText];
   return text.some((part) => part?.toLowerCase().includes(search.toLowerCase()));
 }

@@ -11,6 +11,8 @@ export interface Visit {
   readonly response: ServerResponse;
   /** Name of the client key that opened the door; undefined where none was needed. */
   readonly key: string | undefined;
+  /** Its id, by which its limits are kept. */
+  readonly keyId?: string | undefined;
 }
 
 /** Whose words an answer is written in: those of a dialect, or of another part of the door. */

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { GatewayError, readError } from '../canonical/errors.ts';
-import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { ClientKeys, FoundKey } from '../credentials/client-keys.ts';
 import type { Protocol, RequestHeaders } from '../protocols/protocol.ts';
 import { allowOrigin, answerPreflight, checkAddress, readKey } from './access.ts';
 import { type Face, refuse, type Visit, writeJson } from './answers.ts';
@@ -54,11 +54,11 @@ export function createApp(services: AppServices): Server {
     if (dialect !== undefined) logRefusal(dialect, visit, error, status);
   };
 
-  /** The name of the key that a client brings. Throws where it needs one and has none of ours. */
+  /** The key that a client brings. Throws where it needs one and has none of ours. */
   const readVisitor = ({ protocol, route }: FoundRoute, headers: RequestHeaders, query: string) => {
     if (route.action === 'fixed' && route.open) return undefined;
     const presented = readKey(headers, query, protocol.keyPlaces);
-    return isKeyNeeded() ? checkKey(presented, keys) : nameKey(presented, keys);
+    return isKeyNeeded() ? checkKey(presented, keys) : findKey(presented, keys);
   };
 
   const turnAway = (face: Face, visit: Visit, error: GatewayError) => {
@@ -73,6 +73,7 @@ export function createApp(services: AppServices): Server {
     const [path, query] = splitUrl(url);
     const isForTokens = tokens?.serves(path) === true;
     let face: Face = isForTokens ? tokens.face : protocols[0];
+    let known = visit;
     try {
       const page = checkAddress(headers, services.boundHost(), isAllowed);
       const isPreflight = page !== undefined && method === 'OPTIONS';
@@ -91,9 +92,14 @@ export function createApp(services: AppServices): Server {
       if (isForTokens) return await tokens.answer(visit, path, query);
       if (found === undefined) return await serveRest(visit, path, dialect);
       face = found.protocol;
-      await serveRoute(found, { ...visit, key: readVisitor(found, headers, query) }, query, services);
+      const key = readVisitor(found, headers, query);
+      if (key !== undefined) {
+        known = { ...visit, key: key.name, keyId: key.id };
+        keys.checkExpiry(key.id);
+      }
+      await serveRoute(found, known, query, services);
     } catch (thrown) {
-      turnAway(face, visit, readError(thrown));
+      turnAway(face, known, readError(thrown));
     }
   };
 
@@ -141,11 +147,11 @@ function findOwner(protocols: readonly Protocol[], path: string, headers: Reques
 }
 
 /** Clients that know no key often send a word in its place: where none is needed, any is taken. */
-function nameKey(presented: string | undefined, keys: ClientKeys): string | undefined {
-  return presented === undefined || presented === '' ? undefined : keys.find(presented)?.name;
+function findKey(presented: string | undefined, keys: ClientKeys): FoundKey | undefined {
+  return presented === undefined || presented === '' ? undefined : keys.find(presented);
 }
 
-function checkKey(presented: string | undefined, keys: ClientKeys): string {
+function checkKey(presented: string | undefined, keys: ClientKeys): FoundKey {
   if (presented === undefined || presented === '') {
     const message =
       'A client key is needed: send it as "Authorization: Bearer KEY". Patchbay shows it on its Overview page.';
@@ -158,5 +164,5 @@ function checkKey(presented: string | undefined, keys: ClientKeys): string {
       'This is not the client key of this Patchbay. Copy it from its Overview page.',
     );
   }
-  return key.name;
+  return key;
 }

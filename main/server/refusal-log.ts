@@ -16,14 +16,14 @@ const MOST_STRANGERS = 20;
 /** Notes at most one refusal a second of each client for each reason; the rest are refused all the same. */
 export function createRefusalLog(log: RequestLog): LogRefusal {
   const lastAt = new Map<string, number>();
-  return (face, { id, request }, error, status) => {
+  return (face, { id, key, request }, error, status) => {
     const now = performance.now();
     const client = readClientName(request.headers['user-agent']);
     for (const [stranger, at] of lastAt) if (now - at >= LEAST_BETWEEN_MS) lastAt.delete(stranger);
-    const stranger = `${client} ${error.kind}`;
+    const stranger = `${client} ${key ?? ''} ${error.kind}`;
     if (lastAt.has(stranger) || lastAt.size >= MOST_STRANGERS) return;
     lastAt.set(stranger, now);
-    const record = log.open({ id, at: Date.now(), client, dialect: face.id, stream: false, modelAsked: '' });
+    const record = log.open({ id, at: Date.now(), client, key, dialect: face.id, stream: false, modelAsked: '' });
     record.update({ status, errorKind: error.kind, errorText: error.message });
     record.close('failed');
   };

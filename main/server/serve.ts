@@ -3,6 +3,8 @@ import type { Settings } from '../../shared/settings.ts';
 import { collect } from '../canonical/collect.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { EventStream } from '../canonical/events.ts';
+import type { ClientKeys } from '../credentials/client-keys.ts';
+import type { KeyPlace } from '../credentials/key-limits.ts';
 import type { ConverseContext, Gateway, RequestContext } from '../gateway/gateway.ts';
 import type { RunningSession, SessionBook } from '../projects/session-book.ts';
 import type {
@@ -22,6 +24,7 @@ import { nameRequest, readJson, refuse, type Visit, writeJson, writeText } from 
 import { chooseName } from './choose-name.ts';
 import { readClientName } from './client-name.ts';
 import { enterSession } from './enter-session.ts';
+import { meterRecord } from './metered-record.ts';
 import type { RunningRequests } from './running.ts';
 import type { SilenceWatch } from './silence.ts';
 import { writeStream } from './write-stream.ts';
@@ -30,6 +33,8 @@ import { writeStream } from './write-stream.ts';
 export interface ServeServices {
   readonly gateway: Gateway;
   readonly log: RequestLog;
+  /** What each key may take. */
+  readonly keys: Pick<ClientKeys, 'enter'>;
   /** Lasting conversations. */
   readonly sessionBook: Pick<SessionBook, 'enter'>;
   readonly logger: Logger;
@@ -49,8 +54,11 @@ interface Serving {
   readonly client: AbortController;
   /** When the request came in, by `performance.now()`. */
   readonly startedAt: number;
-  /** Opens the record of the log; to be called once, as soon as the request is understood. */
-  openRecord(stream: boolean, model: string, notes?: readonly string[]): RequestRecord;
+  /**
+   * Opens the record of the log and takes a place among the requests of the client's key; to be called once, as soon as the
+   * request is understood. Throws `GatewayError` where a limit of the key is reached. What asks no model is `free`.
+   */
+  openRecord(stream: boolean, model: string, notes?: readonly string[], free?: boolean): RequestRecord;
   createHead(model: string, record: RequestRecord, session?: RunningSession): ReplyHead;
   /** The name under which the model that the client asked for is served, as far as its dialect has another for it. */
   findName(model: string, record: RequestRecord): Promise<string>;
@@ -99,7 +107,7 @@ export function serveSingle(
 }
 
 async function serveReady({ model, ready, contentType }: ReadyExchange, serving: Serving): Promise<void> {
-  const record = serving.openRecord(contentType !== undefined, model);
+  const record = serving.openRecord(contentType !== undefined, model, [], true);
   await serving.services.gateway.find(await serving.findName(model, record));
   finish(serving, record, ready, contentType);
 }
@@ -178,7 +186,8 @@ async function serveAsking(
   });
   services.running.add(client);
   let record: RequestRecord | undefined;
-  const openRecord = (stream: boolean, modelAsked: string, notes: readonly string[] = []) => {
+  let place: KeyPlace | undefined;
+  const openFree = (stream: boolean, modelAsked: string, notes: readonly string[] = []) => {
     const opened = services.log.open({
       id: visit.id,
       at,
@@ -191,6 +200,12 @@ async function serveAsking(
     record = opened;
     for (const text of notes) opened.note(text);
     return opened;
+  };
+  const openRecord: Serving['openRecord'] = (stream, model, notes, free = false) => {
+    const opened = openFree(stream, model, notes);
+    if (free || visit.keyId === undefined) return opened;
+    place = services.keys.enter(visit.keyId);
+    return meterRecord(opened, place);
   };
   const createHead: Serving['createHead'] = (model, opened, session) => ({
     requestId: visit.id,
@@ -209,8 +224,9 @@ async function serveAsking(
   } catch (thrown) {
     const error = client.signal.aborted ? readError(client.signal.reason) : readError(thrown);
     if (error.kind === 'internal') services.logger.error('A request failed inside Patchbay.', { id: visit.id, error });
-    closeFailed(record ?? openRecord(false, ''), error, refuse(protocol, visit, error));
+    closeFailed(record ?? openFree(false, ''), error, refuse(protocol, visit, error));
   } finally {
+    place?.leave();
     services.running.delete(client);
   }
 }

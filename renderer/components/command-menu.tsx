@@ -73,14 +73,16 @@ function useActions() {
   const copy = useCopy();
   const status = useStatus().data;
   const door = status?.door;
-  const key = useKeys().data?.[0];
+  const keys = useKeys().data ?? [];
   const actions = [
     entry('add-account', t('accounts.add'), 'plus', () => openPlace('accounts', { add: '' })),
     entry('add-project', t('projects.add'), 'plus', () => openPlace('projects', { add: '' })),
   ];
   if (door !== undefined) actions.push(entry('copy-url', t('door.copyBaseUrl'), 'copy', () => void copy(door.baseUrl)));
-  if (key !== undefined)
-    actions.push(entry('copy-key', t('door.copyKey'), 'key', () => void copy(KEY_PLACEHOLDER, key.id)));
+  for (const { id, name, lastFour } of keys) {
+    const label = keys.length === 1 ? t('door.copyKey') : t('keys.copy', { name });
+    actions.push(entry(`copy-key-${id}`, label, 'key', () => void copy(KEY_PLACEHOLDER, id), `••••${lastFour}`));
+  }
   // In a browser this page itself comes through the door.
   if (door?.state === 'serving' && status?.mode === 'desktop')
     actions.push(entry('stop', t('door.stop'), 'power', () => void client.door.stop()));

@@ -5,6 +5,7 @@ const AMOUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -105,6 +106,11 @@ export function formatSpan(spanMs: number): string {
         : (['day', DAY_MS] as const);
   const count = Math.max(1, Math.round(spanMs / ms));
   return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+}
+
+/** `20 Nov 2026`. */
+export function formatDate(at: number): string {
+  return DATE.format(at);
 }
 
 /** `1,417.43`, with two decimals at most. */

@@ -2,9 +2,11 @@
 import { createTanstackQueryUtils } from '@orpc/tanstack-query';
 import { QueryClient, skipToken, useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { findMainKey } from '../../shared/client-keys.ts';
 import type { Change } from '../../shared/contract.ts';
 import type { AgentQuestion } from '../../shared/projects.ts';
 import type { RequestView } from '../../shared/requests.ts';
+import type { ClientKeyView } from '../../shared/views.ts';
 import { type ChangeFeed, type ChangeFeedOptions, type Connection, createChangeFeed } from './change-feed.ts';
 import type { Client } from './client.ts';
 
@@ -124,6 +126,12 @@ export function useProviders() {
 /** All client keys. */
 export function useKeys() {
   return useQuery(useContract().queries.keys.list.queryOptions());
+}
+
+/** The client key that is meant where nobody chooses one; undefined until it is known. */
+export function useMainKey(): ClientKeyView | undefined {
+  const now = useNow(60_000);
+  return findMainKey(useKeys().data ?? [], now);
 }
 
 /** The models that can be asked for now. */

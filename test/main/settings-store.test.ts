@@ -106,6 +106,19 @@ test('a wrong entry costs only itself, is named, and the file as it was is kept'
   expect(createSettingsStore({ dataFolder }).mishap).toBeUndefined();
 });
 
+test('a client key with rules that make no sense is refused, and only it; rules that are not known yet are kept', () => {
+  const dataFolder = makeTempFolder();
+  const key = { id: 'default', name: 'Default', createdAt: 1, lastFour: '3f9c' };
+  const good = { ...key, id: 'codex', rules: { models: ['kimi-*'], expiresAt: 5, concurrent: 1, mood: 'good' } };
+  const wrong = [{ models: [] }, { requestsPerMinute: 0 }, { tokensPerDay: 1.5 }, { expiresAt: 'soon' }, 'none'];
+  const clientKeys = [key, good, ...wrong.map((rules, index) => ({ ...key, id: `wrong-${index}`, rules }))];
+  writeJson(dataFolder, { version: 1, clientKeys });
+  const store = createSettingsStore({ dataFolder });
+  expect(store.readClientKeys()).toEqual([key, good]);
+  expect(store.mishap).toContain('clientKeys[2], clientKeys[3], clientKeys[4], clientKeys[5], clientKeys[6]');
+  expect(listBroken(dataFolder)).toHaveLength(1);
+});
+
 test('origins written by hand are read as browsers send them, and a list with a wrong one is named', () => {
   const dataFolder = makeTempFolder();
   writeJson(dataFolder, { version: 1, settings: { corsOrigins: ['HTTP://localhost:3000/'] } });

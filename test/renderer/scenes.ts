@@ -8,6 +8,7 @@ import {
   GOOD_CHECK,
   LOGGED_IN,
   LOGGED_OUT,
+  MANY_KEYS,
   MODELS,
   PROVIDERS,
   SECOND_DOOR,
@@ -122,6 +123,131 @@ const QUESTIONS = [
 /** Scrolls a sheet to the field that `label` names. */
 const showField = (label: string) => (page: Page) =>
   page.getByText(label, { exact: true }).first().scrollIntoViewIfNeeded();
+
+const withKeys = (keys = MANY_KEYS) => ({ keys });
+const openKeySheet = (page: Page) => page.getByRole('button', { name: 'Add key' }).click();
+
+const KEY_SCENES: readonly Scene[] = [
+  { name: 'keys', hash: '/settings', variants: ALL, state: () => withKeys(), act: showField('Client keys') },
+  {
+    name: 'keys-long',
+    hash: '/settings',
+    variants: BOTH,
+    state: () =>
+      withKeys(
+        MANY_KEYS.map((key, index) => ({
+          ...key,
+          name: [LONG, '我的笔记本电脑'][index] ?? key.name,
+          rules: index === 0 ? { ...key.rules, models: MODELS.map(({ id }) => id) } : key.rules,
+        })),
+      ),
+  },
+  {
+    name: 'keys-menu',
+    hash: '/settings',
+    variants: LIGHT,
+    state: () => withKeys(),
+    act: (page) => page.getByRole('button', { name: 'More for Codex' }).click(),
+  },
+  {
+    name: 'keys-revoke',
+    hash: '/settings',
+    variants: BOTH,
+    state: () => withKeys(),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'More for Codex' }).click();
+      await page.getByRole('menuitem', { name: 'Revoke' }).click();
+    },
+  },
+  { name: 'key-add', hash: '/settings', variants: ALL, act: openKeySheet },
+  {
+    name: 'key-models',
+    hash: '/settings',
+    variants: BOTH,
+    act: async (page) => {
+      await openKeySheet(page);
+      await page.getByRole('combobox', { name: 'Models' }).fill('k');
+    },
+  },
+  {
+    name: 'key-edit',
+    hash: '/settings',
+    variants: ALL,
+    state: () => withKeys(),
+    act: (page) => page.getByRole('button', { name: 'Change Codex' }).click(),
+  },
+  {
+    name: 'key-faults',
+    hash: '/settings',
+    variants: BOTH,
+    state: () => withKeys(),
+    act: async (page) => {
+      await openKeySheet(page);
+      await page.getByRole('textbox', { name: 'Name' }).fill('codex');
+      await page.getByText('On a date').click();
+      await page.getByLabel('Last day').fill('2020-01-01');
+      await page.getByRole('textbox', { name: 'Requests a minute' }).fill('0');
+      await page.getByRole('button', { name: 'Make the key' }).click();
+    },
+  },
+  {
+    name: 'key-made',
+    hash: '/settings',
+    variants: BOTH,
+    act: async (page) => {
+      await openKeySheet(page);
+      await page.getByRole('textbox', { name: 'Name' }).fill('Codex on the laptop');
+      await page.getByText('30 days').click();
+      await page.getByRole('button', { name: 'Make the key' }).click();
+    },
+    settleMs: 500,
+  },
+  { name: 'keys-overview', hash: '/overview', variants: ALL, state: () => withKeys() },
+  {
+    name: 'keys-connect',
+    hash: '/connect?client=codex',
+    variants: ALL,
+    state: () => withKeys(),
+    act: (page) => page.getByRole('combobox', { name: 'Key' }).click(),
+  },
+  {
+    name: 'keys-requests',
+    hash: '/requests',
+    variants: ALL,
+    state: () => ({
+      ...withKeys(),
+      requests: makeRequests(40).map((row, index) => ({ ...row, key: MANY_KEYS[index % 3]?.name })),
+    }),
+  },
+  {
+    name: 'keys-refused',
+    hash: '/requests?open=limit',
+    variants: BOTH,
+    state: () => ({
+      ...withKeys(),
+      requests: [
+        {
+          id: 'limit',
+          at: Date.now() - 60_000,
+          client: 'Codex',
+          key: 'Codex',
+          dialect: 'OpenAI Responses',
+          stream: true,
+          modelAsked: 'kimi-k3',
+          attempts: 0,
+          path: [],
+          notes: [],
+          state: 'failed' as const,
+          status: 429,
+          errorKind: 'rate-limited',
+          errorText: 'The client key "Codex" may make 60 requests a minute, no more. Try again in 12 s.',
+          durationMs: 2,
+        },
+        ...makeRequests(12),
+      ],
+    }),
+  },
+];
 
 const PROJECT_SCENES: readonly Scene[] = [
   { name: 'projects', hash: '/projects', variants: ALL },
@@ -549,6 +675,7 @@ export const SCENES: readonly Scene[] = [
     act: (page) => page.getByRole('textbox', { name: 'Find a client' }).fill('nobody'),
   },
   { name: 'settings', hash: '/settings', variants: ALL },
+  ...KEY_SCENES,
   {
     name: 'settings-second',
     hash: '/settings',

@@ -14,6 +14,7 @@ import type {
   CheckStep,
   ClientKeyView,
   FoundLoginView,
+  KeyRules,
   ModelView,
   ProviderView,
   StatusView,
@@ -172,15 +173,45 @@ function createDoor({ state, note, tell }: Parts) {
 }
 
 function createKeys({ state, note, tell }: Parts) {
+  const keep = (keys: ClientKeyView[]) => {
+    state.keys = keys;
+    tell({ type: 'keys', keys });
+  };
+  const refuseTaken = (name: string | undefined, id?: string) => {
+    if (state.keys.some((key) => key.id !== id && key.name === name))
+      throw new ORPCError('CONFLICT', { message: `There is a client key "${name}" already.` });
+  };
   return {
     list: () => state.keys,
+    add: (input: { name: string; rules: KeyRules }) => {
+      note('keys.add', input);
+      refuseTaken(input.name);
+      const id = input.name.toLowerCase().replaceAll(' ', '-');
+      const usage = { requests: 0, tokensToday: 0 };
+      const key: ClientKeyView = { id, ...input, lastFour: 'n3w1', source: 'settings', createdAt: Date.now(), usage };
+      keep([...state.keys, key]);
+      return key;
+    },
+    change: (input: { id: string; name?: string; rules?: KeyRules }) => {
+      note('keys.change', input);
+      refuseTaken(input.name, input.id);
+      const key = state.keys.find(({ id }) => id === input.id);
+      if (key === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such key.' });
+      const changed = { ...key, name: input.name ?? key.name, rules: input.rules ?? key.rules };
+      keep(state.keys.map((one) => (one.id === input.id ? changed : one)));
+      return changed;
+    },
+    revoke: (input: { id: string }) => {
+      note('keys.revoke', input);
+      keep(state.keys.filter(({ id }) => id !== input.id));
+      return {};
+    },
     renew: (input: { id: string }) => {
       note('keys.renew', input);
       const key = state.keys.find(({ id }) => id === input.id);
       if (key === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such key.' });
       const renewed = { ...key, lastFour: 'n3w0' };
-      state.keys = state.keys.map((one) => (one.id === input.id ? renewed : one));
-      tell({ type: 'keys', keys: state.keys });
+      keep(state.keys.map((one) => (one.id === input.id ? renewed : one)));
       return renewed;
     },
     copy: (input: { id: string; text: string }) => {
@@ -360,10 +391,13 @@ function createSettings({ state, note, tell }: Parts) {
   };
 }
 
-function fits(row: RequestView, { state, account, search }: RequestQuery): boolean {
+function fits(row: RequestView, { state, account, key, search }: RequestQuery): boolean {
   if (state !== undefined && row.state !== state) return false;
   if (account !== undefined && row.account !== account) return false;
-  const words = [row.client, row.modelAsked, row.modelUsed, row.account, row.errorText].join('\n').toLowerCase();
+  if (key !== undefined && row.key !== key) return false;
+  const words = [row.client, row.key, row.modelAsked, row.modelUsed, row.account, row.errorText]
+    .join('\n')
+    .toLowerCase();
   return search === undefined || words.includes(search.toLowerCase());
 }
 

@@ -77,6 +77,61 @@ export const KEYS: ClientKeyView[] = [
   },
 ];
 
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** Keys in each of the states, the first one free of rules. */
+export const MANY_KEYS: ClientKeyView[] = [
+  ...KEYS,
+  {
+    id: 'codex',
+    name: 'Codex',
+    lastFour: '81ce',
+    source: 'settings',
+    createdAt: NOW - 9 * DAY_MS,
+    lastUsedAt: NOW - 9 * MINUTE_MS,
+    rules: { models: ['kimi-*', 'claude-sonnet-5'], requestsPerMinute: 60, tokensPerDay: 2_000_000, concurrent: 4 },
+    usage: { tokensToday: 412_800, requests: 311 },
+  },
+  {
+    id: 'guest',
+    name: 'Guest at the workshop',
+    lastFour: 'a0b7',
+    source: 'settings',
+    createdAt: NOW - 4 * DAY_MS,
+    rules: { models: ['echo'], expiresAt: NOW + 3 * DAY_MS, tokensPerDay: 10_000 },
+    usage: { tokensToday: 0, requests: 0 },
+  },
+  {
+    id: 'script',
+    name: 'Nightly script',
+    lastFour: '77d1',
+    source: 'settings',
+    createdAt: NOW - 90 * DAY_MS,
+    lastUsedAt: NOW - 2 * 60 * MINUTE_MS,
+    rules: { tokensPerDay: 50_000, expiresAt: NOW + 200 * DAY_MS },
+    usage: { tokensToday: 50_412, requests: 90 },
+  },
+  {
+    id: 'old',
+    name: 'Old laptop',
+    lastFour: 'c4e2',
+    source: 'settings',
+    createdAt: NOW - 200 * DAY_MS,
+    lastUsedAt: NOW - 12 * DAY_MS,
+    rules: { expiresAt: NOW - 11 * DAY_MS },
+    usage: { tokensToday: 0, requests: 8_412 },
+  },
+  {
+    id: 'file-ide',
+    name: 'ide',
+    lastFour: '9f02',
+    source: 'file',
+    lastUsedAt: NOW - 26 * 60 * MINUTE_MS,
+    rules: { concurrent: 2 },
+    usage: { tokensToday: 0, requests: 44 },
+  },
+];
+
 /** A provider that runs a program, one that takes a key, and the built-in one. */
 export const PROVIDERS: ProviderView[] = [
   {

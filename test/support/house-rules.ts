@@ -42,7 +42,7 @@ export const HOUSE: readonly Room[] = [
   { at: 'main/settings-store.ts', may: ['main/canonical', 'shared', 'main/util'], packages: ['conf', 'zod'] },
   {
     at: 'main/credentials',
-    may: ['main/canonical', 'shared/proxy.ts', 'main/util'],
+    may: ['main/canonical', 'shared/name-pattern.ts', 'shared/proxy.ts', 'main/util'],
     mayTypes: ['shared', 'main/settings-store.ts'],
     packages: ['keytar', 'zod'],
   },
@@ -142,6 +142,7 @@ export const HOUSE: readonly Room[] = [
     mayTypes: [
       'main/protocols/protocol.ts',
       'main/credentials/client-keys.ts',
+      'main/credentials/key-limits.ts',
       'main/request-log',
       'main/projects',
       'main/providers/provider.ts',

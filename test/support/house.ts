@@ -92,6 +92,8 @@ export async function openHouse(options: {
   readonly projects?: readonly Project[];
   /** Where secrets are; an empty one in memory unless given. */
   readonly vault?: Vault;
+  /** In place of two keys without rules. */
+  readonly keys?: ClientKeys;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
   /** The administration of accounts for programs; without it there is none. */
@@ -99,7 +101,7 @@ export async function openHouse(options: {
   /** Hears what answers tell of accounts' limits. */
   readonly learn?: (account: Account, meters: readonly QuotaMeter[]) => void;
 }): Promise<House> {
-  const { gui, tokens } = options;
+  const { gui, tokens, keys = testKeys } = options;
   let settings: Settings = { ...DEFAULT_SETTINGS, port: 0, ...options.settings };
   const http = createHttpClient();
   const redactor = createRedactor();
@@ -161,7 +163,7 @@ export async function openHouse(options: {
   const gateway = createGateway({
     accounts,
     providers,
-    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
+    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views), keys.allows),
     redact,
     ...(options.learn && { learn: options.learn }),
   });
@@ -180,7 +182,7 @@ export async function openHouse(options: {
         tokens,
         protocols: createProtocols({ projects, sessions: sessionBook }),
         catalog,
-        keys: testKeys,
+        keys,
         loadAdmin: gui && hasGui ? async () => gui : undefined,
       }),
     settings: () => settings,
@@ -255,6 +257,9 @@ const testKeys: ClientKeys = {
     if (presented === KEY) return { id: 'test', name: 'Test' };
     return presented === OTHER_KEY ? { id: 'other', name: 'Other' } : undefined;
   },
+  checkExpiry: () => {},
+  enter: () => ({ spend: () => {}, leave: () => {} }),
+  allows: () => true,
   list: () => [],
   reveal: () => undefined,
   renew: () => Promise.reject(new Error('not in tests')),
@@ -263,6 +268,7 @@ const testKeys: ClientKeys = {
   revoke: () => Promise.reject(new Error('not in tests')),
   onChange: () => () => {},
   mishap: undefined,
+  close: async () => {},
 };
 
 function createMemoryLog() {

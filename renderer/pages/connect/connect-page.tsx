@@ -7,11 +7,12 @@ import { Empty, Message } from '../../components/message.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace, type Place, replacePlace } from '../../lib/navigation.ts';
-import { useAccounts, useKeys, useModels, useSettings, useStatus } from '../../lib/use-contract.ts';
+import { useAccounts, useKeys, useMainKey, useModels, useSettings, useStatus } from '../../lib/use-contract.ts';
 import { ClientList } from './client-list.tsx';
 import { guidesFor } from './clients.ts';
 import classes from './connect.module.css';
 import type { ClientGuide, Snippet, SnippetValues } from './guide.ts';
+import { KeyChoice } from './key-choice.tsx';
 
 /** The page; `parameters.client` names the client whose guide is open. */
 export function ConnectPage({ parameters }: { readonly parameters: Place['parameters'] }) {
@@ -25,7 +26,10 @@ export function ConnectPage({ parameters }: { readonly parameters: Place['parame
 
 function Guides({ status, wanted }: { readonly status: StatusView; readonly wanted: string | undefined }) {
   const t = useTexts();
-  const key = useKeys().data?.[0];
+  const keys = useKeys().data ?? [];
+  const main = useMainKey();
+  const [keyId, setKeyId] = useState<string>();
+  const key = keys.find(({ id }) => id === keyId) ?? main;
   const models = useModels().data?.models ?? [];
   const own = new Set(
     useAccounts().data?.flatMap(({ id, source, state }) => (source !== 'built-in' && state === 'ready' ? [id] : [])),
@@ -45,18 +49,21 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
       {status.door.state !== 'serving' && <Message tone="warning" title={t('connect.doorClosed')} />}
       <div className={classes.top}>
         <p className="quiet">{t('connect.intro')}</p>
-        <Select
-          className={classes.model}
-          aria-label={t('connect.model')}
-          leftSection={<span className={classes.modelLabel}>{t('connect.model')}</span>}
-          leftSectionWidth={60}
-          data={names}
-          value={model ?? null}
-          onChange={(name) => setChosen(name ?? undefined)}
-          placeholder={t('connect.noModels')}
-          searchable
-          allowDeselect={false}
-        />
+        <div className={classes.choices} data-several={keys.length > 1}>
+          <Select
+            className={classes.model}
+            aria-label={t('connect.model')}
+            leftSection={<span className={classes.modelLabel}>{t('connect.model')}</span>}
+            leftSectionWidth={60}
+            data={names}
+            value={model ?? null}
+            onChange={(name) => setChosen(name ?? undefined)}
+            placeholder={t('connect.noModels')}
+            searchable
+            allowDeselect={false}
+          />
+          {keys.length > 1 && <KeyChoice keys={keys} chosen={key?.id} onChoose={setKeyId} />}
+        </div>
       </div>
       <div className={classes.split}>
         <ClientList guides={guides} open={open} onOpen={({ id }) => replacePlace('connect', { client: id })} />

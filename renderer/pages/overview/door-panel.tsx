@@ -10,7 +10,7 @@ import { Panel } from '../../components/panel.tsx';
 import { SecondDoorTrouble } from '../../components/second-door-trouble.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace } from '../../lib/navigation.ts';
-import { useContract, useKeys, useSettings } from '../../lib/use-contract.ts';
+import { useContract, useKeys, useMainKey, useSettings } from '../../lib/use-contract.ts';
 import classes from './overview.module.css';
 
 /** The panel on top of the Overview. */
@@ -18,7 +18,8 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
   const t = useTexts();
   const { door, ollamaDoor, dialects } = status;
   const requireKey = useSettings().data?.ollamaRequireKey ?? true;
-  const key = useKeys().data?.[0];
+  const key = useMainKey();
+  const count = useKeys().data?.length ?? 0;
   return (
     <>
       <DoorTrouble status={status} />
@@ -44,7 +45,19 @@ export function DoorPanel({ status }: { readonly status: StatusView }) {
           </Value>
           <Value label={t('door.key')}>
             <span title={key?.name}>{key === undefined ? '••••' : `••••${key.lastFour}`}</span>
+            {key !== undefined && count > 1 && <span className={classes.keyName}>{key.name}</span>}
             <CopyButton text={KEY_PLACEHOLDER} keyId={key?.id} label={t('door.copyKey')} disabled={key === undefined} />
+            {count > 1 && (
+              <Button
+                className={classes.moreKeys}
+                variant="subtle"
+                size="compact-xs"
+                color="gray"
+                onClick={() => openPlace('settings')}
+              >
+                {t('door.moreKeys', { count: count - 1 })}
+              </Button>
+            )}
           </Value>
           {ollamaDoor !== undefined && (
             <Value label={requireKey ? t('door.second') : t('door.secondOpen')} off={ollamaDoor.state !== 'serving'}>

@@ -7,7 +7,7 @@ import { Panel } from '../../components/panel.tsx';
 import { StateShape, type Tone } from '../../components/state-mark.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace } from '../../lib/navigation.ts';
-import { useAccounts, useKeys, useLatestRequests, useModels } from '../../lib/use-contract.ts';
+import { useAccounts, useLatestRequests, useMainKey, useModels } from '../../lib/use-contract.ts';
 import classes from './overview.module.css';
 
 /** The three steps, until each is proved. */
@@ -87,7 +87,7 @@ function Step(properties: { readonly tone: Tone; readonly title: string; readonl
 
 function FirstRequest({ baseUrl }: { readonly baseUrl: string }) {
   const t = useTexts();
-  const key = useKeys().data?.[0];
+  const key = useMainKey();
   const model = useModels().data?.models[0]?.id;
   if (key === undefined || model === undefined) return undefined;
   const body = `{"model":"${model}","messages":[{"role":"user","content":"Hello"}]}`;

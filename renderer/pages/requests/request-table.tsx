@@ -7,11 +7,14 @@ import { REQUEST_TONES } from '../../components/state-tones.ts';
 import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';
 import { formatCount, formatDayAndTime, formatDuration, formatShortTime, formatTime } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
-import { useAccounts } from '../../lib/use-contract.ts';
+import { useAccounts, useKeys } from '../../lib/use-contract.ts';
+import classes from './requests.module.css';
 import type { useRequestFeed } from './use-request-feed.ts';
 
 const WIDE = '116px minmax(84px, 1fr) minmax(140px, 2fr) minmax(84px, 1fr) 92px 84px 84px 76px';
 const MIDDLE = '64px minmax(70px, 1fr) minmax(110px, 1.7fr) minmax(70px, 1fr) 78px 76px 68px 56px';
+/** Where several keys are in use, the client's column names the key as well. */
+const widen = (columns: string) => columns.replace(', 1fr)', ', 1.7fr)');
 const NARROW = '64px minmax(60px, 1fr) minmax(90px, 1.6fr) 78px';
 
 /** The table; moving the chosen row with the arrows opens its detail. */
@@ -26,13 +29,15 @@ export function RequestTable(properties: {
   const small = useMediaQuery('(max-width: 1079px)') ?? false;
   const t = useTexts();
   const accounts = useAccounts().data ?? [];
+  const several = (useKeys().data?.length ?? 0) > 1;
+  const columns = narrow ? NARROW : small ? MIDDLE : WIDE;
   const nameOf = (id: string | undefined) => accounts.find((account) => account.id === id)?.name ?? id ?? '';
   return (
     <VirtualRows
       rows={feed.rows}
       rowHeight={32}
       rowKey={(row) => row.id}
-      columns={narrow ? NARROW : small ? MIDDLE : WIDE}
+      columns={several ? widen(columns) : columns}
       label={t('requests.table')}
       active={open === undefined ? -1 : feed.rows.findIndex((row) => row.id === open)}
       total={feed.total}
@@ -61,7 +66,10 @@ export function RequestTable(properties: {
           <Cell mono quiet title={formatDayAndTime(row.at)}>
             {narrow || small ? formatShortTime(row.at) : formatTime(row.at)}
           </Cell>
-          <Cell title={row.client}>{row.client}</Cell>
+          <Cell title={row.key === undefined ? row.client : `${row.client} · ${row.key}`}>
+            {row.client}
+            {several && row.key !== undefined && <span className={classes.key}> · {row.key}</span>}
+          </Cell>
           {/* What was refused before it was read names no model; its reason says more than nothing. */}
           <Cell mono={row.modelAsked !== ''} quiet={row.modelAsked === ''} title={modelTitle(row) || row.errorText}>
             {modelTitle(row) || row.errorText}

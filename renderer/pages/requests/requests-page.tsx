@@ -13,7 +13,7 @@ import { describeError } from '../../lib/describe-error.ts';
 import { formatCount } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace, type Place, replacePlace } from '../../lib/navigation.ts';
-import { useAccounts, useContract } from '../../lib/use-contract.ts';
+import { useAccounts, useContract, useKeys } from '../../lib/use-contract.ts';
 import { RequestDetail } from './request-detail.tsx';
 import { RequestTable } from './request-table.tsx';
 import classes from './requests.module.css';
@@ -25,15 +25,17 @@ const STATES: readonly RequestView['state'][] = ['running', 'ok', 'failed', 'abo
 export function RequestsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
   const [state, setState] = useState<RequestView['state']>();
   const [account, setAccount] = useState<string>();
+  const [key, setKey] = useState(parameters.key);
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 200);
   const filter = useMemo<RequestFilter>(
     () => ({
       ...(state === undefined ? {} : { state }),
       ...(account === undefined ? {} : { account }),
+      ...(key === undefined ? {} : { key }),
       ...(search === '' ? {} : { search }),
     }),
-    [state, account, search],
+    [state, account, key, search],
   );
   const feed = useRequestFeed(filter);
   const small = useMediaQuery('(max-width: 839px)');
@@ -49,6 +51,7 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
   const clear = () => {
     setState(undefined);
     setAccount(undefined);
+    setKey(undefined);
     setTyped('');
   };
 
@@ -59,6 +62,8 @@ export function RequestsPage({ parameters }: { readonly parameters: Place['param
         onState={setState}
         account={account}
         onAccount={setAccount}
+        clientKey={key}
+        onKey={setKey}
         typed={typed}
         onTyped={setTyped}
         total={feed.total}
@@ -111,6 +116,8 @@ function Filters(properties: {
   readonly onState: (state: RequestView['state'] | undefined) => void;
   readonly account: string | undefined;
   readonly onAccount: (account: string | undefined) => void;
+  readonly clientKey: string | undefined;
+  readonly onKey: (name: string | undefined) => void;
   readonly typed: string;
   readonly onTyped: (typed: string) => void;
   readonly total: number;
@@ -118,7 +125,10 @@ function Filters(properties: {
 }) {
   const t = useTexts();
   const accounts = useAccounts().data ?? [];
-  const { state, onState, account, onAccount, typed, onTyped, total } = properties;
+  const { state, onState, account, onAccount, clientKey, onKey, typed, onTyped, total } = properties;
+  const keys = useKeys().data?.map(({ name }) => name) ?? [];
+  // Requests of a key that is gone are still there.
+  const known = clientKey === undefined || keys.includes(clientKey) ? keys : [clientKey, ...keys];
   return (
     <div className={classes.filters}>
       <fieldset className={classes.chips} aria-label={t('requests.state')}>
@@ -143,6 +153,17 @@ function Filters(properties: {
         aria-label={t('requests.account')}
         clearable
       />
+      {(keys.length > 1 || clientKey !== undefined) && (
+        <Select
+          className={classes.account}
+          data={known}
+          value={clientKey ?? null}
+          onChange={(value) => onKey(value ?? undefined)}
+          placeholder={t('requests.allKeys')}
+          aria-label={t('requests.key')}
+          clearable
+        />
+      )}
       <TextInput
         className={classes.search}
         value={typed}

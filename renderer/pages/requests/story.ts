@@ -31,7 +31,17 @@ export function tellStory(request: RequestView, accountName: string | undefined,
   }
 }
 
-const wasTurnedAway = ({ errorKind }: RequestView) => errorKind === 'unauthorized' || errorKind === 'forbidden';
+const wasTurnedAway = (request: RequestView) =>
+  request.errorKind === 'unauthorized' || request.errorKind === 'forbidden' || findKeyTrouble(request) !== undefined;
+
+/** What the rules of the client's own key had against it; nobody was asked, or even looked at. */
+function findKeyTrouble({ key, errorKind, account, attempts, path }: RequestView) {
+  if (key === undefined || account !== undefined || attempts > 0 || path.some(({ kind }) => kind !== 'rule'))
+    return undefined;
+  if (errorKind === 'unauthorized') return 'expired' as const;
+  if (errorKind === 'rate-limited') return 'keyLimit' as const;
+  return errorKind === 'forbidden' ? ('keyModels' as const) : undefined;
+}
 
 /** A request that was refused before it was read names no model. */
 function readAskedKey({ modelAsked, stream }: RequestView) {
@@ -78,7 +88,7 @@ const LABELS = {
 
 /** The next step after a failure: a sentence, and the page where it can be done. */
 export interface NextStep {
-  readonly text: `detail.next.${Kind | 'stranger'}`;
+  readonly text: `detail.next.${Kind | 'stranger' | 'expired' | 'keyLimit' | 'keyModels'}`;
   readonly action?: {
     readonly label: (typeof LABELS)[keyof typeof LABELS];
     readonly page: PageId;
@@ -90,6 +100,9 @@ export interface NextStep {
 export function nextStepOf(request: RequestView): NextStep | undefined {
   const kind = KINDS.find((known) => known === request.errorKind);
   if (kind === undefined) return undefined;
+  const trouble = findKeyTrouble(request);
+  if (trouble !== undefined)
+    return { text: `detail.next.${trouble}`, action: { label: LABELS.settings, page: 'settings', parameters: {} } };
   // Refused at the door: no account was asked.
   if (kind === 'unauthorized' && request.account === undefined) {
     return { text: 'detail.next.stranger', action: { label: LABELS.connect, page: 'connect', parameters: {} } };

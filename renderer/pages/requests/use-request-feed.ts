@@ -6,7 +6,7 @@ import type { RequestQuery, RequestView } from '../../../shared/requests.ts';
 import { compareNewestFirst, useContract } from '../../lib/use-contract.ts';
 
 /** What narrows the list. */
-export type RequestFilter = Pick<RequestQuery, 'state' | 'account' | 'search'>;
+export type RequestFilter = Pick<RequestQuery, 'state' | 'account' | 'key' | 'search'>;
 
 /** The first rows come quickly; who scrolls on gets more at a time. */
 const sizeOfPage = (before: RequestQuery['before']) => (before === undefined ? 200 : 500);
@@ -121,10 +121,13 @@ function joinRows(
 }
 
 /** Whether a row belongs into a filtered list; the same rule as the log's own. */
-function fits(row: RequestView, { state, account, search }: RequestFilter): boolean {
+function fits(row: RequestView, { state, account, key, search }: RequestFilter): boolean {
   if (state !== undefined && row.state !== state) return false;
   if (account !== undefined && row.account !== account) return false;
+  if (key !== undefined && row.key !== key) return false;
   if (search === undefined || search === '') return true;
-  const words = [row.client, row.modelAsked, row.modelUsed, row.account, row.errorText].join('\n').toLowerCase();
+  const words = [row.client, row.key, row.modelAsked, row.modelUsed, row.account, row.errorText]
+    .join('\n')
+    .toLowerCase();
   return words.includes(search.toLowerCase());
 }

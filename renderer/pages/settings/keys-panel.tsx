@@ -1,79 +1,58 @@
-// The client keys: their last four, copying, and renewing one.
-import { Button, Modal } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+// The client keys: one row each, and the sheet that adds or changes one.
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ClientKeyView } from '../../../shared/views.ts';
-import { CopyButton, KEY_PLACEHOLDER } from '../../components/copy-button.tsx';
-import { Message } from '../../components/message.tsx';
+import { Icon } from '../../components/icons.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
-import { StateMark } from '../../components/state-mark.tsx';
-import { describeError } from '../../lib/describe-error.ts';
-import { formatAgo } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
-import { useContract, useKeys, useNow } from '../../lib/use-contract.ts';
-import { SettingRow } from './setting-row.tsx';
-import classes from './settings.module.css';
+import { useKeys } from '../../lib/use-contract.ts';
+import { KeyRow } from './key-row.tsx';
+import { KeySheet } from './key-sheet.tsx';
 
 /** The panel with one row per key. */
 export function KeysPanel() {
   const t = useTexts();
   const keys = useKeys();
+  const [sheet, setSheet] = useState<{ readonly opened: boolean; readonly key?: ClientKeyView }>({ opened: false });
+  const [fresh, setFresh] = useState<string>();
+  const close = () => setSheet((before) => ({ ...before, opened: false }));
   return (
-    <Panel title={t('settings.keys')} flush>
-      <QueryGate query={keys} skeletonHeight={56}>
-        {(known) => known.map((key) => <KeyRow key={key.id} clientKey={key} />)}
+    <Panel
+      title={t('keys.title')}
+      flush
+      aside={
+        <Button variant="light" leftSection={<Icon name="plus" size={14} />} onClick={() => setSheet({ opened: true })}>
+          {t('keys.add')}
+        </Button>
+      }
+    >
+      <QueryGate query={keys} skeletonHeight={72}>
+        {(known) => (
+          <>
+            {known.map((key) => (
+              <KeyRow
+                key={key.id}
+                clientKey={key}
+                isOnly={known.length === 1}
+                isFresh={key.id === fresh}
+                onEdit={() => setSheet({ opened: true, key })}
+                onRenewed={() => setFresh(undefined)}
+              />
+            ))}
+            <KeySheet
+              opened={sheet.opened}
+              clientKey={sheet.key}
+              others={known}
+              onSaved={(saved) => {
+                if (sheet.key === undefined) setFresh(saved.id);
+                close();
+              }}
+              onClose={close}
+            />
+          </>
+        )}
       </QueryGate>
     </Panel>
-  );
-}
-
-function KeyRow({ clientKey }: { readonly clientKey: ClientKeyView }) {
-  const t = useTexts();
-  const now = useNow(30_000);
-  const { client, queries, queryClient } = useContract();
-  const [asking, setAsking] = useState(false);
-  const renew = useMutation({
-    mutationFn: () => client.keys.renew({ id: clientKey.id }),
-    onSuccess: () => {
-      setAsking(false);
-      void queryClient.invalidateQueries({ queryKey: queries.keys.list.queryKey() });
-    },
-  });
-  const used = clientKey.lastUsedAt;
-  const fromFile = clientKey.source === 'file';
-  const help = used === undefined ? t('settings.keyUnused') : t('settings.keyUsed', { ago: formatAgo(used, now) });
-  return (
-    <SettingRow label={clientKey.name} help={fromFile ? `${t('settings.keyFromFile')} · ${help}` : help}>
-      {renew.isSuccess && <StateMark tone="good" word={t('settings.keyRenewed')} />}
-      <span className="mono">••••{clientKey.lastFour}</span>
-      <CopyButton text={KEY_PLACEHOLDER} keyId={clientKey.id} label={t('door.copyKey')} />
-      {!fromFile && (
-        <Button variant="default" onClick={() => setAsking(true)}>
-          {t('settings.keyRenew')}
-        </Button>
-      )}
-      <Modal
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={t('settings.keyRenewTitle', { name: clientKey.name })}
-        withCloseButton={false}
-      >
-        <p className="quiet">{t('settings.keyRenewText')}</p>
-        {renew.error !== null && (
-          <Message tone="bad" title={t('failure.title')}>
-            {describeError(renew.error)}
-          </Message>
-        )}
-        <div className={classes.confirm}>
-          <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
-            {t('app.cancel')}
-          </Button>
-          <Button loading={renew.isPending} onClick={() => renew.mutate()}>
-            {t('settings.keyRenew')}
-          </Button>
-        </div>
-      </Modal>
-    </SettingRow>
   );
 }

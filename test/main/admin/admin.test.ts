@@ -17,6 +17,7 @@ import type { QuotaView } from '../../../shared/quota.ts';
 import type { RequestView } from '../../../shared/requests.ts';
 import type { CheckStep, FoundLogin, StatusView } from '../../../shared/views.ts';
 import { openTestBooks } from '../../support/books.ts';
+import { openTestKeyUse } from '../../support/key-use.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
 import { NO_POOL } from '../../support/no-pool.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
@@ -108,7 +109,7 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
     status: { read: () => STATUS, onChange: status.onChange },
     door: { start: async () => void doors.push('start'), stop: async () => void doors.push('stop') },
     accounts: createAccountBook({ store, vault, builtIn: [{ id: 'demo', name: 'Demo' }], learnSecret }),
-    keys: await createClientKeys({ store, vault, learnSecret }),
+    keys: await createClientKeys({ store, vault, use: openTestKeyUse(), learnSecret }),
     log: log as RequestLog,
     projects: books.projects,
     sessions: books.sessions,
@@ -378,6 +379,22 @@ test('a client key is copied by the host, or given to a browser, and never liste
   expect((await browser.client.keys.copy({ id: 'default', text: '{{key}}' })).text).toMatch(/^pb-/);
   expect(JSON.stringify(await browser.client.keys.list())).not.toContain('pb-');
   await expect(browser.client.keys.copy({ id: 'x', text: '' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('client keys are added with rules, changed and revoked', async () => {
+  const { client, services } = await createHouse();
+  const rules = { models: ['kimi-*'], requestsPerMinute: 6 };
+  const { id } = await client.keys.add({ name: ' Codex ', rules });
+  expect(await client.keys.list()).toMatchObject([{ id: 'default' }, { id: 'codex', name: 'Codex', rules }]);
+  await expect(client.keys.add({ name: 'codex', rules: {} })).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(client.keys.add({ name: 'x', rules: { concurrent: 0 } })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  expect(await client.keys.change({ id, rules: { concurrent: 2 } })).toMatchObject({
+    name: 'Codex',
+    rules: { concurrent: 2 },
+  });
+  await client.keys.revoke({ id });
+  await expect(client.keys.revoke({ id: 'default' })).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(services.keys.list()).toMatchObject([{ id: 'default' }]);
 });
 
 test('door, status, models, requests and settings reach what stands behind them', async () => {

@@ -220,6 +220,38 @@ describe('the sign-in method', () => {
   });
 });
 
+test('a client key has the models, the end and the limits that it is given', () => {
+  const limits = { requestsPerMinute: 30, tokensPerDay: 500_000, concurrent: 2 };
+  const key = { name: 'ide', key: 'env:IDE_KEY', models: ['kimi-*'], expires: '2026-12-31', limits };
+  expect(read({ clientKeys: [key] }).clientKeys).toEqual([
+    {
+      name: 'ide',
+      key: 'ide-key-value',
+      rules: { models: ['kimi-*'], expiresAt: new Date(2027, 0, 1).getTime(), ...limits },
+    },
+  ]);
+});
+
+test.each([
+  ['2026-12-31', new Date(2027, 0, 1).getTime()],
+  ['2024-02-29', new Date(2024, 2, 1).getTime()],
+  ['2026-12-31T18:30', new Date(2026, 11, 31, 18, 30).getTime()],
+  ['2026-12-31T18:30:05Z', Date.UTC(2026, 11, 31, 18, 30, 5)],
+  ['2026-12-31T18:30:05+02:00', Date.UTC(2026, 11, 31, 16, 30, 5)],
+])('the end %s of a client key is read', (expires, expiresAt) => {
+  const [key] = read({ clientKeys: [{ name: 'ide', key: 'env:IDE_KEY', expires }] }).clientKeys;
+  expect(key?.rules).toEqual({ expiresAt });
+});
+
+test.each(['2026-2-3', '2026-02-29', '2026-13-01', '31.12.2026', '2026-12-31T25:00', '2026-12-31 18:00', '', 'never'])(
+  'the end "%s" of a client key is refused',
+  (expires) => {
+    expect(readFaults({ clientKeys: [{ name: 'ide', key: 'env:IDE_KEY', expires }] })).toMatchObject([
+      expect.stringMatching(/^clientKeys\[0\]\.expires: must be a date/),
+    ]);
+  },
+);
+
 describe('mistakes are named by their place, all at once', () => {
   test('in the file itself', () => {
     const content = {
@@ -284,6 +316,40 @@ describe('mistakes are named by their place, all at once', () => {
       { name: 'b', key: 'env:IDE_KEY' },
     ];
     expect(readFaults({ clientKeys })).toEqual(['clientKeys[1].key: is the same as clientKeys[0].key']);
+  });
+
+  test('two clients of one name', () => {
+    const clientKeys = [
+      { name: 'a', key: 'env:IDE_KEY' },
+      { name: 'a', key: 'env:STUB_KEY' },
+    ];
+    expect(readFaults({ clientKeys })).toEqual(['clientKeys[1].name: is the same as clientKeys[0].name']);
+  });
+
+  test('in the rules of client keys', () => {
+    const KEY = { name: 'a', key: 'env:IDE_KEY' };
+    const clientKeys = [
+      { ...KEY, models: [], limit: {} },
+      { ...KEY, name: 'b', key: 'env:STUB_KEY', models: ['kimi-*', 3], expires: '2026-02-30', limits: 5 },
+      {
+        name: 'c',
+        key: 'env:ANTHROPIC_API_KEY',
+        expires: 12,
+        limits: { requestsPerMinute: 0, tokens: 1, concurrent: 1.5 },
+      },
+    ];
+    const date = 'must be a date as 2026-12-31, or with a time as 2026-12-31T18:00 or 2026-12-31T18:00:00Z';
+    expect(readFaults({ clientKeys })).toEqual([
+      'clientKeys[0].limit: unknown key; did you mean "limits"?',
+      'clientKeys[0].models: must be a list of names, with * for any number of characters; leave it out to allow all',
+      'clientKeys[1].models[1]: must be a text that is not empty',
+      `clientKeys[1].expires: ${date}`,
+      'clientKeys[1].limits: must be an object, as in { "requestsPerMinute": 60 }',
+      `clientKeys[2].expires: ${date}`,
+      'clientKeys[2].limits.tokens: unknown key; known are requestsPerMinute, tokensPerDay, concurrent',
+      'clientKeys[2].limits.requestsPerMinute: must be a whole number from 1 to 100000',
+      'clientKeys[2].limits.concurrent: must be a whole number from 1 to 1000',
+    ]);
   });
 });
 

@@ -161,3 +161,22 @@ test('a question of an agent is attention, whatever else runs, and is named', ()
   );
   expect(click(state, 'open')).toEqual(['openWindow']);
 });
+
+test('several client keys are copied by name, except those that have expired', () => {
+  const [first] = createState().keys;
+  if (first === undefined) throw new Error('no key');
+  const second = { ...first, id: 'second', name: 'Mine & yours', lastFour: '1234' };
+  const third = { ...first, id: 'third', name: 'Old', rules: { expiresAt: 1 } };
+  const copied: string[] = [];
+  const actions = { copyKey: (id: string) => copied.push(id) } as unknown as TrayActions;
+  const menu = createTrayMenu({ ...createState(), keys: [first, second, third] }, actions);
+  const submenu = menu.find(({ id }) => id === 'copy-key')?.submenu;
+  if (!Array.isArray(submenu)) throw new Error('no submenu');
+  expect(submenu.map(({ label, enabled }) => [label, enabled])).toEqual([
+    ['first  ••••abcd', true],
+    ['Mine && yours  ••••1234', true],
+    ['Old  (expired)', false],
+  ]);
+  (submenu[1]?.click as unknown as (() => void) | undefined)?.();
+  expect(copied).toEqual(['second']);
+});

@@ -82,6 +82,7 @@ function setUp() {
       clock,
       dataFolder: folder,
       routing: () => DEFAULT_ROUTING,
+      allows: () => true,
       onRouting: () => () => {},
       quotaWarnPercent: () => 90,
       setNotice: (id, title, text) => {

@@ -130,11 +130,11 @@ test('running and finished requests are listed together, newest first, and paged
 test('filters work alike on running and finished requests', async () => {
   const log = openLog(makeTempFolder());
   for (const state of ['running', 'ok'] as const) {
-    for (const [id, client, account] of [
-      ['a', 'Zed 100%', 'kimi'],
-      ['b', 'curl', 'poe'],
+    for (const [id, client, account, key] of [
+      ['a', 'Zed 100%', 'kimi', 'Editor'],
+      ['b', 'curl', 'poe', 'Scripts'],
     ] as const) {
-      const record = log.open(opening(`${id}-${state}`, { client }));
+      const record = log.open(opening(`${id}-${state}`, { client, key }));
       record.update({ account, errorText: `About ${id.toUpperCase()}_1` });
       if (state !== 'running') record.close(state);
     }
@@ -143,6 +143,9 @@ test('filters work alike on running and finished requests', async () => {
   expect(await find({ state: 'running' })).toEqual(['a-running', 'b-running']);
   expect(await find({ state: 'ok', account: 'poe' })).toEqual(['b-ok']);
   expect(await find({ search: 'zed' })).toEqual(['a-ok', 'a-running']);
+  expect(await find({ search: 'SCRIPT' })).toEqual(['b-ok', 'b-running']);
+  expect(await find({ key: 'Editor' })).toEqual(['a-ok', 'a-running']);
+  expect(await find({ key: 'Edit' })).toEqual([]);
   expect(await find({ search: '100%' })).toEqual(['a-ok', 'a-running']);
   expect(await find({ search: 'b_1' })).toEqual(['b-ok', 'b-running']);
   expect(await find({ search: "'; DROP TABLE requests; --" })).toEqual([]);

@@ -85,15 +85,6 @@ test('seconds are shown for milliseconds and sent back as milliseconds', async (
   await waitFor(() => expect(fake.calls).toContainEqual({ name: 'settings.change', input: { idleMs: 1500 } }));
 });
 
-test('a client key is renewed after a question', async () => {
-  const { fake, user } = openApp('/settings');
-  await user.click(await screen.findByRole('button', { name: 'Renew' }));
-  const question = await screen.findByRole('dialog');
-  await user.click(within(question).getByRole('button', { name: 'Renew' }));
-  expect(await screen.findByText('••••n3w0')).toBeTruthy();
-  expect(fake.calls).toContainEqual({ name: 'keys.renew', input: { id: 'default' } });
-});
-
 test('the command menu finds a model and goes there', async () => {
   const { user } = openApp('/overview');
   await screen.findByRole('button', { name: 'Serving' });
