@@ -1,4 +1,5 @@
 // Joins the rooms of the gateway: what the accounts offer and have left, and the way of a request through them.
+import type { Routing } from '../../shared/routing.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -7,7 +8,7 @@ import { createPool, type Pool } from '../gateway/pool.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
-import { createRouter } from '../gateway/router.ts';
+import { type AllowsModel, createRouter } from '../gateway/router.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
@@ -31,12 +32,16 @@ export interface GatewayParts {
   readonly agents: Agents;
   readonly projects: ProjectBook;
   readonly redact: (text: string) => string;
+  /** The rules that hold, read at each request. */
+  readonly routing: () => Routing;
+  /** Which models a client key may use; absent where every key may use all. */
+  readonly allows?: AllowsModel;
   readonly clock?: Clock;
 }
 
 /** Makes and joins them; they follow the accounts until they are closed. */
 export function openGateway(parts: GatewayParts): GatewayRooms {
-  const { accounts, providers, agents, projects, redact, clock = SYSTEM_CLOCK } = parts;
+  const { accounts, providers, agents, projects, redact, routing, allows, clock = SYSTEM_CLOCK } = parts;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
   accounts.onChange(catalog.forget);
   // Asking for them starts programs: only where the answer can have changed.
@@ -45,7 +50,8 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   // Agents whose rules name no account move when the first one that can run them becomes another.
   accounts.onChange(renewAsNeeded);
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
-  const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
+  const explain = (name: string) => explainAgent(name, projects.views);
+  const router = createRouter({ accounts, catalog, explain, routing, allows });
   const pool = createPool({ clock });
   const renewals = createRenewals({ clock });
   const tester = createRouteTester({ router, pool });

@@ -12,7 +12,7 @@ import type { AttemptContext, AttemptSession, SingleContext } from '../providers
 import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
 import { type AttemptServices, askOnce, type CallProvider, nameAccount, openAttempt } from './attempt.ts';
-import type { Candidate } from './route-plan.ts';
+import type { Asking, Candidate, RoutePlan } from './route-plan.ts';
 import type { Router } from './router.ts';
 
 /** What the gateway is told of a request besides what is asked. */
@@ -25,6 +25,8 @@ export interface RequestContext {
   readonly record: RequestRecord;
   /** When the request came in, by `performance.now()`. */
   readonly startedAt: number;
+  /** As in `Asking`. */
+  readonly isPlain?: boolean;
 }
 
 /** What it is told besides of a request whose answer may be streamed. */
@@ -48,8 +50,11 @@ export interface Gateway {
   embed(request: EmbeddingRequest, context: RequestContext): Promise<EmbeddingResult>;
   /** Pictures for words. Throws `GatewayError`, `unsupported` where the provider makes none. */
   generateImages(request: ImageRequest, context: RequestContext): Promise<ImageResult>;
-  /** Resolves where some account serves the model; throws `GatewayError` (`not-found`) where none does. */
-  find(model: string): Promise<void>;
+  /**
+   * Resolves where some account serves the model for that client key, and tells whether only a rule for names that nobody knows
+   * leads there. Throws `GatewayError` (`not-found`, `forbidden`) where none does.
+   */
+  find(asking: Pick<Asking, 'model' | 'key'>): Promise<Pick<RoutePlan, 'isUnknown'>>;
 }
 
 /** What a gateway is made of. */
@@ -87,12 +92,15 @@ export function createGateway(services: GatewayServices): Gateway {
     accounts.report(account.id, { state: 'ready', text: 'Answered a request.', at: Date.now() });
   };
 
-  const choose = async (name: string, record: RequestRecord): Promise<Candidate> => {
-    const [{ members }] = (await router.plan({ model: name })).stages;
+  const choose = async (
+    model: string,
+    { record, clientKey: key, isPlain }: Pick<RequestContext, 'record' | 'clientKey' | 'isPlain'>,
+  ): Promise<Candidate> => {
+    const [{ members }] = (await router.plan({ model, key, isPlain })).stages;
     const [candidate] = members;
-    if (candidate === undefined) throw new GatewayError('not-found', `No account offers the model "${name}".`);
-    const { account, model } = candidate;
-    record.update({ account: account.id, provider: account.provider, modelUsed: model, attempts: 1 });
+    if (candidate === undefined) throw new GatewayError('not-found', `No account offers the model "${model}".`);
+    const { account } = candidate;
+    record.update({ account: account.id, provider: account.provider, modelUsed: candidate.model, attempts: 1 });
     accounts.touch(account.id);
     return candidate;
   };
@@ -100,9 +108,9 @@ export function createGateway(services: GatewayServices): Gateway {
   const stream = async function* (
     name: string,
     call: CallProvider<AttemptContext, EventStream>,
-    { requestId, clientKey, signal, live, session, record, startedAt }: ConverseContext,
+    { requestId, clientKey, signal, live, session, record, startedAt, isPlain }: ConverseContext,
   ): EventStream {
-    const candidate = await choose(name, record);
+    const candidate = await choose(name, { record, clientKey, isPlain });
     const { account } = candidate;
     const note = (text: string) => record.note(text);
     let state: ReplyState = 'running';
@@ -145,9 +153,9 @@ export function createGateway(services: GatewayServices): Gateway {
   const ask = async <Result extends { readonly model?: string; readonly usage?: Usage }>(
     name: string,
     call: CallProvider<SingleContext, Promise<Result>>,
-    { requestId, clientKey, signal, record }: RequestContext,
+    { requestId, clientKey, signal, record, isPlain }: RequestContext,
   ): Promise<Result> => {
-    const candidate = await choose(name, record);
+    const candidate = await choose(name, { record, clientKey, isPlain });
     const { account } = candidate;
     const note = (text: string) => record.note(text);
     try {
@@ -187,9 +195,7 @@ export function createGateway(services: GatewayServices): Gateway {
           provider.generateImages?.({ ...request, model }, attempt) ?? refuse(provider, 'make images'),
         context,
       ),
-    find: async (model) => {
-      await router.plan({ model });
-    },
+    find: (asking) => router.plan(asking),
   };
 }
 

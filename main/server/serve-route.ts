@@ -39,9 +39,9 @@ export async function serveRoute(
     case 'model':
       return answer(200, route.writeModel(await findModel(services.catalog, name)));
     case 'model-query': {
-      const find = (model: string) => findModel(services.catalog, model);
+      const find = (model: string) => services.gateway.find({ model, key: visit.key });
       const model = await chooseName(protocol, route.readModelName(await readBody()), find);
-      return answer(200, route.writeModel(await find(model)));
+      return answer(200, route.writeModel(await findModel(services.catalog, model)));
     }
     case 'count': {
       const count = estimateInputTokens(route.readConversation(await readBody(), routeRequest));

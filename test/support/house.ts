@@ -152,10 +152,12 @@ export async function openHouse(options: {
   const { redact } = redactor;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
   projects.onChange(catalog.renew);
+  const explain = (name: string) => explainAgent(name, projects.views);
+  const router = createRouter({ accounts, catalog, explain, routing: () => settings.routing });
   const gateway = createGateway({
     accounts,
     providers,
-    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
+    router,
     redact,
   });
   const { log, rows, closed } = createMemoryLog();
