@@ -189,7 +189,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     redact: redactor.redact,
     routing: () => settings().routing,
   });
-  const { gateway, catalog, quotas } = gatewayRooms;
+  const { gateway, catalog, served, quotas } = gatewayRooms;
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
   const createLinkPath = () => `/gui/open/${sessions.createLink()}`;
@@ -199,7 +199,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
         ...plan,
         protocols,
         gateway,
-        catalog,
+        served,
         keys,
         log,
         sessionBook,
@@ -226,7 +226,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     questions,
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
-    models: catalog,
+    models: { list: served.listRows, count: catalog.count, onChange: catalog.onChange },
     toolCounts,
     quotas,
     pool: gatewayRooms.pool,

@@ -9,6 +9,7 @@ import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
 import { type AllowsModel, createRouter } from '../gateway/router.ts';
+import { createServedModels, type ServedModels } from '../gateway/served-models.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
@@ -17,6 +18,7 @@ import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
 export interface GatewayRooms {
   readonly gateway: Gateway;
   readonly catalog: ModelCatalog;
+  readonly served: ServedModels;
   readonly quotas: Quotas;
   readonly pool: Pool;
   readonly renewals: Renewals;
@@ -54,11 +56,13 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const router = createRouter({ accounts, catalog, explain, routing, allows });
   const pool = createPool({ clock });
   const renewals = createRenewals({ clock });
+  const served = createServedModels({ accounts, catalog, router, pool, routing });
   const tester = createRouteTester({ router, pool });
   const gateway = createGateway({ accounts, providers, router, redact });
   return {
     gateway,
     catalog,
+    served,
     quotas,
     pool,
     renewals,

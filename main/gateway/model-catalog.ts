@@ -1,7 +1,7 @@
 // The models of all accounts, asked from their upstreams and kept for a while. An account that cannot be asked never
 // hides the models of the others.
 import { GatewayError, readError } from '../canonical/errors.ts';
-import type { ModelInfo, ServedModel } from '../canonical/models.ts';
+import type { ModelInfo } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -16,8 +16,11 @@ export interface CatalogEntry {
 
 /** What all accounts offer. */
 export interface ModelCatalog {
-  /** Every model under its served name, and why some accounts have none. `refresh` asks all upstreams again. */
-  list(refresh: boolean): Promise<{ models: ServedModel[]; failures: { account: string; text: string }[] }>;
+  /** Every model of every account, and why some accounts have none. `refresh` asks all upstreams again. */
+  list(refresh: boolean): Promise<{
+    readonly entries: readonly CatalogEntry[];
+    readonly failures: readonly { readonly account: string; readonly text: string }[];
+  }>;
   /**
    * The accounts that offer a model of exactly this name; asks upstreams that were not asked yet. With `among`, nobody waits
    * for other accounts.
@@ -161,21 +164,7 @@ export function createModelCatalog({
   return {
     list: async (always) => {
       const all = await load(always);
-      const models: ServedModel[] = [];
-      for (const [name, entries] of index(all)) {
-        // A name that begins like an account's prefix would be taken for one.
-        const unique = entries.length === 1 && accounts.find(name.split('/')[0] ?? '') === undefined;
-        for (const { account, info } of entries) {
-          const own = unique || name === account.id;
-          models.push({
-            id: own ? name : `${account.id}/${name}`,
-            info,
-            account: account.id,
-            provider: account.provider,
-          });
-        }
-      }
-      return { models, failures: listFailures() };
+      return { entries: [...index(all).values()].flat(), failures: listFailures() };
     },
     find: async (name, among) => {
       const known = byName?.get(name);

@@ -20,7 +20,9 @@ import {
 } from '../../main/gateway/agent-accounts.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
+import { createPool } from '../../main/gateway/pool.ts';
 import { createRouter } from '../../main/gateway/router.ts';
+import { createServedModels } from '../../main/gateway/served-models.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import type { ProjectBook } from '../../main/projects/project-book.ts';
 import { createQuestionDesk, type QuestionDesk } from '../../main/projects/question-desk.ts';
@@ -34,6 +36,7 @@ import { createApp } from '../../main/server/app.ts';
 import { createDoors, type Doors } from '../../main/server/doors.ts';
 import { createRunningRequests } from '../../main/server/running.ts';
 import { createSilenceWatch } from '../../main/server/silence.ts';
+import { SYSTEM_CLOCK } from '../../main/util/clock.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import type { Project } from '../../shared/projects.ts';
 import type { RequestView } from '../../shared/requests.ts';
@@ -160,6 +163,8 @@ export async function openHouse(options: {
     router,
     redact,
   });
+  const pool = createPool({ clock: SYSTEM_CLOCK });
+  const served = createServedModels({ accounts, catalog, router, pool, routing: () => settings.routing });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
   const doors = createDoors({
@@ -173,7 +178,7 @@ export async function openHouse(options: {
         settings: () => settings,
         silence,
         protocols: createProtocols({ projects, sessions: sessionBook }),
-        catalog,
+        served,
         keys: testKeys,
         loadAdmin: gui && hasGui ? async () => gui : undefined,
       }),
@@ -202,7 +207,7 @@ export async function openHouse(options: {
     try: (id, signal = new AbortController().signal, model) => {
       const account = accounts.find(id);
       if (account === undefined) throw new Error(`no account ${id}`);
-      return tryAccount({ gateway, log, models: catalog, redact }, { account, model, signal });
+      return tryAccount({ gateway, log, models: { list: served.listRows }, redact }, { account, model, signal });
     },
     log: rows,
     closed,

@@ -73,6 +73,7 @@ export function openRoutingScene({ accounts, routing, allows, explain, providers
     accounts: book,
     catalog,
     router,
+    routing: () => rules,
     /** The plan in short, or the refusal's words. */
     plan: async (model: string, extra: { key?: string; needs?: Needs; isPlain?: boolean } = {}) => {
       try {

@@ -108,7 +108,7 @@ describe('an alias', () => {
   it('to nobody is refused with both names', async () => {
     const { plan } = openRoutingScene({ accounts: THREE, routing: { aliases: { fast: 'k8' } } });
     expect(await plan('fast')).toBe(
-      'not-found: No account offers the model "k8", to which the alias "fast" leads. Known are, among others: k3, k2.',
+      'not-found: No account offers the model "k8", to which the alias "fast" leads. Known are, among others: k3, k2, sonnet.',
     );
   });
 

@@ -89,6 +89,7 @@ describe('a model name', () => {
   it('that several accounts offer leads to the first of them, and to each by its name', async () => {
     await open({ one: ['m'], two: ['m'] });
     expect(await Promise.all(['m', 'two/m', 'scripted/m'].map(ask))).toEqual(['one:m', 'two:m', 'one:m']);
+    expect(await list()).toEqual(['m']);
   });
 
   it('after a provider leads to the account of it that offers the model', async () => {
