@@ -55,7 +55,7 @@ interface Renamed {
 
 /** A router over the accounts and what they offer. */
 export function createRouter(services: RouterServices): Router {
-  const { accounts, catalog, explain, allows = () => true } = services;
+  const { accounts, catalog, explain, allows } = services;
   const lookup = createModelLookup(accounts, catalog);
 
   /** An ending for thinking counts before a pattern that would swallow it. */
