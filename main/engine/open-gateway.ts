@@ -4,7 +4,7 @@ import type { AccountBook } from '../credentials/account-book.ts';
 import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog, type ModelCatalog } from '../gateway/model-catalog.ts';
-import { createPool, type Pool } from '../gateway/pool.ts';
+import type { Pool } from '../gateway/pool.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
@@ -13,6 +13,7 @@ import { createServedModels, type ServedModels } from '../gateway/served-models.
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
+import { openPool } from './open-pool.ts';
 
 /** The rooms of the gateway. */
 export interface GatewayRooms {
@@ -38,6 +39,11 @@ export interface GatewayParts {
   readonly routing: () => Routing;
   /** Which models a client key may use; absent where every key may use all. */
   readonly allows?: AllowsModel;
+  /** Calls back after they have changed. */
+  readonly onRouting: (listener: () => void) => () => void;
+  readonly dataFolder: string;
+  /** Told why something could not be kept; all goes on in memory. */
+  readonly onMishap: (text: string) => void;
   readonly clock?: Clock;
 }
 
@@ -54,7 +60,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
   const explain = (name: string) => explainAgent(name, projects.views);
   const router = createRouter({ accounts, catalog, explain, routing, allows });
-  const pool = createPool({ clock });
+  const pool = openPool({ ...parts, quotas, clock });
   const renewals = createRenewals({ clock });
   const served = createServedModels({ accounts, catalog, router, pool, routing });
   const tester = createRouteTester({ router, pool });

@@ -3,6 +3,27 @@
 import type { AccountCounts, RestView, Standing } from '../../shared/routing.ts';
 import type { GatewayError } from '../canonical/errors.ts';
 import type { Clock } from '../util/clock.ts';
+import { createListeners } from '../util/listeners.ts';
+import { createRecentMap, type RecentMap } from '../util/recent-map.ts';
+import { createConversations } from './conversations.ts';
+import { createPoolAlarm } from './pool-alarm.ts';
+import type { PoolFile, SavedPool } from './pool-file.ts';
+import { isStickyProvider } from './pool-groups.ts';
+import {
+  comparePlaces,
+  explainPlace,
+  findBest,
+  findPlaces,
+  findRing,
+  type Place,
+  type PoolFacts,
+  readStanding,
+  TIER,
+} from './pool-order.ts';
+import { createPoolOutcomes } from './pool-outcomes.ts';
+import { createPoolRecords, type PoolRecords } from './pool-records.ts';
+import { createWaiters } from './pool-waiters.ts';
+import { createRests, type Rests } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
 
 /** What decides among members besides their standing. */
@@ -63,8 +84,12 @@ export interface Pool {
   rest(accountId: string, until?: number): void;
   /** Ends every rest of the account, and forgets its failures in a row: it is asked at once. */
   use(accountId: string): void;
-  /** A test or a renewal has shown that it works, or it has become another: ends what was not the person's wish. */
+  /** A test or a renewal has shown that its login works: ends what had failed or was guessed. Limits stay as they were told. */
   prove(accountId: string): void;
+  /** It has become another: ends what was not the person's wish; what still runs for the former one says nothing of it. */
+  replace(accountId: string): void;
+  /** It is gone: forgets all about it. */
+  forget(accountId: string): void;
   /** Calls back after every change. */
   onChange(listener: () => void): () => void;
   /** Writes what is to survive. */
@@ -74,24 +99,163 @@ export interface Pool {
 /** What a pool needs. */
 export interface PoolOptions {
   readonly clock: Clock;
+  /** The rules that hold, read at each turn; the defaults unless given. */
+  readonly rules?: () => PoolFacts['rules'];
+  /** Calls back after they have changed: there may be more places now. */
+  readonly onRules?: (listener: () => void) => () => void;
+  /** Removes secrets from what an upstream said. */
+  readonly redact?: (text: string) => string;
+  /** Where it keeps what is to survive; closed with the pool. Nowhere unless given. */
+  readonly file?: PoolFile;
+  /** Whether there is such an account; what was kept of others is dropped. */
+  readonly knows?: (accountId: string) => boolean;
+  /** Asked to look, once, whether an account works whose rest is over. */
+  readonly recheck?: (accountId: string) => void;
 }
 
-/** A pool that knows nothing of its members yet. */
-export function createPool(_options: PoolOptions): Pool {
-  const standing = { standing: 'ready', text: 'The first that can serve.', isShut: false } as const;
-  return {
-    rank: (members) => members.map((candidate) => ({ candidate, ...standing })),
-    lease: async (members, { isTried }) => {
-      const candidate = members.find((member) => !isTried(member));
-      return candidate === undefined ? undefined : { candidate, text: standing.text, release: () => {} };
+const NO_RULES: PoolFacts['rules'] = { pools: {}, accounts: {} };
+
+/** Models that some provider is at one account for; names that are passed on can be made up. */
+const MOST_RINGS = 1_000;
+
+/** With the doors just opening there is enough to do; whether a login works again by now can wait that long. */
+const FIRST_LOOK_MS = 5_000;
+
+type TakeWish = PoolWish & { readonly isTried: (candidate: Candidate) => boolean };
+
+/** A pool that knows of its members what its file does. */
+export function createPool(options: PoolOptions): Pool {
+  const { clock, rules = () => NO_RULES, redact = (text) => text, file, knows = () => true, recheck } = options;
+  const rests = createRests(clock);
+  const records = createPoolRecords(clock);
+  const conversations = createConversations(clock);
+  const rings = createRecentMap<string>(MOST_RINGS);
+  const waiters = createWaiters<Lease>();
+  const changed = createListeners();
+  const outcomes = createPoolOutcomes(rests, records, redact);
+  const alarm = createPoolAlarm({
+    clock,
+    next: () => rests.next() ?? (waiters.count > 0 ? Number.POSITIVE_INFINITY : undefined),
+    ring: () => {
+      const { some, whole } = rests.sweep();
+      if (some.size > 0) tell();
+      else waiters.wakeAll();
+      for (const account of whole) recheck?.(account);
     },
-    listRests: () => [],
-    countRunning: () => 0,
-    counts: () => ({ served: 0, failed: 0, failuresInARow: 0 }),
-    rest: () => {},
-    use: () => {},
-    prove: () => {},
-    onChange: () => () => {},
-    close: async () => {},
+    tell: changed.tell,
+  });
+  const save = () => file?.mark(() => ({ rests: rests.save(), accounts: records.save(), rings: [...rings.entries()] }));
+  const tell = () => {
+    save();
+    changed.tell();
+    waiters.wakeAll();
+    alarm.arm();
   };
+  const tellSoon = () => {
+    save();
+    if (changed.count > 0) alarm.tellSoon();
+  };
+
+  const readFacts = (conversation: string | undefined): PoolFacts => ({
+    rules: rules(),
+    findHold: rests.find,
+    running: records.running,
+    lastTurn: records.lastTurn,
+    load: records.load,
+    current: rings.get,
+    stickyAccount: conversation === undefined ? undefined : conversations.find(conversation),
+  });
+  const open = (place: Place, count: number, conversation: string | undefined): Lease => {
+    const { candidate, group } = place;
+    const { id, provider } = candidate.account;
+    const turn = records.begin(id, group.start);
+    tellSoon();
+    let isReleased = false;
+    const release = (outcome: Outcome) => {
+      if (isReleased) return;
+      isReleased = true;
+      records.end(id);
+      if (outcome.type === 'ok' && conversation !== undefined && isStickyProvider(rules(), provider))
+        conversations.keep(conversation, id);
+      if (outcomes.settle(candidate, turn, outcome)) return tell();
+      tellSoon();
+      waiters.wake(id);
+    };
+    return { candidate, text: explainPlace(place, count, clock.now()), release };
+  };
+  const take = (members: readonly Candidate[], { conversation, isTried }: TakeWish): Lease | undefined | 'wait' => {
+    const places = findPlaces(members, readFacts(conversation));
+    const best = findBest(places, isTried);
+    if (best?.isFull) return 'wait';
+    if (best === undefined) return undefined;
+    const ring = findRing(best, places, rings.get, isTried);
+    if (ring !== undefined) rings.set(ring, best.candidate.account.id);
+    return open(best, members.length, conversation);
+  };
+  const stop = options.onRules?.(() => waiters.wakeAll());
+  if (file !== undefined) {
+    restore(file.saved, { rests, records, rings, knows });
+    if (recheck !== undefined) clock.schedule(() => rests.listFailed().forEach(recheck), FIRST_LOOK_MS);
+    alarm.arm();
+  }
+
+  return {
+    rank: (members, { conversation }) =>
+      findPlaces(members, readFacts(conversation))
+        .sort(comparePlaces)
+        .map((place) => writeRanked(place, members.length, clock.now())),
+    lease: (members, wish) => {
+      if (wish.signal.aborted) return Promise.reject(wish.signal.reason);
+      const tryTake = () => take(members, wish);
+      const taken = tryTake();
+      if (taken !== 'wait') return Promise.resolve(taken);
+      const waiting = waiters.wait(tryTake, new Set(members.map(({ account }) => account.id)), wish.signal);
+      alarm.arm();
+      return waiting;
+    },
+    listRests: rests.list,
+    countRunning: records.running,
+    counts: records.counts,
+    rest: (account, until) => {
+      rests.hand(account, until);
+      tell();
+    },
+    use: (account) => {
+      outcomes.use(account);
+      tell();
+    },
+    prove: (account) => outcomes.prove(account) && tell(),
+    replace: (account) => outcomes.replace(account) && tell(),
+    forget: (account) => {
+      outcomes.forget(account);
+      tell();
+    },
+    onChange: changed.add,
+    close: async () => {
+      stop?.();
+      alarm.close();
+      await file?.close();
+    },
+  };
+}
+
+function writeRanked(place: Place, count: number, now: number): Ranked {
+  const { candidate, tier, hold } = place;
+  const until = hold?.until === undefined ? {} : { until: hold.until };
+  const text = explainPlace(place, count, now);
+  return { candidate, standing: readStanding(place), text, isShut: tier === TIER.shut, ...until };
+}
+
+interface Restored {
+  readonly rests: Rests;
+  readonly records: PoolRecords;
+  readonly rings: RecentMap<string>;
+  readonly knows: (accountId: string) => boolean;
+}
+
+function restore(saved: SavedPool, { rests, records, rings, knows }: Restored): void {
+  const isKnown = ({ account }: { readonly account: string }) => knows(account);
+  rests.load(saved.rests.filter(isKnown));
+  records.restore(saved.accounts.filter(isKnown));
+  for (const [ring, account] of saved.rings) rings.set(ring, account);
 }
