@@ -187,6 +187,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     agents,
     projects,
     redact: redactor.redact,
+    routing: () => settings().routing,
   });
   const { gateway, catalog, quotas } = gatewayRooms;
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));

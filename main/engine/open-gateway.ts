@@ -1,4 +1,5 @@
 // Joins the rooms of the gateway: what the accounts offer and have left, and the way of a request through them.
+import type { Routing } from '../../shared/routing.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -31,12 +32,14 @@ export interface GatewayParts {
   readonly agents: Agents;
   readonly projects: ProjectBook;
   readonly redact: (text: string) => string;
+  /** The rules that hold, read at each request. */
+  readonly routing: () => Routing;
   readonly clock?: Clock;
 }
 
 /** Makes and joins them; they follow the accounts until they are closed. */
 export function openGateway(parts: GatewayParts): GatewayRooms {
-  const { accounts, providers, agents, projects, redact, clock = SYSTEM_CLOCK } = parts;
+  const { accounts, providers, agents, projects, redact, routing, clock = SYSTEM_CLOCK } = parts;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
   accounts.onChange(catalog.forget);
   // Asking for them starts programs: only where the answer can have changed.
@@ -46,7 +49,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   accounts.onChange(renewAsNeeded);
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
   const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
-  const pool = createPool({ clock });
+  const pool = createPool({ clock, rules: routing, redact });
   const renewals = createRenewals({ clock });
   const tester = createRouteTester({ router, pool });
   const gateway = createGateway({ accounts, providers, router, redact });

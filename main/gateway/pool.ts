@@ -3,6 +3,24 @@
 import type { AccountCounts, RestView, Standing } from '../../shared/routing.ts';
 import type { GatewayError } from '../canonical/errors.ts';
 import type { Clock } from '../util/clock.ts';
+import { createListeners } from '../util/listeners.ts';
+import { createRecentMap } from '../util/recent-map.ts';
+import { createConversations } from './conversations.ts';
+import { classifyFailure } from './failure-class.ts';
+import {
+  comparePlaces,
+  explainPlace,
+  findPlaces,
+  isStickyProvider,
+  nameRing,
+  type Place,
+  type PoolFacts,
+  readStanding,
+  TIER,
+} from './pool-order.ts';
+import { createPoolRecords } from './pool-records.ts';
+import { createWaiters } from './pool-waiters.ts';
+import { createRests } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
 
 /** What decides among members besides their standing. */
@@ -63,8 +81,12 @@ export interface Pool {
   rest(accountId: string, until?: number): void;
   /** Ends every rest of the account, and forgets its failures in a row: it is asked at once. */
   use(accountId: string): void;
-  /** A test or a renewal has shown that it works, or it has become another: ends what was not the person's wish. */
+  /** A test or a renewal has shown that its login works: ends what had failed or was guessed. Limits stay as they were told. */
   prove(accountId: string): void;
+  /** It has become another: ends what was not the person's wish; what still runs for the former one says nothing of it. */
+  replace(accountId: string): void;
+  /** It is gone: forgets all about it. */
+  forget(accountId: string): void;
   /** Calls back after every change. */
   onChange(listener: () => void): () => void;
   /** Writes what is to survive. */
@@ -74,24 +96,199 @@ export interface Pool {
 /** What a pool needs. */
 export interface PoolOptions {
   readonly clock: Clock;
+  /** The rules that hold, read at each turn; the defaults unless given. */
+  readonly rules?: () => PoolFacts['rules'];
+  /** Removes secrets from what an upstream said. */
+  readonly redact?: (text: string) => string;
+  /** Asked to look, once, whether an account works whose rest is over. */
+  readonly recheck?: (accountId: string) => void;
 }
 
+const NO_RULES: PoolFacts['rules'] = { pools: {}, accounts: {} };
+
+/** Timers sleep with the machine: what ended meanwhile is told at the latest after this long awake. */
+const COARSE_MS = 30_000;
+
+/** Turns are too many to tell each. */
+const TELL_MS = 500;
+
+/** Models that some provider is at one account for; names that are passed on can be made up. */
+const MOST_RINGS = 1_000;
+
+const MOST_TEXT = 500;
+
 /** A pool that knows nothing of its members yet. */
-export function createPool(_options: PoolOptions): Pool {
-  const standing = { standing: 'ready', text: 'The first that can serve.', isShut: false } as const;
+export function createPool({ clock, rules = () => NO_RULES, redact = (text) => text, recheck }: PoolOptions): Pool {
+  const rests = createRests(clock);
+  const records = createPoolRecords(clock);
+  const conversations = createConversations(clock);
+  const rings = createRecentMap<string>(MOST_RINGS);
+  const waiters = createWaiters<Lease>();
+  const changed = createListeners();
+  /** Turns up to which outcomes say nothing of the account's login, or nothing at all. */
+  const proved = new Map<string, number>();
+  const replaced = new Map<string, number>();
+  let alarm: { readonly at: number; readonly cancel: () => void } | undefined;
+  let telling: (() => void) | undefined;
+
+  const readFacts = (conversation: string | undefined): PoolFacts => ({
+    rules: rules(),
+    findHold: rests.find,
+    running: records.running,
+    lastTurn: records.lastTurn,
+    load: records.load,
+    current: rings.get,
+    stickyAccount: conversation === undefined ? undefined : conversations.find(conversation),
+  });
+  const tellSoon = () => {
+    if (changed.count === 0) return;
+    telling ??= clock.schedule(() => {
+      telling = undefined;
+      changed.tell();
+    }, TELL_MS);
+  };
+  const sweep = () => {
+    alarm = undefined;
+    const { some, whole } = rests.sweep();
+    if (some.size > 0) changed.tell();
+    waiters.wakeAll();
+    for (const account of whole) recheck?.(account);
+    arm();
+  };
+  /** One timer for all: it makes nobody available, it only tells. */
+  const arm = () => {
+    const next = rests.next() ?? (waiters.count > 0 ? COARSE_MS : undefined);
+    if (next === undefined) return;
+    const ms = Math.min(next, COARSE_MS);
+    const at = clock.uptime() + ms;
+    if (alarm !== undefined && alarm.at <= at) return;
+    alarm?.cancel();
+    alarm = { at, cancel: clock.schedule(sweep, ms) };
+  };
+  const tell = () => {
+    changed.tell();
+    waiters.wakeAll();
+    arm();
+  };
+
+  /** A provider that fills one account first stays where it is, unless that one cannot serve this request. */
+  const follow = (taken: Place, places: readonly Place[], isTried: (candidate: Candidate) => boolean) => {
+    if (taken.strategy !== 'fill-first' || (taken.isSticky && taken.tier === TIER.ready)) return;
+    const group = places.filter((place) => place.group === taken.group);
+    const ring = nameRing((group[0] as Place).candidate);
+    const current = group.find(({ candidate }) => candidate.account.id === rings.get(ring));
+    const canServe = current !== undefined && current.tier <= TIER.busy && !isTried(current.candidate);
+    if (!canServe) rings.set(ring, taken.candidate.account.id);
+  };
+
+  /** Takes down what became of it; returns whether somebody rests or rests no longer by that. */
+  const settle = (candidate: Candidate, turn: number, outcome: Outcome, conversation: string | undefined): boolean => {
+    const { account, model } = candidate;
+    if (outcome.type === 'dropped' || turn <= (replaced.get(account.id) ?? -1)) return false;
+    if (outcome.type === 'ok') {
+      records.countServed(account.id);
+      if (conversation !== undefined && isStickyProvider(rules(), account.provider))
+        conversations.keep(conversation, account.id);
+      return rests.succeed(account.id, model, turn);
+    }
+    const { error } = outcome;
+    const failure = classifyFailure(error);
+    if (failure.rest === undefined) return false;
+    records.countFailed(account.id);
+    if (failure.rest.cause === 'failed' && turn <= (proved.get(account.id) ?? -1)) return false;
+    const prefix = `${account.name}: `;
+    const words = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+    const text = shorten(redact(words));
+    return rests.fail({ account: account.id, model, error, failure, turn, text }, records.turn);
+  };
+
+  const take = (
+    members: readonly Candidate[],
+    { conversation, isTried }: PoolWish & { readonly isTried: (candidate: Candidate) => boolean },
+  ): Lease | undefined | 'wait' => {
+    const places = findPlaces(members, readFacts(conversation));
+    let best: Place | undefined;
+    for (const place of places) {
+      if (place.tier === TIER.shut || isTried(place.candidate)) continue;
+      if (best === undefined || comparePlaces(place, best) < 0) best = place;
+    }
+    if (best === undefined) return undefined;
+    if (best.isFull) return 'wait';
+    follow(best, places, isTried);
+    const { candidate } = best;
+    const { id } = candidate.account;
+    const text = explainPlace(best, members.length, clock.now());
+    const turn = records.begin(id, best.start);
+    tellSoon();
+    let isReleased = false;
+    const release = (outcome: Outcome) => {
+      if (isReleased) return;
+      isReleased = true;
+      records.end(id);
+      if (settle(candidate, turn, outcome, conversation)) return tell();
+      tellSoon();
+      waiters.wake(id);
+    };
+    return { candidate, text, release };
+  };
+
   return {
-    rank: (members) => members.map((candidate) => ({ candidate, ...standing })),
-    lease: async (members, { isTried }) => {
-      const candidate = members.find((member) => !isTried(member));
-      return candidate === undefined ? undefined : { candidate, text: standing.text, release: () => {} };
+    rank: (members, { conversation }) =>
+      findPlaces(members, readFacts(conversation))
+        .sort(comparePlaces)
+        .map((place) => ({
+          candidate: place.candidate,
+          standing: readStanding(place),
+          text: explainPlace(place, members.length, clock.now()),
+          isShut: place.tier === TIER.shut,
+          ...(place.hold?.until === undefined ? {} : { until: place.hold.until }),
+        })),
+    lease: (members, wish) => {
+      if (wish.signal.aborted) return Promise.reject(wish.signal.reason);
+      const tryTake = () => take(members, wish);
+      const taken = tryTake();
+      if (taken !== 'wait') return Promise.resolve(taken);
+      const waiting = waiters.wait(tryTake, new Set(members.map(({ account }) => account.id)), wish.signal);
+      arm();
+      return waiting;
     },
-    listRests: () => [],
-    countRunning: () => 0,
-    counts: () => ({ served: 0, failed: 0, failuresInARow: 0 }),
-    rest: () => {},
-    use: () => {},
-    prove: () => {},
-    onChange: () => () => {},
-    close: async () => {},
+    listRests: rests.list,
+    countRunning: records.running,
+    counts: records.counts,
+    rest: (account, until) => {
+      rests.hand(account, until);
+      tell();
+    },
+    use: (account) => {
+      rests.end(account);
+      records.forgive(account);
+      tell();
+    },
+    prove: (account) => {
+      proved.set(account, records.turn);
+      const isForgiven = records.forgive(account);
+      if (rests.end(account, NOT_TOLD) || isForgiven) tell();
+    },
+    replace: (account) => {
+      replaced.set(account, records.turn);
+      const isForgiven = records.forgive(account);
+      if (rests.end(account, NOT_HAND) || isForgiven) tell();
+    },
+    forget: (account) => {
+      replaced.set(account, records.turn);
+      rests.end(account);
+      records.forget(account);
+      tell();
+    },
+    onChange: changed.add,
+    close: async () => {
+      alarm?.cancel();
+      telling?.();
+    },
   };
 }
+
+const NOT_TOLD: ReadonlySet<RestView['cause']> = new Set(['guessed', 'failed']);
+const NOT_HAND: ReadonlySet<RestView['cause']> = new Set(['guessed', 'failed', 'told']);
+
+const shorten = (text: string) => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text);
