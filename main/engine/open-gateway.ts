@@ -52,7 +52,8 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const pool = createPool({ clock, rules: routing, redact });
   const renewals = createRenewals({ clock });
   const tester = createRouteTester({ router, pool });
-  const gateway = createGateway({ accounts, providers, router, redact });
+  const limits = () => routing().attempts;
+  const gateway = createGateway({ accounts, providers, router, pool, limits, redact, clock });
   return {
     gateway,
     catalog,

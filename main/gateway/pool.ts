@@ -27,6 +27,8 @@ import type { Candidate } from './route-plan.ts';
 export interface PoolWish {
   /** Names the conversation that a request goes on with; undefined for one that cannot be recognised. */
   readonly conversation?: string;
+  /** It has only just begun, and others may have begun alike: who answers is remembered, nobody is preferred. */
+  readonly isNew?: boolean;
 }
 
 /** A member in its place. */
@@ -39,6 +41,8 @@ export interface Ranked {
   readonly until?: number;
   /** Nobody asks it before: the upstream named the end of its rest, or the person wants it to rest. */
   readonly isShut: boolean;
+  /** What makes it rest; absent where it does not. */
+  readonly cause?: RestView['cause'];
 }
 
 /** A place at an account, taken until it is released. */
@@ -131,14 +135,14 @@ export function createPool({ clock, rules = () => NO_RULES, redact = (text) => t
   let alarm: { readonly at: number; readonly cancel: () => void } | undefined;
   let telling: (() => void) | undefined;
 
-  const readFacts = (conversation: string | undefined): PoolFacts => ({
+  const readFacts = ({ conversation, isNew }: PoolWish): PoolFacts => ({
     rules: rules(),
     findHold: rests.find,
     running: records.running,
     lastTurn: records.lastTurn,
     load: records.load,
     current: rings.get,
-    stickyAccount: conversation === undefined ? undefined : conversations.find(conversation),
+    stickyAccount: conversation === undefined || isNew ? undefined : conversations.find(conversation),
   });
   const tellSoon = () => {
     if (changed.count === 0) return;
@@ -204,9 +208,9 @@ export function createPool({ clock, rules = () => NO_RULES, redact = (text) => t
 
   const take = (
     members: readonly Candidate[],
-    { conversation, isTried }: PoolWish & { readonly isTried: (candidate: Candidate) => boolean },
+    { isTried, ...wish }: PoolWish & { readonly isTried: (candidate: Candidate) => boolean },
   ): Lease | undefined | 'wait' => {
-    const places = findPlaces(members, readFacts(conversation));
+    const places = findPlaces(members, readFacts(wish));
     let best: Place | undefined;
     for (const place of places) {
       if (place.tier === TIER.shut || isTried(place.candidate)) continue;
@@ -225,7 +229,7 @@ export function createPool({ clock, rules = () => NO_RULES, redact = (text) => t
       if (isReleased) return;
       isReleased = true;
       records.end(id);
-      if (settle(candidate, turn, outcome, conversation)) return tell();
+      if (settle(candidate, turn, outcome, wish.conversation)) return tell();
       tellSoon();
       waiters.wake(id);
     };
@@ -233,14 +237,15 @@ export function createPool({ clock, rules = () => NO_RULES, redact = (text) => t
   };
 
   return {
-    rank: (members, { conversation }) =>
-      findPlaces(members, readFacts(conversation))
+    rank: (members, wish) =>
+      findPlaces(members, readFacts(wish))
         .sort(comparePlaces)
         .map((place) => ({
           candidate: place.candidate,
           standing: readStanding(place),
           text: explainPlace(place, members.length, clock.now()),
           isShut: place.tier === TIER.shut,
+          ...(place.hold === undefined ? {} : { cause: place.hold.cause }),
           ...(place.hold?.until === undefined ? {} : { until: place.hold.until }),
         })),
     lease: (members, wish) => {

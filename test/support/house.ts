@@ -20,6 +20,7 @@ import {
 } from '../../main/gateway/agent-accounts.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
+import { createPool } from '../../main/gateway/pool.ts';
 import { createRouter } from '../../main/gateway/router.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import type { ProjectBook } from '../../main/projects/project-book.ts';
@@ -34,6 +35,7 @@ import { createApp } from '../../main/server/app.ts';
 import { createDoors, type Doors } from '../../main/server/doors.ts';
 import { createRunningRequests } from '../../main/server/running.ts';
 import { createSilenceWatch } from '../../main/server/silence.ts';
+import { SYSTEM_CLOCK } from '../../main/util/clock.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import type { Project } from '../../shared/projects.ts';
 import type { RequestView } from '../../shared/requests.ts';
@@ -152,11 +154,15 @@ export async function openHouse(options: {
   const { redact } = redactor;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
   projects.onChange(catalog.renew);
+  const pool = createPool({ clock: SYSTEM_CLOCK, rules: () => settings.routing, redact });
   const gateway = createGateway({
     accounts,
     providers,
     router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
+    pool,
+    limits: () => settings.routing.attempts,
     redact,
+    clock: SYSTEM_CLOCK,
   });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
@@ -209,6 +215,7 @@ export async function openHouse(options: {
       await door.stop(0);
       await http.close();
       for (const provider of made) await provider.close?.();
+      await pool.close();
       books.close();
       rmSync(folder, { recursive: true, force: true });
     },
