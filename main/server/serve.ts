@@ -163,8 +163,8 @@ function nameAnswerer(response: ServerResponse, { account, model }: Candidate): 
 
 /** No header takes every letter that a name may have, nor any length. */
 function writeHeader(name: string): string {
-  const escape = (letter: string) => Buffer.from(letter).toString('hex').replace(/../g, '%$&');
-  return name.slice(0, 200).replace(/[^\x21-\x7e]/gu, escape);
+  const write = (letter: string) => Buffer.from(letter).toString('hex').replace(/../g, '%$&');
+  return name.slice(0, 200).replace(/[^\x21-\x7e]/gu, write);
 }
 
 function finish({ visit, protocol }: Serving, record: RequestRecord, body: unknown, contentType?: string): void {
