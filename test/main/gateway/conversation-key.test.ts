@@ -25,11 +25,12 @@ test('one that has only begun is not taken for another that began alike', () => 
 test('the name that a client has for it counts more than its words, in every dialect that has a place for one', () => {
   const named = (metadata: ConversationRequest['metadata'], words = 'Hi') => key({ ...request(user(words)), metadata });
   const session = 'user_abc_account__session_c0ffee';
-  for (const metadata of [
+  const places: ConversationRequest['metadata'][] = [
     { openai: { fields: { prompt_cache_key: 'c1' } } },
     { responses: { told: { prompt_cache_key: 'c1' } } },
     { anthropic: { fields: { metadata: { user_id: session } } } },
-  ]) {
+  ];
+  for (const metadata of places) {
     expect(named(metadata, 'Compacted')).toBe(named(metadata));
     expect(named(metadata)).not.toBe(named(undefined));
   }
