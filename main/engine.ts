@@ -188,6 +188,9 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     projects,
     redact: redactor.redact,
     routing: () => settings().routing,
+    onRouting: store.onChange,
+    dataFolder: folder.path,
+    onMishap: (text) => status.setNotice('pool', 'The rests of accounts had a mishap', text),
   });
   const { gateway, catalog, quotas } = gatewayRooms;
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));

@@ -1,7 +1,9 @@
 // Accounts and providers as the GUI sees them: public fields, health, and what can be done with them.
 import type { QuotaView } from '../../shared/quota.ts';
+import type { RestView } from '../../shared/routing.ts';
 import type { AccountView, FoundLogin, FoundLoginView, ProviderView } from '../../shared/views.ts';
 import { GatewayError } from '../canonical/errors.ts';
+import type { AccountHealth } from '../credentials/account-book.ts';
 import { PROXY_FIELD } from '../credentials/account-fields.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -23,11 +25,10 @@ export async function viewAccount(
   { accounts, providers, models, quotas, pool, renewals }: AccountServices,
   account: Account,
 ): Promise<AccountView> {
-  const { state, text, at, lastUsedAt } = accounts.health(account.id);
+  const health = accounts.health(account.id);
+  const rests = pool.listRests(account.id);
   const provider = providers.find(({ id }) => id === account.provider);
   const quota = quotas.find(account);
-  // What was proved a minute ago does not hold for the next request when the plan is used up.
-  const outdated = state === 'ready' && isUsedUp(quota);
   return {
     ...account,
     values: { ...account.values },
@@ -37,18 +38,36 @@ export async function viewAccount(
     providerName: provider?.name ?? account.provider,
     secrets: [...(await accounts.listSecrets(account.id))],
     login: provider?.login?.owner(account),
-    state: outdated ? 'attention' : state,
-    stateText: outdated ? undefined : text,
-    stateAt: at,
-    lastUsedAt,
+    ...readState(health, rests, quota),
+    lastUsedAt: health.lastUsedAt,
     modelCount: models.count(account.id),
     quota,
     hasQuota: quotas.has(account) || undefined,
-    rests: [...pool.listRests(account.id)],
+    rests: [...rests],
     running: pool.countRunning(account.id),
     counts: pool.counts(account.id),
     renewal: renewals.find(account.id),
   };
+}
+
+/** What keeps the whole account from being asked comes before what was proved of it: that is what the next request meets. */
+function readState(
+  { state, text, at }: AccountHealth,
+  rests: readonly RestView[],
+  quota: QuotaView | undefined,
+): Pick<AccountView, 'state' | 'stateText' | 'stateAt'> {
+  const whole = rests.filter(({ model }) => model === undefined);
+  // The person's wish first, then what the upstream has said, then what it may have meant.
+  const [decisive] = (['hand', 'told', 'failed', 'guessed'] as const).flatMap(
+    (cause) => whole.findLast((rest) => rest.cause === cause) ?? [],
+  );
+  if (decisive !== undefined) {
+    const { cause, text: stateText, since } = decisive;
+    return { state: cause === 'failed' ? 'failed' : 'resting', stateText, stateAt: since };
+  }
+  // What was proved a minute ago does not hold for the next request when the plan is used up.
+  if (state === 'ready' && isUsedUp(quota)) return { state: 'attention', stateText: undefined, stateAt: at };
+  return { state, stateText: text, stateAt: at };
 }
 
 /** A provider as the add-account sheet and the form of an agent show it. */

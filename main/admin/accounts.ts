@@ -1,8 +1,7 @@
 // Accounts behind the GUI: what can be added, adding, changing, testing and removing.
-import type { CheckStep } from '../../shared/views.ts';
-import type { AccountHealth } from '../credentials/account-book.ts';
-import type { Account, Credential } from '../credentials/credential.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { checkAccount } from '../gateway/account-check.ts';
+import { guardSteps } from '../gateway/step-guard.ts';
 import { checkDraft } from './account-draft.ts';
 import { createListHandlers } from './account-lists.ts';
 import {
@@ -16,7 +15,6 @@ import {
 } from './account-views.ts';
 import type { Binder } from './binder.ts';
 import { createSignInHandlers } from './sign-in.ts';
-import { guardSteps } from './step-guard.ts';
 
 /** The handlers of `accounts`. */
 export function createAccountHandlers(os: Binder, services: AccountServices) {
@@ -87,7 +85,7 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
     }),
     check: os.accounts.check.handler(({ input, signal = new AbortController().signal }) => {
       const account = findAccount(services, input.id);
-      return check(services, account, findProvider(providers, account.provider), signal);
+      return checkAccount(services, account, findProvider(providers, account.provider), signal);
     }),
     ...createListHandlers(os, services),
     ...createSignInHandlers(os, services),
@@ -98,40 +96,4 @@ export function createAccountHandlers(os: Binder, services: AccountServices) {
 async function forgetLogin({ accounts, providers }: AccountServices, before: Credential | undefined): Promise<void> {
   const login = providers.find(({ id }) => id === before?.account.provider)?.login;
   if (before !== undefined) await login?.forget(before, accounts.list());
-}
-
-/** Tells the provider's steps and keeps what they prove; a test that was broken off proves nothing. */
-async function* check(
-  { accounts, quotas, redact }: AccountServices,
-  account: Account,
-  provider: Provider,
-  signal: AbortSignal,
-): AsyncGenerator<CheckStep> {
-  const steps = new Map<string, CheckStep>();
-  const look = async function* (): AsyncGenerator<CheckStep> {
-    const credential = await accounts.openCredential(account.id);
-    yield* provider.check({ credential, signal });
-  };
-  for await (const told of guardSteps(look, signal)) {
-    const step = told.detail === undefined ? told : { ...told, detail: redact(told.detail) };
-    steps.set(step.id, step);
-    yield step;
-  }
-  if (signal.aborted) return;
-  accounts.report(account.id, readHealth([...steps.values()]));
-  // What the test has said of the plan and what stands with the account are to be the same; it may be removed by now.
-  void quotas.refresh(account.id).catch(() => {});
-}
-
-function readHealth(steps: readonly CheckStep[]): Omit<AccountHealth, 'lastUsedAt'> {
-  const at = Date.now();
-  const failed = steps.find(({ state }) => state === 'failed');
-  const doubtful = steps.find(({ state }) => state === 'warning' || state === 'running');
-  const unproved = steps.find(({ state }) => state === 'unproved');
-  const decisive = failed ?? doubtful ?? unproved ?? steps.at(-1);
-  if (decisive === undefined) return { state: 'untested', at };
-  const text = decisive.detail === undefined ? decisive.label : `${decisive.label}: ${decisive.detail}`;
-  if (failed !== undefined) return { state: 'failed', text, at };
-  if (doubtful !== undefined) return { state: 'attention', text, at };
-  return { state: unproved === undefined ? 'ready' : 'untested', text, at };
 }

@@ -8,10 +8,10 @@ import { GatewayError, readError } from '../canonical/errors.ts';
 import type { ModelInfo, ServedModel } from '../canonical/models.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { guardSteps } from '../gateway/step-guard.ts';
 import type { RequestLog, RequestRecord } from '../request-log/request-log.ts';
 import { type AccountServices, findAccount } from './account-views.ts';
 import type { Binder } from './binder.ts';
-import { guardSteps } from './step-guard.ts';
 import { boundText, createStory, writeUsage } from './try-story.ts';
 
 /** What a try is made with. */

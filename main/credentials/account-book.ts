@@ -22,6 +22,12 @@ export interface AccountHealth {
   readonly lastUsedAt?: number;
 }
 
+/** An account that is not what it was. */
+export interface ReplacedAccount {
+  readonly id: string;
+  readonly isGone: boolean;
+}
+
 /** The accounts of this person; the only place that joins an account with its secrets. */
 export interface AccountBook {
   /** Those of the file first, then those of the settings, oldest first, then the built-in ones. */
@@ -50,6 +56,8 @@ export interface AccountBook {
   touch(id: string): void;
   /** Calls back after every change of list or health; returns the way to stop. */
   onChange(listener: () => void): () => void;
+  /** Calls back after what was known of an account no longer holds: it has other values or secrets, or it is gone. */
+  onReplaced(listener: (account: ReplacedAccount) => void): () => void;
 }
 
 /** What the book is made of. */
@@ -74,6 +82,7 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     state: accounts.find(id)?.source === 'built-in' ? 'ready' : 'untested',
   }));
   const changed = createListeners();
+  const replaced = createListeners<ReplacedAccount>();
   health.onChange(changed.tell);
   const serial = createSerial();
   for (const secret of accounts.listFileSecrets()) learnSecret(secret);
@@ -109,8 +118,10 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     const written = await secrets.write(id, given);
     const gone = Object.keys(given).filter((name) => given[name] === '');
     const names = [...new Set([...stored.secrets, ...written])].filter((name) => !gone.includes(name));
-    if (isOther(news, stored) || Object.keys(given).length > 0) health.reset(id);
+    const isReplaced = isOther(news, stored) || Object.keys(given).length > 0;
+    if (isReplaced) health.reset(id);
     write(id, { ...stored, ...copyChange(news), secrets: names });
+    if (isReplaced) replaced.tell({ id, isGone: false });
     await secrets.remove(id, gone);
     return accounts.get(id);
   };
@@ -118,6 +129,7 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     await secrets.remove(id, accounts.getChangeable(id).secrets);
     health.forget(id);
     write(id, undefined);
+    replaced.tell({ id, isGone: true });
   };
 
   return {
@@ -141,6 +153,7 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     report: (id, news) => accounts.find(id) && health.report(id, news),
     touch: (id) => accounts.find(id) && health.touch(id, now()),
     onChange: changed.add,
+    onReplaced: replaced.add,
   };
 }
 

@@ -4,7 +4,7 @@ import type { AccountBook } from '../credentials/account-book.ts';
 import { explainAgent, followAgents } from '../gateway/agent-accounts.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { createModelCatalog, type ModelCatalog } from '../gateway/model-catalog.ts';
-import { createPool, type Pool } from '../gateway/pool.ts';
+import type { Pool } from '../gateway/pool.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
@@ -12,6 +12,7 @@ import { createRouter } from '../gateway/router.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
+import { openPool } from './open-pool.ts';
 
 /** The rooms of the gateway. */
 export interface GatewayRooms {
@@ -34,12 +35,17 @@ export interface GatewayParts {
   readonly redact: (text: string) => string;
   /** The rules that hold, read at each request. */
   readonly routing: () => Routing;
+  /** Calls back after they have changed. */
+  readonly onRouting: (listener: () => void) => () => void;
+  readonly dataFolder: string;
+  /** Told why something could not be kept; all goes on in memory. */
+  readonly onMishap: (text: string) => void;
   readonly clock?: Clock;
 }
 
 /** Makes and joins them; they follow the accounts until they are closed. */
 export function openGateway(parts: GatewayParts): GatewayRooms {
-  const { accounts, providers, agents, projects, redact, routing, clock = SYSTEM_CLOCK } = parts;
+  const { accounts, providers, agents, projects, redact, clock = SYSTEM_CLOCK } = parts;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
   accounts.onChange(catalog.forget);
   // Asking for them starts programs: only where the answer can have changed.
@@ -49,7 +55,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   accounts.onChange(renewAsNeeded);
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
   const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
-  const pool = createPool({ clock, rules: routing, redact });
+  const pool = openPool({ ...parts, quotas, clock });
   const renewals = createRenewals({ clock });
   const tester = createRouteTester({ router, pool });
   const limits = () => routing().attempts;

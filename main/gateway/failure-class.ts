@@ -98,7 +98,7 @@ function findRest(error: GatewayError): RestRule | undefined {
 
 /** Codes of Node's and of its HTTP client. */
 function isConnectionCode(code: string): boolean {
-  return /^(?:E[A-Z]{3,}(?:_[A-Z]+)*|UND_ERR_\w+|[A-Z_]*CERT[A-Z_]*|ERR_(?:SSL|TLS)_\w+)$/.test(code);
+  return /^(?:E[A-Z_]{3,}|UND_ERR_\w+|[A-Z_]*CERT[A-Z_]*|ERR_(?:SSL|TLS)_\w+)$/.test(code);
 }
 
 /** Many servers have no code for it, and say it in nearly the same words. */

@@ -1,23 +1,19 @@
 // Puts members of a pool in the order in which they are asked, and says why each is where it is. Looks only: what it looks at
 // stays as it is.
-import type { Routing, Standing, Strategy } from '../../shared/routing.ts';
+import type { Standing } from '../../shared/routing.ts';
 import { writeMoment } from '../util/time-words.ts';
+import { type GroupFacts, groupMembers, type PoolGroup } from './pool-groups.ts';
 import type { Hold } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
 
 /** What is to be known of the accounts. */
-export interface PoolFacts {
-  readonly rules: Pick<Routing, 'pools' | 'accounts'>;
+export interface PoolFacts extends GroupFacts {
   findHold(account: string, model: string): Hold | undefined;
   running(account: string): number;
   /** By the count of turns, when it had its last; 0 for never. */
   lastTurn(account: string): number;
-  /** How many requests it had lately, faded; undefined where it never had one. */
-  load(account: string): number | undefined;
-  /** The account that a provider which fills one first is at. */
-  current(ring: string): string | undefined;
   /** The account that has answered the conversation. */
-  stickyAccount: string | undefined;
+  readonly stickyAccount: string | undefined;
 }
 
 /** How soon a member is asked, by what holds it back. */
@@ -31,112 +27,51 @@ export interface Place {
   readonly isFull: boolean;
   readonly hold: Hold | undefined;
   readonly isSticky: boolean;
-  readonly strategy: Strategy;
-  readonly priority: number;
-  /** Place of its provider among the providers. */
-  readonly group: number;
-  /** Among those of its provider; the lower comes first, the second decides where the first is the same. */
+  readonly group: PoolGroup;
+  /** Among those of its group: the lower comes first, the second decides where the first is the same. */
   readonly first: number;
   readonly second: number;
+  /** Among all members. */
   readonly index: number;
   /** Most requests at a time; 0 for any number. */
   readonly most: number;
-  /** The load that it starts with where it had none: as the least of the others, or it would get all requests for hours. */
-  readonly start: number;
-}
-
-/** What the ring of a provider that fills one account first is called. */
-export const nameRing = ({ account, model }: Candidate) => `${account.provider}\n${model}`;
-
-const DEFAULT_POOL = { strategy: 'failover', sticky: true } as const;
-
-/** Whether conversations stay with accounts of this provider. */
-export const isStickyProvider = ({ pools }: PoolFacts['rules'], provider: string): boolean =>
-  (pools[provider] ?? DEFAULT_POOL).sticky;
-
-interface Group {
-  readonly order: number;
-  readonly strategy: Strategy;
-  readonly sticky: boolean;
-  readonly members: Candidate[];
-  /** Index of the account that it is at, for the ring. */
-  at: number;
-  /** The least load of those that have one. */
-  start: number;
 }
 
 /** Who never had a request comes before all that had one. */
 const NEWCOMER = -1;
 
-/** All members with their places, in their own order. */
+/** All members with their places; in no order. */
 export function findPlaces(members: readonly Candidate[], facts: PoolFacts): Place[] {
-  const groups = groupMembers(members, facts);
-  const seen = new Map<Group, number>();
-  return members.map((candidate, index) => {
-    const { account, model } = candidate;
-    const group = groups.get(account.provider) as Group;
-    const position = seen.get(group) ?? 0;
-    seen.set(group, position + 1);
-    const rules = facts.rules.accounts[account.id];
-    const most = rules?.concurrency ?? 0;
-    const running = facts.running(account.id);
-    const isFull = most > 0 && running >= most;
-    const hold = facts.findHold(account.id, model);
-    const [first, second] = weigh(candidate, group, position, running, facts);
-    const isSticky = group.sticky && facts.stickyAccount === account.id;
-    const tier = findTier(hold, isFull);
-    const { order, strategy, start } = group;
-    const priority = rules?.priority ?? 0;
-    return {
-      candidate,
-      tier,
-      isFull,
-      hold,
-      isSticky,
-      strategy,
-      priority,
-      group: order,
-      first,
-      second,
-      index,
-      most,
-      start,
-    };
-  });
-}
-
-function groupMembers(members: readonly Candidate[], { rules, load, current }: PoolFacts): Map<string, Group> {
-  const groups = new Map<string, Group>();
-  for (const candidate of members) {
-    const { provider } = candidate.account;
-    let group = groups.get(provider);
-    if (group === undefined) {
-      const { strategy, sticky } = rules.pools[provider] ?? DEFAULT_POOL;
-      group = { order: groups.size, strategy, sticky, members: [], at: 0, start: 0 };
-      groups.set(provider, group);
+  const places: Place[] = [];
+  for (const group of groupMembers(members, facts))
+    for (const [position, candidate] of group.members.entries()) {
+      const { account, model } = candidate;
+      const most = facts.rules.accounts[account.id]?.concurrency ?? 0;
+      const running = facts.running(account.id);
+      const isFull = most > 0 && running >= most;
+      const hold = facts.findHold(account.id, model);
+      const [first, second] = weigh(account.id, group, position, running, facts);
+      const isSticky = group.isSticky && facts.stickyAccount === account.id;
+      const index = members.indexOf(candidate);
+      places.push({
+        candidate,
+        tier: findTier(hold, isFull),
+        isFull,
+        hold,
+        isSticky,
+        group,
+        first,
+        second,
+        index,
+        most,
+      });
     }
-    group.members.push(candidate);
-  }
-  for (const group of groups.values()) {
-    const [head] = group.members;
-    if (group.strategy === 'fill-first' && head !== undefined) {
-      const id = current(nameRing(head));
-      group.at = Math.max(
-        0,
-        group.members.findIndex(({ account }) => account.id === id),
-      );
-    }
-    if (group.strategy === 'least-used') {
-      const loads = group.members.flatMap(({ account }) => load(account.id) ?? []);
-      group.start = loads.length === 0 ? 0 : Math.min(...loads);
-    }
-  }
-  return groups;
+  return places;
 }
 
 function weigh(
-  { account }: Candidate,
-  { strategy, members, at }: Group,
+  account: string,
+  { strategy, members, at }: PoolGroup,
   position: number,
   running: number,
   facts: PoolFacts,
@@ -145,11 +80,11 @@ function weigh(
     case 'failover':
       return [position, 0];
     case 'round-robin':
-      return [facts.lastTurn(account.id), position];
+      return [facts.lastTurn(account), position];
     case 'fill-first':
       return [(position - at + members.length) % members.length, 0];
     case 'least-used':
-      return [running, facts.load(account.id) ?? NEWCOMER];
+      return [running, facts.load(account) ?? NEWCOMER];
     default:
       return strategy satisfies never;
   }
@@ -171,8 +106,8 @@ export function comparePlaces(one: Place, other: Place): number {
     if (before !== 0) return before;
   }
   return (
-    other.priority - one.priority ||
-    one.group - other.group ||
+    other.group.priority - one.group.priority ||
+    one.group.order - other.group.order ||
     one.first - other.first ||
     one.second - other.second ||
     one.index - other.index
@@ -183,6 +118,31 @@ function compareEnds(one: number | undefined, other: number | undefined): number
   if (one === other) return 0;
   if (one === undefined) return 1;
   return other === undefined ? -1 : one - other;
+}
+
+/** The first that is neither shut nor tried. */
+export function findBest(places: readonly Place[], isTried: (candidate: Candidate) => boolean): Place | undefined {
+  let best: Place | undefined;
+  for (const place of places) {
+    if (place.tier === TIER.shut || isTried(place.candidate)) continue;
+    if (best === undefined || comparePlaces(place, best) < 0) best = place;
+  }
+  return best;
+}
+
+/** The ring that moves on to the place that is taken; undefined where none does: the one that it is at can serve on. */
+export function findRing(
+  taken: Place,
+  places: readonly Place[],
+  current: PoolFacts['current'],
+  isTried: (candidate: Candidate) => boolean,
+): string | undefined {
+  const { ring } = taken.group;
+  if (ring === undefined || (taken.isSticky && taken.tier === TIER.ready)) return undefined;
+  const id = current(ring);
+  const at = places.find(({ group, candidate }) => group === taken.group && candidate.account.id === id);
+  const canServe = at !== undefined && at.tier <= TIER.busy && !isTried(at.candidate);
+  return canServe ? undefined : ring;
 }
 
 /** The standing as the window shows it. */
@@ -199,7 +159,7 @@ export function explainPlace(place: Place, count: number, now: number): string {
     return most === 1 ? 'It is busy: the one place at it is taken.' : `It is busy: all ${most} places at it are taken.`;
   if (place.isSticky) return 'It has answered this conversation.';
   if (count === 1) return 'The only account that offers it.';
-  switch (place.strategy) {
+  switch (place.group.strategy) {
     case 'failover':
       return place.index === 0 ? 'The first in the list.' : 'The next in the list that can serve.';
     case 'round-robin':
@@ -209,7 +169,7 @@ export function explainPlace(place: Place, count: number, now: number): string {
     case 'least-used':
       return 'It had the least to do lately.';
     default:
-      return place.strategy satisfies never;
+      return place.group.strategy satisfies never;
   }
 }
 

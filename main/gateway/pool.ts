@@ -4,23 +4,26 @@ import type { AccountCounts, RestView, Standing } from '../../shared/routing.ts'
 import type { GatewayError } from '../canonical/errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { createListeners } from '../util/listeners.ts';
-import { createRecentMap } from '../util/recent-map.ts';
+import { createRecentMap, type RecentMap } from '../util/recent-map.ts';
 import { createConversations } from './conversations.ts';
-import { classifyFailure } from './failure-class.ts';
+import { createPoolAlarm } from './pool-alarm.ts';
+import type { PoolFile, SavedPool } from './pool-file.ts';
+import { isStickyProvider } from './pool-groups.ts';
 import {
   comparePlaces,
   explainPlace,
+  findBest,
   findPlaces,
-  isStickyProvider,
-  nameRing,
+  findRing,
   type Place,
   type PoolFacts,
   readStanding,
   TIER,
 } from './pool-order.ts';
-import { createPoolRecords } from './pool-records.ts';
+import { createPoolOutcomes } from './pool-outcomes.ts';
+import { createPoolRecords, type PoolRecords } from './pool-records.ts';
 import { createWaiters } from './pool-waiters.ts';
-import { createRests } from './rests.ts';
+import { createRests, type Rests } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
 
 /** What decides among members besides their standing. */
@@ -102,38 +105,60 @@ export interface PoolOptions {
   readonly clock: Clock;
   /** The rules that hold, read at each turn; the defaults unless given. */
   readonly rules?: () => PoolFacts['rules'];
+  /** Calls back after they have changed: there may be more places now. */
+  readonly onRules?: (listener: () => void) => () => void;
   /** Removes secrets from what an upstream said. */
   readonly redact?: (text: string) => string;
+  /** Where it keeps what is to survive; closed with the pool. Nowhere unless given. */
+  readonly file?: PoolFile;
+  /** Whether there is such an account; what was kept of others is dropped. */
+  readonly knows?: (accountId: string) => boolean;
   /** Asked to look, once, whether an account works whose rest is over. */
   readonly recheck?: (accountId: string) => void;
 }
 
 const NO_RULES: PoolFacts['rules'] = { pools: {}, accounts: {} };
 
-/** Timers sleep with the machine: what ended meanwhile is told at the latest after this long awake. */
-const COARSE_MS = 30_000;
-
-/** Turns are too many to tell each. */
-const TELL_MS = 500;
-
 /** Models that some provider is at one account for; names that are passed on can be made up. */
 const MOST_RINGS = 1_000;
 
-const MOST_TEXT = 500;
+/** With the doors just opening there is enough to do; whether a login works again by now can wait that long. */
+const FIRST_LOOK_MS = 5_000;
 
-/** A pool that knows nothing of its members yet. */
-export function createPool({ clock, rules = () => NO_RULES, redact = (text) => text, recheck }: PoolOptions): Pool {
+type TakeWish = PoolWish & { readonly isTried: (candidate: Candidate) => boolean };
+
+/** A pool that knows of its members what its file does. */
+export function createPool(options: PoolOptions): Pool {
+  const { clock, rules = () => NO_RULES, redact = (text) => text, file, knows = () => true, recheck } = options;
   const rests = createRests(clock);
   const records = createPoolRecords(clock);
   const conversations = createConversations(clock);
   const rings = createRecentMap<string>(MOST_RINGS);
   const waiters = createWaiters<Lease>();
   const changed = createListeners();
-  /** Turns up to which outcomes say nothing of the account's login, or nothing at all. */
-  const proved = new Map<string, number>();
-  const replaced = new Map<string, number>();
-  let alarm: { readonly at: number; readonly cancel: () => void } | undefined;
-  let telling: (() => void) | undefined;
+  const outcomes = createPoolOutcomes(rests, records, redact);
+  const alarm = createPoolAlarm({
+    clock,
+    next: () => rests.next() ?? (waiters.count > 0 ? Number.POSITIVE_INFINITY : undefined),
+    ring: () => {
+      const { some, whole } = rests.sweep();
+      if (some.size > 0) tell();
+      else waiters.wakeAll();
+      for (const account of whole) recheck?.(account);
+    },
+    tell: changed.tell,
+  });
+  const save = () => file?.mark(() => ({ rests: rests.save(), accounts: records.save(), rings: [...rings.entries()] }));
+  const tell = () => {
+    save();
+    changed.tell();
+    waiters.wakeAll();
+    alarm.arm();
+  };
+  const tellSoon = () => {
+    save();
+    if (changed.count > 0) alarm.tellSoon();
+  };
 
   const readFacts = ({ conversation, isNew }: PoolWish): PoolFacts => ({
     rules: rules(),
@@ -144,117 +169,53 @@ export function createPool({ clock, rules = () => NO_RULES, redact = (text) => t
     current: rings.get,
     stickyAccount: conversation === undefined || isNew ? undefined : conversations.find(conversation),
   });
-  const tellSoon = () => {
-    if (changed.count === 0) return;
-    telling ??= clock.schedule(() => {
-      telling = undefined;
-      changed.tell();
-    }, TELL_MS);
-  };
-  const sweep = () => {
-    alarm = undefined;
-    const { some, whole } = rests.sweep();
-    if (some.size > 0) changed.tell();
-    waiters.wakeAll();
-    for (const account of whole) recheck?.(account);
-    arm();
-  };
-  /** One timer for all: it makes nobody available, it only tells. */
-  const arm = () => {
-    const next = rests.next() ?? (waiters.count > 0 ? COARSE_MS : undefined);
-    if (next === undefined) return;
-    const ms = Math.min(next, COARSE_MS);
-    const at = clock.uptime() + ms;
-    if (alarm !== undefined && alarm.at <= at) return;
-    alarm?.cancel();
-    alarm = { at, cancel: clock.schedule(sweep, ms) };
-  };
-  const tell = () => {
-    changed.tell();
-    waiters.wakeAll();
-    arm();
-  };
-
-  /** A provider that fills one account first stays where it is, unless that one cannot serve this request. */
-  const follow = (taken: Place, places: readonly Place[], isTried: (candidate: Candidate) => boolean) => {
-    if (taken.strategy !== 'fill-first' || (taken.isSticky && taken.tier === TIER.ready)) return;
-    const group = places.filter((place) => place.group === taken.group);
-    const ring = nameRing((group[0] as Place).candidate);
-    const current = group.find(({ candidate }) => candidate.account.id === rings.get(ring));
-    const canServe = current !== undefined && current.tier <= TIER.busy && !isTried(current.candidate);
-    if (!canServe) rings.set(ring, taken.candidate.account.id);
-  };
-
-  /** Takes down what became of it; returns whether somebody rests or rests no longer by that. */
-  const settle = (candidate: Candidate, turn: number, outcome: Outcome, conversation: string | undefined): boolean => {
-    const { account, model } = candidate;
-    if (outcome.type === 'dropped' || turn <= (replaced.get(account.id) ?? -1)) return false;
-    if (outcome.type === 'ok') {
-      records.countServed(account.id);
-      if (conversation !== undefined && isStickyProvider(rules(), account.provider))
-        conversations.keep(conversation, account.id);
-      return rests.succeed(account.id, model, turn);
-    }
-    const { error } = outcome;
-    const failure = classifyFailure(error);
-    if (failure.rest === undefined) return false;
-    records.countFailed(account.id);
-    if (failure.rest.cause === 'failed' && turn <= (proved.get(account.id) ?? -1)) return false;
-    const prefix = `${account.name}: `;
-    const words = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
-    const text = shorten(redact(words));
-    return rests.fail({ account: account.id, model, error, failure, turn, text }, records.turn);
-  };
-
-  const take = (
-    members: readonly Candidate[],
-    { isTried, ...wish }: PoolWish & { readonly isTried: (candidate: Candidate) => boolean },
-  ): Lease | undefined | 'wait' => {
-    const places = findPlaces(members, readFacts(wish));
-    let best: Place | undefined;
-    for (const place of places) {
-      if (place.tier === TIER.shut || isTried(place.candidate)) continue;
-      if (best === undefined || comparePlaces(place, best) < 0) best = place;
-    }
-    if (best === undefined) return undefined;
-    if (best.isFull) return 'wait';
-    follow(best, places, isTried);
-    const { candidate } = best;
-    const { id } = candidate.account;
-    const text = explainPlace(best, members.length, clock.now());
-    const turn = records.begin(id, best.start);
+  const open = (place: Place, count: number, conversation: string | undefined): Lease => {
+    const { candidate, group } = place;
+    const { id, provider } = candidate.account;
+    const turn = records.begin(id, group.start);
     tellSoon();
     let isReleased = false;
     const release = (outcome: Outcome) => {
       if (isReleased) return;
       isReleased = true;
       records.end(id);
-      if (settle(candidate, turn, outcome, wish.conversation)) return tell();
+      if (outcome.type === 'ok' && conversation !== undefined && isStickyProvider(rules(), provider))
+        conversations.keep(conversation, id);
+      if (outcomes.settle(candidate, turn, outcome)) return tell();
       tellSoon();
       waiters.wake(id);
     };
-    return { candidate, text, release };
+    return { candidate, text: explainPlace(place, count, clock.now()), release };
   };
+  const take = (members: readonly Candidate[], wish: TakeWish): Lease | undefined | 'wait' => {
+    const { conversation, isTried } = wish;
+    const places = findPlaces(members, readFacts(wish));
+    const best = findBest(places, isTried);
+    if (best?.isFull) return 'wait';
+    if (best === undefined) return undefined;
+    const ring = findRing(best, places, rings.get, isTried);
+    if (ring !== undefined) rings.set(ring, best.candidate.account.id);
+    return open(best, members.length, conversation);
+  };
+  const stop = options.onRules?.(() => waiters.wakeAll());
+  if (file !== undefined) {
+    restore(file.saved, { rests, records, rings, knows });
+    if (recheck !== undefined) clock.schedule(() => rests.listFailed().forEach(recheck), FIRST_LOOK_MS);
+    alarm.arm();
+  }
 
   return {
     rank: (members, wish) =>
       findPlaces(members, readFacts(wish))
         .sort(comparePlaces)
-        .map((place) => ({
-          candidate: place.candidate,
-          standing: readStanding(place),
-          text: explainPlace(place, members.length, clock.now()),
-          isShut: place.tier === TIER.shut,
-          ...(place.hold === undefined ? {} : { cause: place.hold.cause }),
-          ...(place.hold?.until === undefined ? {} : { until: place.hold.until }),
-        })),
+        .map((place) => writeRanked(place, members.length, clock.now())),
     lease: (members, wish) => {
       if (wish.signal.aborted) return Promise.reject(wish.signal.reason);
       const tryTake = () => take(members, wish);
       const taken = tryTake();
       if (taken !== 'wait') return Promise.resolve(taken);
       const waiting = waiters.wait(tryTake, new Set(members.map(({ account }) => account.id)), wish.signal);
-      arm();
+      alarm.arm();
       return waiting;
     },
     listRests: rests.list,
@@ -265,35 +226,42 @@ export function createPool({ clock, rules = () => NO_RULES, redact = (text) => t
       tell();
     },
     use: (account) => {
-      rests.end(account);
-      records.forgive(account);
+      outcomes.use(account);
       tell();
     },
-    prove: (account) => {
-      proved.set(account, records.turn);
-      const isForgiven = records.forgive(account);
-      if (rests.end(account, NOT_TOLD) || isForgiven) tell();
-    },
-    replace: (account) => {
-      replaced.set(account, records.turn);
-      const isForgiven = records.forgive(account);
-      if (rests.end(account, NOT_HAND) || isForgiven) tell();
-    },
+    prove: (account) => outcomes.prove(account) && tell(),
+    replace: (account) => outcomes.replace(account) && tell(),
     forget: (account) => {
-      replaced.set(account, records.turn);
-      rests.end(account);
-      records.forget(account);
+      outcomes.forget(account);
       tell();
     },
     onChange: changed.add,
     close: async () => {
-      alarm?.cancel();
-      telling?.();
+      stop?.();
+      alarm.close();
+      await file?.close();
     },
   };
 }
 
-const NOT_TOLD: ReadonlySet<RestView['cause']> = new Set(['guessed', 'failed']);
-const NOT_HAND: ReadonlySet<RestView['cause']> = new Set(['guessed', 'failed', 'told']);
+function writeRanked(place: Place, count: number, now: number): Ranked {
+  const { candidate, tier, hold } = place;
+  const cause = hold === undefined ? {} : { cause: hold.cause };
+  const until = hold?.until === undefined ? {} : { until: hold.until };
+  const text = explainPlace(place, count, now);
+  return { candidate, standing: readStanding(place), text, isShut: tier === TIER.shut, ...cause, ...until };
+}
 
-const shorten = (text: string) => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text);
+interface Restored {
+  readonly rests: Rests;
+  readonly records: PoolRecords;
+  readonly rings: RecentMap<string>;
+  readonly knows: (accountId: string) => boolean;
+}
+
+function restore(saved: SavedPool, { rests, records, rings, knows }: Restored): void {
+  const isKnown = ({ account }: { readonly account: string }) => knows(account);
+  rests.load(saved.rests.filter(isKnown));
+  records.restore(saved.accounts.filter(isKnown));
+  for (const [ring, account] of saved.rings) rings.set(ring, account);
+}

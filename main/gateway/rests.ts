@@ -53,6 +53,8 @@ export interface Rests {
   next(): number | undefined;
   /** Takes away what is over. Returns the accounts whose models rested, and those that rested as a whole, not by hand. */
   sweep(): { readonly some: ReadonlySet<string>; readonly whole: ReadonlySet<string> };
+  /** The accounts that as a whole will hardly work before something is mended. */
+  listFailed(): readonly string[];
   save(): readonly SavedRest[];
   load(saved: readonly SavedRest[]): void;
 }
@@ -246,6 +248,8 @@ export function createRests(clock: Clock): Rests {
     end,
     next,
     sweep,
+    listFailed: () =>
+      [...accounts].filter(([, scopes]) => scopes.get(undefined)?.rests.has('failed')).map(([id]) => id),
     save: () =>
       [...accounts.keys()].flatMap((account) =>
         [...each(account)].map(([model, rest]) => ({ account, ...view(model, rest), level: rest.level })),

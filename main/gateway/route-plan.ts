@@ -15,7 +15,7 @@ export interface Candidate {
 export interface Stage {
   /** The name as it was looked up, without rules: `kimi-k3`, `kiro/auto`. */
   readonly name: string;
-  /** At least one; in the order of the accounts. */
+  /** At least one, and at most one of each account; in the order of the accounts. */
   readonly members: readonly Candidate[];
 }
 
