@@ -1,10 +1,12 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { DEFAULT_ROUTING } from '../shared/routing.ts';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readEnvironment } from './config/config-file.ts';
+import { listStrangers } from './config/config-routing.ts';
 import type { ClientKeys } from './credentials/client-keys.ts';
 import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
@@ -177,6 +179,12 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   status.setNotice('settings', 'The settings could not be read', store.mishap);
   status.setNotice('proxy', 'The password of the proxy is lost', proxy.mishap);
   status.setNotice('keys', 'A client key was lost', keys.mishap);
+  const strangers = listStrangers(file.settings.routing ?? DEFAULT_ROUTING, {
+    accounts: accounts.list().map(({ id }) => id),
+    keys: keys.list().map(({ name }) => name),
+  });
+  for (const text of strangers) logger.warn(text);
+  status.setNotice('routing', 'The rules of the configuration file name strangers', strangers.join(' ') || undefined);
 
   tellMishap = (text) => status.setNotice('sessions', 'The sessions had a mishap', text);
   status.setNotice('sessions', 'The sessions had a mishap', mishap);
@@ -192,7 +200,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     dataFolder: folder.path,
     onMishap: (text) => status.setNotice('pool', 'The rests of accounts had a mishap', text),
   });
-  const { gateway, catalog, quotas } = gatewayRooms;
+  const { gateway, catalog, served, quotas } = gatewayRooms;
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
   const createLinkPath = () => `/gui/open/${sessions.createLink()}`;
@@ -202,7 +210,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
         ...plan,
         protocols,
         gateway,
-        catalog,
+        served,
         keys,
         log,
         sessionBook,
@@ -229,7 +237,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     questions,
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
-    models: catalog,
+    models: { list: served.listRows, count: catalog.count, onChange: catalog.onChange },
     toolCounts,
     quotas,
     pool: gatewayRooms.pool,

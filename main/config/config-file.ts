@@ -21,6 +21,7 @@ import {
 } from './config-checks.ts';
 import { readProject } from './config-projects.ts';
 import { readFileProxy } from './config-proxy.ts';
+import { readRouting } from './config-routing.ts';
 
 /** What the file says, checked, with its secrets. */
 export interface FileConfig {
@@ -71,7 +72,7 @@ export function readConfigFile(
   const secrets = createSecretReader(environment, dirname(file), faults);
   faults.checkKeys(
     content,
-    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'accounts', 'projects', 'settings'],
+    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'accounts', 'projects', 'routing', 'settings'],
     '',
   );
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
@@ -84,6 +85,7 @@ export function readConfigFile(
     readProject(entry, at, statSync(file).mtimeMs, faults),
   );
   const proxy = 'proxy' in content ? readFileProxy(content.proxy, 'proxy', { faults, secrets }) : undefined;
+  const routing = 'routing' in content ? readRouting(content.routing, 'routing', { faults, providers }) : undefined;
   const config: FileConfig = {
     ...(proxy === undefined ? {} : { proxy: proxy.whole }),
     ...('host' in content ? { host: checkWith(Host, content.host, 'host', faults) } : {}),
@@ -95,6 +97,7 @@ export function readConfigFile(
       ...readSettings(content.settings, faults),
       ...readSecondDoor(content, faults),
       ...(proxy === undefined ? {} : { proxy: proxy.address }),
+      ...(routing === undefined ? {} : { routing }),
     },
   };
   findTwins(
@@ -179,6 +182,7 @@ const OWN_PLACES: Readonly<Record<string, string>> = {
   host: 'host',
   port: 'port',
   proxy: 'proxy',
+  routing: 'routing',
   ollamaDoor: SECOND_DOOR,
   ollamaPort: `${SECOND_DOOR}.port`,
   ollamaRequireKey: `${SECOND_DOOR}.requireKey`,

@@ -8,7 +8,8 @@ import type { Pool } from '../gateway/pool.ts';
 import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
-import { createRouter } from '../gateway/router.ts';
+import { type AllowsModel, createRouter } from '../gateway/router.ts';
+import { createServedModels, type ServedModels } from '../gateway/served-models.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
@@ -18,6 +19,7 @@ import { openPool } from './open-pool.ts';
 export interface GatewayRooms {
   readonly gateway: Gateway;
   readonly catalog: ModelCatalog;
+  readonly served: ServedModels;
   readonly quotas: Quotas;
   readonly pool: Pool;
   readonly renewals: Renewals;
@@ -40,12 +42,14 @@ export interface GatewayParts {
   readonly dataFolder: string;
   /** Told why something could not be kept; all goes on in memory. */
   readonly onMishap: (text: string) => void;
+  /** Which models a client key may use; absent where every key may use all. */
+  readonly allows?: AllowsModel;
   readonly clock?: Clock;
 }
 
 /** Makes and joins them; they follow the accounts until they are closed. */
 export function openGateway(parts: GatewayParts): GatewayRooms {
-  const { accounts, providers, agents, projects, redact, clock = SYSTEM_CLOCK } = parts;
+  const { accounts, providers, agents, projects, redact, routing, allows, clock = SYSTEM_CLOCK } = parts;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
   accounts.onChange(catalog.forget);
   // Asking for them starts programs: only where the answer can have changed.
@@ -54,15 +58,18 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   // Agents whose rules name no account move when the first one that can run them becomes another.
   accounts.onChange(renewAsNeeded);
   const quotas = createQuotas({ accounts, providers, redact, now: Date.now });
-  const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views));
+  const explain = (name: string) => explainAgent(name, projects.views);
+  const router = createRouter({ accounts, catalog, explain, routing, allows });
   const pool = openPool({ ...parts, quotas, clock });
   const renewals = createRenewals({ clock });
+  const served = createServedModels({ accounts, catalog, router, pool, routing });
   const tester = createRouteTester({ router, pool });
   const limits = () => routing().attempts;
   const gateway = createGateway({ accounts, providers, router, pool, limits, redact, clock });
   return {
     gateway,
     catalog,
+    served,
     quotas,
     pool,
     renewals,

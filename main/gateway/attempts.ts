@@ -10,7 +10,8 @@ import { nameAccount } from './attempt.ts';
 import type { Budget } from './budget.ts';
 import { classifyFailure, type FailureClass } from './failure-class.ts';
 import { type FailedTry, joinFailures } from './last-error.ts';
-import type { Lease, Outcome, Pool, PoolWish, Ranked } from './pool.ts';
+import { createPassedOver, type PassedOver } from './passed-over.ts';
+import type { Lease, Outcome, Pool, PoolWish } from './pool.ts';
 import type { HealthReports } from './report-health.ts';
 import type { Candidate, RoutePlan, Stage } from './route-plan.ts';
 import type { Story } from './story.ts';
@@ -32,6 +33,8 @@ export interface Seeking {
   /** Aborted when the client has gone. */
   readonly client: AbortSignal;
   readonly story: Story;
+  /** The one account that is meant is asked even where it rests: somebody wants to know. */
+  readonly isForced?: boolean;
 }
 
 /** Somebody who answers. */
@@ -62,15 +65,18 @@ export async function seekAnswer<Answer>(
   seeking: Seeking,
   ask: (candidate: Candidate) => Promise<Answer>,
 ): Promise<Found<Answer>> {
-  const { plan, client } = seeking;
+  const { plan, client, story } = seeking;
   const misses: Miss[] = [];
-  const passed = createPassed(services.pool, seeking);
-  const fail = () => joinFailures(misses, passed.listShut(misses), services.clock.now());
+  const passed = createPassedOver(services.pool, seeking);
+  const fail = () =>
+    joinFailures(misses, passed.listShut(misses.map(({ candidate }) => candidate)), services.clock.now());
   try {
     for (const stage of plan.stages) {
+      if (stage.steps !== undefined) story.tell(stage.steps);
       const found = await seekInStage({ ...services, passed }, seeking, { stage, misses, fail }, ask);
       if (found !== undefined) return found;
     }
+    if (plan.stepsAfter !== undefined) story.tell(plan.stepsAfter);
   } catch (thrown) {
     throw client.aborted ? readError(client.reason) : thrown;
   }
@@ -87,7 +93,7 @@ interface Place {
 
 /** Undefined where nobody of the stage could serve. Throws where nobody else need be asked. */
 async function seekInStage<Answer>(
-  services: SeekServices & { readonly passed: Passed },
+  services: SeekServices & { readonly passed: PassedOver },
   seeking: Seeking,
   place: Place,
   ask: (candidate: Candidate) => Promise<Answer>,
@@ -106,7 +112,7 @@ async function seekInStage<Answer>(
 
 /** Asks everybody of the stage who has had no more tries than there were rounds. */
 async function seekInRound<Answer>(
-  services: SeekServices & { readonly passed: Passed },
+  services: SeekServices & { readonly passed: PassedOver },
   seeking: Seeking,
   place: Place & { readonly round: number },
   ask: (candidate: Candidate) => Promise<Answer>,
@@ -132,19 +138,29 @@ async function seekInRound<Answer>(
 /** Takes a place; waiting for one that becomes free ends with the budget. */
 async function takePlace(
   pool: Pool,
-  { wish, budget }: Seeking,
+  { wish, budget, isForced }: Seeking,
   { stage, misses, fail, round }: Place & { readonly round: number },
 ): Promise<Lease | undefined> {
   const isTried = (candidate: Candidate) => isDone(misses, candidate, round);
   budget.start();
   try {
-    return await pool.lease(stage.members, { ...wish, isTried, signal: budget.signal });
+    const lease = await pool.lease(stage.members, { ...wish, isTried, signal: budget.signal });
+    const [only] = stage.members;
+    return lease ?? (isForced && only !== undefined && misses.length === 0 ? createFreeLease(pool, only) : undefined);
   } catch (thrown) {
     if (!budget.isOver) throw thrown;
     if (misses.length > 0) throw fail();
     const message = `All accounts that offer "${stage.name}" were busy for ${writeDuration(budget.ms)}.`;
     throw new GatewayError('timeout', message);
   }
+}
+
+/** Takes no place. What goes well still shows that the account works. */
+function createFreeLease(pool: Pool, candidate: Candidate): Lease {
+  const release = ({ type }: Outcome) => {
+    if (type === 'ok') pool.prove(candidate.account.id);
+  };
+  return { candidate, text: 'It rests, but it was to be tried.', release };
 }
 
 /** Whether the candidate has had its tries; a failure that holds for the whole account counts for all of its models. */
@@ -209,33 +225,4 @@ async function tryOnce<Answer>(
 function createLate({ ms }: Budget, provider: string): GatewayError {
   const message = `Nothing came within ${writeDuration(ms)}, as long as a request may look for an answer.`;
   return new GatewayError('timeout', message, { provider });
-}
-
-/** Who was passed over. */
-interface Passed {
-  /** To be called with every lease of a stage; only the first tells the story something. */
-  look(stage: Stage, lease: Lease | undefined): void;
-  /** Those who were never asked, because nobody asks them before their rest ends. */
-  listShut(misses: readonly Miss[]): readonly Ranked[];
-}
-
-function createPassed(pool: Pool, { story, wish }: Seeking): Passed {
-  const known = new Map<Candidate, Ranked>();
-  const stages = new Set<Stage>();
-  return {
-    look: (stage, lease) => {
-      if (stages.has(stage)) return;
-      stages.add(stage);
-      if (lease !== undefined && stage.members.length === 1) return;
-      const ranked = pool.rank(stage.members, wish);
-      const passed = ranked.filter(({ candidate, standing }) => candidate !== lease?.candidate && standing !== 'ready');
-      if (passed.length === 0) return;
-      for (const each of passed) known.set(each.candidate, each);
-      story.skip(passed);
-    },
-    listShut: (misses) =>
-      [...known.values()].filter(
-        ({ candidate, isShut }) => isShut && !misses.some((miss) => miss.candidate === candidate),
-      ),
-  };
 }

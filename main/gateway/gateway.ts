@@ -13,8 +13,8 @@ import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
 import { guardAgents, isOnceOnly } from './agent-route.ts';
 import { type AttemptServices, askOnce, type CallProvider, openAttempt } from './attempt.ts';
-import { seekAnswer } from './attempts.ts';
-import { type Budget, openBudget } from './budget.ts';
+import { type Seeking, seekAnswer } from './attempts.ts';
+import { openBudget } from './budget.ts';
 import { readConversation } from './conversation-key.ts';
 import { followReply } from './follow-reply.ts';
 import type { Pool, PoolWish } from './pool.ts';
@@ -22,7 +22,7 @@ import { readNeeds } from './read-needs.ts';
 import { createHealthReports } from './report-health.ts';
 import type { Asking, Candidate, RoutePlan } from './route-plan.ts';
 import type { Router } from './router.ts';
-import { createStory, type Story } from './story.ts';
+import { createStory } from './story.ts';
 
 /** What the gateway is told of a request besides what is asked. */
 export interface RequestContext {
@@ -36,6 +36,8 @@ export interface RequestContext {
   readonly startedAt: number;
   /** Told who answers, before anything of the answer is given out. */
   readonly onAnswer?: (who: Candidate) => void;
+  /** As in `Asking`; an account that rests is asked all the same. */
+  readonly isPlain?: boolean;
 }
 
 /** What it is told besides of a request whose answer may be streamed. */
@@ -59,8 +61,11 @@ export interface Gateway {
   embed(request: EmbeddingRequest, context: RequestContext): Promise<EmbeddingResult>;
   /** Pictures for words. Throws `GatewayError`, `unsupported` where the provider makes none. */
   generateImages(request: ImageRequest, context: RequestContext): Promise<ImageResult>;
-  /** Resolves where some account serves the model for this client; throws `GatewayError` where none does. */
-  find(model: string, clientKey?: string): Promise<void>;
+  /**
+   * Resolves where some account serves the model for that client key, and tells whether only a rule for names that nobody knows
+   * leads there. Throws `GatewayError` (`not-found`, `forbidden`) where none does.
+   */
+  find(asking: Pick<Asking, 'model' | 'key'>): Promise<Pick<RoutePlan, 'isUnknown'>>;
 }
 
 /** What a gateway is made of. */
@@ -73,11 +78,7 @@ export interface GatewayServices extends AttemptServices {
 }
 
 /** A request on its way. */
-interface Way {
-  readonly plan: RoutePlan;
-  readonly story: Story;
-  readonly budget: Budget;
-}
+type Way = Omit<Seeking, 'wish'>;
 
 /** A gateway over these accounts and providers. */
 export function createGateway(services: GatewayServices): Gateway {
@@ -85,14 +86,11 @@ export function createGateway(services: GatewayServices): Gateway {
   const health = createHealthReports(accounts, clock);
   const seekers = { pool, accounts, health, clock };
 
-  const setOut = async (
-    asking: Asking,
-    { record, signal }: RequestContext,
-  ): Promise<Way & { limits: AttemptRules }> => {
+  const setOut = async (asking: Asking, { record, signal: client, isPlain = false }: RequestContext): Promise<Way> => {
     const limits = services.limits();
-    const plan = guardAgents(await router.plan(asking), asking.model);
+    const plan = guardAgents(await router.plan({ ...asking, isPlain }), asking.model);
     const story = createStory(record, clock, plan.steps);
-    return { plan, story, limits, budget: openBudget(clock, limits.budgetMs, signal) };
+    return { plan, story, limits, budget: openBudget(clock, limits.budgetMs, client), client, isForced: isPlain };
   };
 
   const stream = async function* (
@@ -108,7 +106,7 @@ export function createGateway(services: GatewayServices): Gateway {
     const wish = plan.stages.some(({ members }) => members.length > 1) ? readWish() : {};
     const notes = createNotes(record, isOnceOnly(plan));
     try {
-      const found = await seekAnswer(seekers, { ...way, wish, client }, async (candidate) => {
+      const found = await seekAnswer(seekers, { ...way, wish }, async (candidate) => {
         notes.begin();
         const attempt = { requestId, clientKey, signal: budget.signal, live, session, note: notes.add };
         const begin = () => {
@@ -129,12 +127,12 @@ export function createGateway(services: GatewayServices): Gateway {
     call: CallProvider<SingleContext, Promise<Result>>,
     context: RequestContext,
   ): Promise<Result> => {
-    const { requestId, clientKey, signal: client, record, onAnswer } = context;
+    const { requestId, clientKey, record, onAnswer } = context;
     const way = await setOut({ model, key: clientKey }, context);
     const { budget } = way;
     const notes = createNotes(record, false);
     try {
-      const { answer, candidate, end } = await seekAnswer(seekers, { ...way, wish: {}, client }, (each) => {
+      const { answer, candidate, end } = await seekAnswer(seekers, { ...way, wish: {} }, (each) => {
         notes.begin();
         const attempt = { requestId, clientKey, signal: budget.signal, note: notes.add };
         return askOnce(services, each, call, attempt);
@@ -178,9 +176,7 @@ export function createGateway(services: GatewayServices): Gateway {
           provider.generateImages?.({ ...request, model }, attempt) ?? refuse(provider, 'make images'),
         context,
       ),
-    find: async (model, clientKey) => {
-      await router.plan({ model, key: clientKey });
-    },
+    find: (asking) => router.plan(asking),
   };
 }
 

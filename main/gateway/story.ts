@@ -10,6 +10,8 @@ import type { Lease, Ranked } from './pool.ts';
 export interface Story {
   /** Calls to upstreams so far. */
   readonly calls: number;
+  /** What the plan says of the next place to look at. */
+  tell(steps: readonly PathStep[]): void;
   /** These were not asked, though nobody has failed before them. */
   skip(passed: readonly Ranked[]): void;
   /** This one is asked now. */
@@ -53,6 +55,11 @@ export function createStory(record: RequestRecord, clock: Clock, planned: readon
   return {
     get calls() {
       return calls;
+    },
+    tell: (steps) => {
+      if (steps.length === 0) return;
+      for (const step of steps) add(step);
+      record.update({ path });
     },
     skip: (passed) => {
       for (const { candidate, text } of passed) {

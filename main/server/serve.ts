@@ -102,7 +102,8 @@ export function serveSingle(
 
 async function serveReady({ model, ready, contentType }: ReadyExchange, serving: Serving): Promise<void> {
   const record = serving.openRecord(contentType !== undefined, model);
-  await serving.services.gateway.find(await serving.findName(model, record), serving.visit.key);
+  const name = await serving.findName(model, record);
+  await serving.services.gateway.find({ model: name, key: serving.visit.key });
   finish(serving, record, ready, contentType);
 }
 
@@ -217,7 +218,7 @@ async function serveAsking(
     note: (text) => opened.note(text),
   });
   const findName = async (model: string, opened: RequestRecord) => {
-    const name = await chooseName(protocol, model, (each) => services.gateway.find(each, visit.key));
+    const name = await chooseName(protocol, model, (each) => services.gateway.find({ model: each, key: visit.key }));
     if (name !== model) opened.note(`Nobody offers "${model}"; "${name}" was asked instead.`);
     return name;
   };

@@ -107,6 +107,7 @@ export interface Asking {
   readonly request?: Partial<ConversationRequest>;
   readonly session?: AttemptSession;
   readonly clientKey?: string;
+  readonly isPlain?: boolean;
 }
 
 /** Everything around one gateway. */
@@ -128,6 +129,9 @@ export interface SceneOptions {
   readonly accounts: readonly string[];
   readonly stages?: Readonly<Record<string, readonly (readonly string[])[]>>;
   readonly steps?: readonly PathStep[];
+  /** The steps of each stage. */
+  readonly legs?: readonly (readonly PathStep[])[];
+  readonly stepsAfter?: readonly PathStep[];
   readonly reasoning?: RoutePlan['reasoning'];
   readonly routing?: unknown;
   /** Whatever answers for an account, in place of scripts. */
@@ -173,10 +177,14 @@ export function openGatewayScene(options: SceneOptions): GatewayScene {
     router: {
       plan: async ({ model }) => {
         const stages = options.stages?.[model] ?? [accounts.list().map(({ id }) => `${id}:${model}`)];
-        const [first, ...others] = stages.map((members) => readStage(model, members));
+        const [first, ...others] = stages.map((members, at) => {
+          const steps = options.legs?.[at];
+          return { ...readStage(model, members), ...(steps && { steps }) };
+        });
         if (first === undefined) throw new GatewayError('not-found', `No account offers the model "${model}".`);
-        const { steps = [], reasoning } = options;
-        return { stages: [first, ...others], steps, ...(reasoning && { reasoning }) };
+        const { steps = [], stepsAfter, reasoning } = options;
+        const stepsLast = stepsAfter && { stepsAfter };
+        return { stages: [first, ...others], steps, ...stepsLast, ...(reasoning && { reasoning }) };
       },
     },
     pool,
@@ -207,7 +215,7 @@ function takeNext(acts: Act[] | undefined): Act {
 }
 
 async function ask(gateway: Gateway, clock: VirtualClock, model: string, asking: Asking): Promise<Asked> {
-  const { live = true, client = new AbortController(), request, session, clientKey } = asking;
+  const { live = true, client = new AbortController(), request, session, clientKey, isPlain = false } = asking;
   const progress: RequestProgress = {};
   const notes: string[] = [];
   let answeredBy: string | undefined;
@@ -229,6 +237,7 @@ async function ask(gateway: Gateway, clock: VirtualClock, model: string, asking:
         record,
         startedAt: clock.uptime(),
         live,
+        isPlain,
         ...(session && { session }),
         ...(clientKey && { clientKey }),
         onAnswer: ({ account }) => {

@@ -22,6 +22,7 @@ import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
 import { createPool } from '../../main/gateway/pool.ts';
 import { createRouter } from '../../main/gateway/router.ts';
+import { createServedModels } from '../../main/gateway/served-models.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import type { ProjectBook } from '../../main/projects/project-book.ts';
 import { createQuestionDesk, type QuestionDesk } from '../../main/projects/question-desk.ts';
@@ -154,16 +155,19 @@ export async function openHouse(options: {
   const { redact } = redactor;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
   projects.onChange(catalog.renew);
+  const explain = (name: string) => explainAgent(name, projects.views);
+  const router = createRouter({ accounts, catalog, explain, routing: () => settings.routing });
   const pool = createPool({ clock: SYSTEM_CLOCK, rules: () => settings.routing, redact });
   const gateway = createGateway({
     accounts,
     providers,
-    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views)),
+    router,
     pool,
     limits: () => settings.routing.attempts,
     redact,
     clock: SYSTEM_CLOCK,
   });
+  const served = createServedModels({ accounts, catalog, router, pool, routing: () => settings.routing });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
   const doors = createDoors({
@@ -177,7 +181,7 @@ export async function openHouse(options: {
         settings: () => settings,
         silence,
         protocols: createProtocols({ projects, sessions: sessionBook }),
-        catalog,
+        served,
         keys: testKeys,
         loadAdmin: gui && hasGui ? async () => gui : undefined,
       }),
@@ -206,7 +210,7 @@ export async function openHouse(options: {
     try: (id, signal = new AbortController().signal, model) => {
       const account = accounts.find(id);
       if (account === undefined) throw new Error(`no account ${id}`);
-      return tryAccount({ gateway, log, models: catalog, redact }, { account, model, signal });
+      return tryAccount({ gateway, log, models: { list: served.listRows }, redact }, { account, model, signal });
     },
     log: rows,
     closed,

@@ -378,6 +378,19 @@ describe('the log', () => {
     await all;
   });
 
+  it('has the rule that led on to another model, and what was passed over behind the last', async () => {
+    const scene = openGatewayScene({
+      ...TWO,
+      stages: { m: [['one:m'], ['two:n']] },
+      legs: [[], [{ kind: 'rule', text: '"m" may go on to "n".' }]],
+      stepsAfter: [{ kind: 'skipped', text: '"o" takes no images.' }],
+    });
+    scene.script('one', refuse('overloaded', 'Busy'));
+    expect((await scene.ask('m')).path.map(({ kind }) => kind)).toEqual(['attempt', 'rule', 'attempt']);
+    scene.script('two', refuse('overloaded', 'Busy'));
+    expect((await scene.ask('m')).path.map(({ kind }) => kind)).toEqual(['attempt', 'rule', 'attempt', 'skipped']);
+  });
+
   it('keeps what was changed only of the attempt that counts', async () => {
     const scene = openGatewayScene({
       ...TWO,
@@ -403,6 +416,21 @@ describe('the log', () => {
     const { path } = await scene.ask('m');
     expect(texts(path).join()).not.toContain('s3cret');
   });
+});
+
+it('an account that is to be tried is asked although it rests, and is proved where it answers', async () => {
+  const scene = openGatewayScene({ accounts: ['one'] });
+  scene.script(
+    'one',
+    refuse('unauthorized', 'Bad key'),
+    refuse('rate-limited', 'Slow', { retryAfterMs: 60_000 }),
+    say(),
+  );
+  await scene.ask('m');
+  expect((await scene.ask('m', { isPlain: true })).error?.kind).toBe('rate-limited');
+  expect((await scene.ask('m')).error?.message).toContain('ONE rests until');
+  expect(await scene.ask('m', { isPlain: true })).toMatchObject({ text: 'one' });
+  expect(scene.pool.listRests('one').map(({ cause }) => cause)).toEqual(['told']);
 });
 
 describe('an agent', () => {
