@@ -37,13 +37,13 @@ export interface GatewayParts {
   readonly redact: (text: string) => string;
   /** The rules that hold, read at each request. */
   readonly routing: () => Routing;
-  /** Which models a client key may use; absent where every key may use all. */
-  readonly allows?: AllowsModel;
   /** Calls back after they have changed. */
   readonly onRouting: (listener: () => void) => () => void;
   readonly dataFolder: string;
   /** Told why something could not be kept; all goes on in memory. */
   readonly onMishap: (text: string) => void;
+  /** Which models a client key may use; absent where every key may use all. */
+  readonly allows?: AllowsModel;
   readonly clock?: Clock;
 }
 
@@ -63,8 +63,9 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const pool = openPool({ ...parts, quotas, clock });
   const renewals = createRenewals({ clock });
   const served = createServedModels({ accounts, catalog, router, pool, routing });
-  const tester = createRouteTester({ router, pool });
-  const gateway = createGateway({ accounts, providers, router, redact });
+  const tester = createRouteTester({ router, pool, routing, now: clock.now });
+  const limits = () => routing().attempts;
+  const gateway = createGateway({ accounts, providers, router, pool, limits, redact, clock });
   return {
     gateway,
     catalog,

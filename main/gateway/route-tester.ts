@@ -1,7 +1,7 @@
 // Says what the gateway would do with a request now, by the same router and the same pool, and does nothing.
 import type { PathStep, RouteAnswer, RouteQuestion, Routing } from '../../shared/routing.ts';
 import { readError } from '../canonical/errors.ts';
-import { guardAgents, isOnceOnly } from './agent-route.ts';
+import { isOnceOnly } from './agent-route.ts';
 import { joinFailures } from './last-error.ts';
 import type { Pool, Ranked } from './pool.ts';
 import type { RoutePlan } from './route-plan.ts';
@@ -49,7 +49,7 @@ export function createRouteTester({ router, pool, routing, now }: RouteTesterSer
     test: async (question) => {
       const { routing: rules = routing(), ...asking } = question;
       try {
-        return answer(guardAgents(await router.plan(asking, rules), question.model), rules);
+        return answer(await router.plan(asking, rules), rules);
       } catch (thrown) {
         return { steps: [], candidates: [], problem: readError(thrown).message };
       }

@@ -2,6 +2,7 @@
 // what the accounts offer. Knows nothing of who rests or has failed: that is the pool's.
 import type { Routing } from '../../shared/routing.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
+import { guardAgents } from './agent-route.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { createModelLookup, type Found } from './model-lookup.ts';
 import { arrangeStages, type Leg } from './plan-stages.ts';
@@ -140,8 +141,8 @@ export function createRouter(services: RouterServices): Router {
   };
 
   return {
-    plan: (asking, routing = services.routing()) =>
-      asking.isPlain ? planPlain(asking) : plan(asking, readRules(routing)),
+    plan: async (asking, routing = services.routing()) =>
+      guardAgents(await (asking.isPlain ? planPlain(asking) : plan(asking, readRules(routing))), asking.model),
   };
 }
 

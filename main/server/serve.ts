@@ -1,9 +1,11 @@
 // The same steps for every face and every request: read, ask, write, stop when the client leaves, and put it on the log.
+import type { ServerResponse } from 'node:http';
 import type { Settings } from '../../shared/settings.ts';
 import { collect } from '../canonical/collect.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { EventStream } from '../canonical/events.ts';
 import type { ConverseContext, Gateway, RequestContext } from '../gateway/gateway.ts';
+import type { Candidate } from '../gateway/route-plan.ts';
 import type { RunningSession, SessionBook } from '../projects/session-book.ts';
 import type {
   CompletionExchange,
@@ -148,7 +150,22 @@ function readBodyOf({ visit, services }: Serving): Promise<unknown> {
 }
 
 function createContext({ visit, client, startedAt }: Serving, record: RequestRecord): RequestContext {
-  return { requestId: visit.id, clientKey: visit.key, signal: client.signal, record, startedAt };
+  const { id: requestId, key: clientKey, response } = visit;
+  const onAnswer = (who: Candidate) => nameAnswerer(response, who);
+  return { requestId, clientKey, signal: client.signal, record, startedAt, onAnswer };
+}
+
+/** Who answers, for people who look at the head; it may be out already, where the upstream was slow. */
+function nameAnswerer(response: ServerResponse, { account, model }: Candidate): void {
+  if (response.headersSent) return;
+  response.setHeader('x-patchbay-account', writeHeader(account.id));
+  response.setHeader('x-patchbay-model', writeHeader(model));
+}
+
+/** No header takes every letter that a name may have, nor any length. */
+function writeHeader(name: string): string {
+  const write = (letter: string) => Buffer.from(letter).toString('hex').replace(/../g, '%$&');
+  return name.slice(0, 200).replace(/[^\x21-\x7e]/gu, write);
 }
 
 function finish({ visit, protocol }: Serving, record: RequestRecord, body: unknown, contentType?: string): void {

@@ -157,13 +157,16 @@ export async function openHouse(options: {
   projects.onChange(catalog.renew);
   const explain = (name: string) => explainAgent(name, projects.views);
   const router = createRouter({ accounts, catalog, explain, routing: () => settings.routing });
+  const pool = createPool({ clock: SYSTEM_CLOCK, rules: () => settings.routing, redact });
   const gateway = createGateway({
     accounts,
     providers,
     router,
+    pool,
+    limits: () => settings.routing.attempts,
     redact,
+    clock: SYSTEM_CLOCK,
   });
-  const pool = createPool({ clock: SYSTEM_CLOCK });
   const served = createServedModels({ accounts, catalog, router, pool, routing: () => settings.routing });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
@@ -216,6 +219,7 @@ export async function openHouse(options: {
       await door.stop(0);
       await http.close();
       for (const provider of made) await provider.close?.();
+      await pool.close();
       books.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -41,6 +41,8 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 5, 12)): VirtualClo
       return () => tasks.delete(id);
     },
     advance: async (ms) => {
+      // What has just been begun reckons from before.
+      await settle();
       const end = up + ms;
       for (;;) {
         const id = findNext();
