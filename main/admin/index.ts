@@ -58,7 +58,7 @@ export interface AdminServices {
   /** What is left of the accounts' plans. */
   readonly quotas: Omit<Quotas, 'close'>;
   /** Who is asked and who rests. */
-  readonly pool: Omit<Pool, 'lease' | 'replace' | 'forget' | 'close'>;
+  readonly pool: Omit<Pool, 'lease' | 'replace' | 'forget' | 'close' | 'rehearse'>;
   readonly renewals: Omit<Renewals, 'close'>;
   readonly tester: RouteTester;
   /** Removes secrets from what an upstream said. */

@@ -63,7 +63,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const pool = openPool({ ...parts, quotas, clock });
   const renewals = createRenewals({ clock });
   const served = createServedModels({ accounts, catalog, router, pool, routing });
-  const tester = createRouteTester({ router, pool });
+  const tester = createRouteTester({ router, pool, routing, now: clock.now });
   const limits = () => routing().attempts;
   const gateway = createGateway({ accounts, providers, router, pool, limits, redact, clock });
   return {

@@ -11,7 +11,7 @@ import type { AccountBook } from '../credentials/account-book.ts';
 import type { AttemptContext, AttemptSession, SingleContext } from '../providers/context.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
-import { guardAgents, isOnceOnly } from './agent-route.ts';
+import { isOnceOnly } from './agent-route.ts';
 import { type AttemptServices, askOnce, type CallProvider, openAttempt } from './attempt.ts';
 import { type Seeking, seekAnswer } from './attempts.ts';
 import { openBudget } from './budget.ts';
@@ -88,7 +88,7 @@ export function createGateway(services: GatewayServices): Gateway {
 
   const setOut = async (asking: Asking, { record, signal: client, isPlain = false }: RequestContext): Promise<Way> => {
     const limits = services.limits();
-    const plan = guardAgents(await router.plan({ ...asking, isPlain }), asking.model);
+    const plan = await router.plan({ ...asking, isPlain });
     const story = createStory(record, clock, plan.steps);
     return { plan, story, limits, budget: openBudget(clock, limits.budgetMs, client), client, isForced: isPlain };
   };

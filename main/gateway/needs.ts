@@ -15,7 +15,11 @@ export function findLack(needs: Needs | undefined, info: ModelInfo | undefined):
 }
 
 /** Whether these models differ in anything that a request could need. */
-export function differInAbility(infos: readonly (ModelInfo | undefined)[]): boolean {
-  const kinds = infos.map((info) => [info?.abilities?.tools, info?.abilities?.images, info?.contextTokens].join());
-  return new Set(kinds).size > 1;
+export function differInAbility([first, ...others]: readonly (ModelInfo | undefined)[]): boolean {
+  return others.some(
+    (info) =>
+      info?.contextTokens !== first?.contextTokens ||
+      info?.abilities?.tools !== first?.abilities?.tools ||
+      info?.abilities?.images !== first?.abilities?.images,
+  );
 }

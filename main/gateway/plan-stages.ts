@@ -24,11 +24,12 @@ interface Filtered {
 export function arrangeStages(
   legs: readonly Leg[],
   asking: Asking,
-  allows: AllowsModel,
+  allows: AllowsModel | undefined,
 ): Pick<RoutePlan, 'stages' | 'steps' | 'stepsAfter'> {
   const allowed = legs.map((leg) => keepAllowed(leg, asking, allows));
   if (allowed.every(({ members }) => members.length === 0)) throw refuseKey(asking);
-  const isChoice = differInAbility(allowed.flatMap(({ members }) => members.map(({ info }) => info)));
+  const isChoice =
+    asking.needs !== undefined && differInAbility(allowed.flatMap(({ members }) => members.map(({ info }) => info)));
   const able = isChoice ? allowed.map((leg) => keepAble(leg, asking)) : allowed;
   const nobodyIsAble = able.every(({ members }) => members.length === 0);
   const first = allowed.findIndex(({ members }) => members.length > 0);
@@ -66,8 +67,9 @@ export function listNamesOf({ account, model, info }: Candidate): readonly strin
   ];
 }
 
-function keepAllowed({ found, steps }: Leg, { model, key }: Asking, allows: AllowsModel): Leg & Filtered {
+function keepAllowed({ found, steps }: Leg, { model, key }: Asking, allows: AllowsModel | undefined): Leg & Filtered {
   if (found === undefined) return { found, steps, members: [] };
+  if (allows === undefined) return { found, steps, members: found.members };
   const names = [model, found.name];
   const members = found.members.filter((member) => allows(key, [...names, ...listNamesOf(member)]));
   if (members.length === found.members.length) return { found, steps, members };

@@ -22,6 +22,7 @@ import {
 } from './pool-order.ts';
 import { createPoolOutcomes } from './pool-outcomes.ts';
 import { createPoolRecords, type PoolRecords } from './pool-records.ts';
+import { rehearse } from './pool-rehearsal.ts';
 import { createWaiters } from './pool-waiters.ts';
 import { createRests, type Rests } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
@@ -70,6 +71,11 @@ export interface Pool {
    * Members that are shut come last.
    */
   rank(members: readonly Candidate[], wish: PoolWish): readonly Ranked[];
+  /**
+   * What `rank` would say of each stage, had all attempts of the stages before it failed without a rest. `rules` take the place
+   * of those that hold.
+   */
+  rehearse(stages: readonly (readonly Candidate[])[], rules?: PoolFacts['rules']): readonly (readonly Ranked[])[];
   /**
    * Takes a place at the best member that `isTried` does not know. Members of which nothing better is known than that they may
    * have failed come last, but come: only shut ones are never taken. Waits where all that could serve are busy, for a place or
@@ -209,6 +215,12 @@ export function createPool(options: PoolOptions): Pool {
       findPlaces(members, readFacts(wish))
         .sort(comparePlaces)
         .map((place) => writeRanked(place, members.length, clock.now())),
+    rehearse: (stages, imagined) => {
+      const facts = readFacts({});
+      return rehearse(stages, imagined === undefined ? facts : { ...facts, rules: imagined }).map((places) =>
+        places.map((place) => writeRanked(place, places.length, clock.now())),
+      );
+    },
     lease: (members, wish) => {
       if (wish.signal.aborted) return Promise.reject(wish.signal.reason);
       const tryTake = () => take(members, wish);

@@ -12,7 +12,7 @@ export interface UnknownName {
   readonly aliases: readonly string[];
   /** The alias that led to the name. */
   readonly alias?: string;
-  readonly allows: AllowsModel;
+  readonly allows: AllowsModel | undefined;
   readonly key: string | undefined;
 }
 
@@ -22,7 +22,7 @@ const MOST_NAMES = 3;
 export function refuseUnknown(name: string, known: UnknownName): GatewayError {
   const { catalog, explain, alias, allows, key } = known;
   const names = [...new Set([...known.aliases, ...catalog.listNames()])].filter(
-    (each) => each !== alias && allows(key, [each]),
+    (each) => each !== alias && (allows?.(key, [each]) ?? true),
   );
   const hint =
     names.length === 0

@@ -2,6 +2,7 @@
 // what the accounts offer. Knows nothing of who rests or has failed: that is the pool's.
 import type { Routing } from '../../shared/routing.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
+import { guardAgents } from './agent-route.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { createModelLookup, type Found } from './model-lookup.ts';
 import { arrangeStages, type Leg } from './plan-stages.ts';
@@ -55,7 +56,7 @@ interface Renamed {
 
 /** A router over the accounts and what they offer. */
 export function createRouter(services: RouterServices): Router {
-  const { accounts, catalog, explain, allows = () => true } = services;
+  const { accounts, catalog, explain, allows } = services;
   const lookup = createModelLookup(accounts, catalog);
 
   /** An ending for thinking counts before a pattern that would swallow it. */
@@ -140,8 +141,8 @@ export function createRouter(services: RouterServices): Router {
   };
 
   return {
-    plan: (asking, routing = services.routing()) =>
-      asking.isPlain ? planPlain(asking) : plan(asking, readRules(routing)),
+    plan: async (asking, routing = services.routing()) =>
+      guardAgents(await (asking.isPlain ? planPlain(asking) : plan(asking, readRules(routing))), asking.model),
   };
 }
 

@@ -21,10 +21,11 @@ export function createWildcard(text: string): Wildcard {
   const [first = '', ...others] = text.split('*');
   const last = others.at(-1);
   const middle = others.slice(0, -1);
-  const weight = text.length - others.length;
+  const least = text.length - others.length;
+  const weight = [...text].length - others.length;
   const match = (name: string): readonly string[] | undefined => {
     if (last === undefined) return name === first ? [] : undefined;
-    if (name.length < weight || !name.startsWith(first) || !name.endsWith(last)) return undefined;
+    if (name.length < least || !name.startsWith(first) || !name.endsWith(last)) return undefined;
     const end = name.length - last.length;
     const taken: string[] = [];
     let from = first.length;

@@ -168,3 +168,17 @@ test('health is kept and told, a burst of the same news only once a second', asy
   book.report('kimi-work', { state: 'failed', text: 'Key refused', at: time });
   expect(told).toBe(4);
 });
+
+test('tells which account became another or went, and not what has only another name', async () => {
+  const { book } = createBook();
+  await book.add(DRAFT, { key: 'sk-0123456789' });
+  const told: string[] = [];
+  const stop = book.onReplaced(({ id, isGone }) => told.push(`${id} ${isGone ? 'gone' : 'other'}`));
+  await book.change('kimi-work', { name: 'Home', models: ['m'] }, {});
+  expect(told).toEqual([]);
+  await book.change('kimi-work', { values: { baseUrl: 'http://127.0.0.1:2/v1' } }, {});
+  await book.change('kimi-work', {}, { key: 'sk-9876543210' });
+  await book.remove('kimi-work');
+  expect(told).toEqual(['kimi-work other', 'kimi-work other', 'kimi-work gone']);
+  stop();
+});

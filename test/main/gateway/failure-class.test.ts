@@ -1,3 +1,4 @@
+// What each kind of failure leads to.
 import { expect, test } from 'vitest';
 import type { ErrorDetails, ErrorKind } from '../../../main/canonical/errors.ts';
 import { GatewayError } from '../../../main/canonical/errors.ts';

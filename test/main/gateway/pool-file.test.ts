@@ -1,26 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// What a pool knows after a restart.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createPool, type Pool } from '../../../main/gateway/pool.ts';
 import { openPoolFile } from '../../../main/gateway/pool-file.ts';
 import { createFailure, createMembers, serve, serveMany } from '../../support/pool-members.ts';
+import { makeTempFolder } from '../../support/temp-folder.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const START = Date.UTC(2026, 0, 5, 12);
 const MEMBERS = createMembers('a', 'b', 'c');
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
-
-function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'patchbay-pool-'));
-  folders.push(folder);
-  return folder;
-}
 
 /** A pool as it is after a start at that time. */
 function start(folder: string, at = START, strategy: 'failover' | 'round-robin' | 'fill-first' = 'failover') {
@@ -44,7 +34,7 @@ const read = (pool: Pool, clock: VirtualClock, account = 'a') =>
   });
 
 test('a restart keeps rests, counts and wishes', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const first = start(folder);
   await serve(first.pool, createMembers('a'), {
     failure: createFailure('rate-limited', 'no', { retryAfterMs: HOUR_MS }),
@@ -64,7 +54,7 @@ test('a restart keeps rests, counts and wishes', async () => {
 });
 
 test('a guess goes on where it was', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const first = start(folder);
   await serve(first.pool, createMembers('a'), { failure: createFailure('quota-exhausted') });
   await first.pool.close();
@@ -74,7 +64,7 @@ test('a guess goes on where it was', async () => {
 });
 
 test('a rest that ended meanwhile is over', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const first = start(folder);
   await serve(first.pool, MEMBERS, { failure: createFailure('rate-limited', 'no', { retryAfterMs: HOUR_MS }) });
   await first.pool.close();
@@ -83,7 +73,7 @@ test('a rest that ended meanwhile is over', async () => {
 });
 
 test('a rest that was written under a wrong clock lasts no longer than it was meant to', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const first = start(folder, START + 365 * 24 * HOUR_MS);
   await serve(first.pool, MEMBERS, { failure: createFailure('rate-limited', 'no', { retryAfterMs: HOUR_MS }) });
   await first.pool.close();
@@ -93,7 +83,7 @@ test('a rest that was written under a wrong clock lasts no longer than it was me
 });
 
 test('turns go on where they were', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const first = start(folder, START, 'round-robin');
   await serveMany(first.pool, MEMBERS, 4);
   await first.pool.close();
@@ -102,7 +92,7 @@ test('turns go on where they were', async () => {
 });
 
 test('the account that is filled first is filled on', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const first = start(folder, START, 'fill-first');
   first.pool.rest('a');
   await serve(first.pool, MEMBERS);
@@ -113,7 +103,7 @@ test('the account that is filled first is filled on', async () => {
 });
 
 test('what was kept of accounts that are gone is dropped', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const first = start(folder);
   await serve(first.pool, createMembers('gone'), { failure: createFailure('unauthorized') });
   await first.pool.close();
@@ -123,7 +113,7 @@ test('what was kept of accounts that are gone is dropped', async () => {
 });
 
 test('accounts that had failed are looked after once the doors are open', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const first = start(folder);
   await serve(first.pool, createMembers('a'), { failure: createFailure('unauthorized') });
   await serve(first.pool, createMembers('b'), { failure: createFailure('forbidden') });
@@ -135,7 +125,7 @@ test('accounts that had failed are looked after once the doors are open', async 
 });
 
 test('the file is written soon, without secrets, and not at each request', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   const { clock, pool } = start(folder);
   await serve(pool, createMembers('a'), { failure: createFailure('unauthorized', 'the key hunter2 is wrong') });
   const path = join(folder, 'pool.json');
@@ -149,7 +139,7 @@ test('the file is written soon, without secrets, and not at each request', async
 });
 
 test('a pool in which nothing happened writes nothing', async () => {
-  const folder = makeFolder();
+  const folder = makeTempFolder();
   await start(folder).pool.close();
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -158,7 +148,7 @@ test('a damaged file is put aside and told, and the pool goes on', async () => {
   const broken = ['{"rests":[', '[]', 'null', '{"rests":[{"account":1}],"accounts":[],"rings":[]}'];
   const wrongCounts = { account: 'a', served: -1, failed: 0, failuresInARow: 0, lastTurn: 0 };
   for (const text of [...broken, JSON.stringify({ rests: [], accounts: [wrongCounts], rings: [] })]) {
-    const folder = makeFolder();
+    const folder = makeTempFolder();
     writeFileSync(join(folder, 'pool.json'), text);
     const { pool, mishaps } = start(folder);
     expect(mishaps).toEqual([expect.stringMatching(/could not be read .* put aside as .*pool\.broken-2026/)]);
@@ -169,7 +159,7 @@ test('a damaged file is put aside and told, and the pool goes on', async () => {
 });
 
 test('a file that cannot be written is told', async () => {
-  const { pool, mishaps } = start(join(makeFolder(), 'nowhere'));
+  const { pool, mishaps } = start(join(makeTempFolder(), 'nowhere'));
   pool.rest('a');
   await pool.close();
   expect(mishaps).toEqual([expect.stringContaining('could not be kept')]);

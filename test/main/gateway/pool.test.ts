@@ -276,9 +276,12 @@ test('every place has its reason in one sentence', async () => {
 test('a place costs a few microseconds', async () => {
   const { pool } = openPool({ strategy: 'least-used', accounts: { a: { concurrency: 4, priority: 1 } } });
   const five = createMembers('a', 'b', 'c', 'd', 'e');
-  await serveMany(pool, five, 2_000, { conversation: 'x' });
-  const begun = performance.now();
-  await serveMany(pool, five, 5_000, { conversation: 'x' });
-  // Far above what it takes, for machines that are busy with something else.
-  expect((performance.now() - begun) / 5_000).toBeLessThan(0.1);
+  const batches: number[] = [];
+  for (let batch = 0; batch < 20; batch++) {
+    const begun = performance.now();
+    await serveMany(pool, five, 250, { conversation: 'x' });
+    batches.push((performance.now() - begun) / 250);
+  }
+  // The best of them, as the machine may be busy with something else; it is less than a tenth of that when it is not.
+  expect(Math.min(...batches)).toBeLessThan(0.05);
 });
