@@ -4,6 +4,7 @@ import { type ErrorDetails, type ErrorKind, GatewayError, readError } from '../.
 import type { EventBatch, EventStream } from '../../main/canonical/events.ts';
 import { createAccountBook } from '../../main/credentials/account-book.ts';
 import type { Account } from '../../main/credentials/credential.ts';
+import { guardAgents } from '../../main/gateway/agent-route.ts';
 import { createGateway, type Gateway } from '../../main/gateway/gateway.ts';
 import { createPool, type Pool } from '../../main/gateway/pool.ts';
 import type { RoutePlan, Stage } from '../../main/gateway/route-plan.ts';
@@ -184,7 +185,9 @@ export function openGatewayScene(options: SceneOptions): GatewayScene {
         if (first === undefined) throw new GatewayError('not-found', `No account offers the model "${model}".`);
         const { steps = [], stepsAfter, reasoning } = options;
         const stepsLast = stepsAfter && { stepsAfter };
-        return { stages: [first, ...others], steps, ...stepsLast, ...(reasoning && { reasoning }) };
+        const plan = { stages: [first, ...others], steps, ...stepsLast, ...(reasoning && { reasoning }) } as const;
+        // As the real one does.
+        return guardAgents(plan, model);
       },
     },
     pool,
