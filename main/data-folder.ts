@@ -1,5 +1,5 @@
 // Where everything lives that Patchbay keeps, and the lock that keeps a second Patchbay out of it.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -66,11 +66,19 @@ function createUnusable(path: string, cause: unknown): Error {
   return new Error(`The data folder ${path} cannot be used: ${reason}. ${advice}`, { cause });
 }
 
-/** What was being written when an earlier Patchbay was killed; the file itself is whole. */
-function removeLeftovers(path: string): void {
-  for (const name of readdirSync(path)) {
-    if (/\.tmp(-[0-9a-f]+)?$/.test(name)) rmSync(join(path, name), { force: true, recursive: true });
-  }
+/**
+ * Removes what was being written when an earlier Patchbay was killed, or what a full disk has left; the files themselves are
+ * whole. What is younger than `ageMs` may still be at work. Tells how much there was.
+ */
+export function removeLeftovers(path: string, ageMs = 0): number {
+  const isOld = (file: string) => {
+    const written = statSync(file, { throwIfNoEntry: false });
+    return written !== undefined && Date.now() - written.mtimeMs >= ageMs;
+  };
+  const names = readdirSync(path).filter((name) => /\.tmp(-[0-9a-f]+)?$/.test(name));
+  const files = names.map((name) => join(path, name)).filter((file) => ageMs === 0 || isOld(file));
+  for (const file of files) rmSync(file, { force: true, recursive: true });
+  return files.length;
 }
 
 function takeLock(path: string, lockFile: string): string {

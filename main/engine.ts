@@ -5,7 +5,7 @@ import { DEFAULT_ROUTING } from '../shared/routing.ts';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
-import { readConfigFile, readEnvironment } from './config/config-file.ts';
+import { readConfigFile, readNoFile } from './config/config-file.ts';
 import { listStrangers } from './config/config-routing.ts';
 import type { ClientKeys } from './credentials/client-keys.ts';
 import { createProviderVault } from './credentials/provider-vault.ts';
@@ -14,6 +14,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createLiveSettings, definedOnly } from './engine/live-settings.ts';
 import { openAccounts } from './engine/open-accounts.ts';
 import { openGateway } from './engine/open-gateway.ts';
+import { openTokenAdmin } from './engine/open-token-admin.ts';
 import {
   findAgentProblem,
   type ListAgentAccounts,
@@ -121,9 +122,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const providers = new Map(providerList.map((provider) => [provider.id, provider]));
 
   const file =
-    configFile === undefined
-      ? { ...readEnvironment(environment), proxy: undefined, clientKeys: [], accounts: [], projects: [] }
-      : readConfigFile(configFile, environment, providerList);
+    configFile === undefined ? readNoFile(environment) : readConfigFile(configFile, environment, providerList);
   live.fix({ ...file.settings, host: file.host, port: file.port });
   const vault = await openVault({ dataFolder: folder.path, environment, logger });
   const { keys, proxy, accounts } = await openAccounts({
@@ -200,7 +199,21 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     dataFolder: folder.path,
     onMishap: (text) => status.setNotice('pool', 'The rests of accounts had a mishap', text),
   });
-  const { gateway, catalog, served, quotas } = gatewayRooms;
+  const { gateway, catalog, served, quotas, pool, renewals } = gatewayRooms;
+  const tokens = openTokenAdmin({
+    adminKey: file.adminKey,
+    keys,
+    configFile,
+    environment,
+    providers: providerList,
+    accounts,
+    catalog,
+    pool,
+    renewals,
+    dataFolder: folder.path,
+    redact: redactor.redact,
+    learnSecret: redactor.add,
+  });
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings().keepAliveMs, stallMs: settings().idleMs }));
   const sessions = createSessions();
   const createLinkPath = () => `/gui/open/${sessions.createLink()}`;
@@ -216,6 +229,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
         sessionBook,
         logger,
         silence,
+        tokens,
         settings,
         loadAdmin: guiFolder && hasGui ? () => loadGui({ loadAdmin, guiFolder, sessions, logger }) : undefined,
       }),
@@ -240,8 +254,8 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     models: { list: served.listRows, count: catalog.count, onChange: catalog.onChange },
     toolCounts,
     quotas,
-    pool: gatewayRooms.pool,
-    renewals: gatewayRooms.renewals,
+    pool,
+    renewals,
     tester: gatewayRooms.tester,
     redact: redactor.redact,
     createLinkPath: guiFolder === undefined ? undefined : createLinkPath,

@@ -8,6 +8,7 @@ import { DEFAULT_SETTINGS, Settings, type SettingsChange } from '../../shared/se
 import type { FileAccount } from '../credentials/account-sources.ts';
 import type { FileClientKey } from '../credentials/client-keys.ts';
 import { readAccounts } from './config-accounts.ts';
+import { readAdminKey } from './config-admin.ts';
 import {
   ConfigFileError,
   type ConfigProvider,
@@ -31,6 +32,8 @@ export interface FileConfig {
   /** The proxy of the settings, with its password. */
   readonly proxy?: string;
   readonly clientKeys: readonly FileClientKey[];
+  /** Opens the administration of accounts for programs. */
+  readonly adminKey?: string;
   readonly accounts: readonly FileAccount[];
   readonly projects: readonly Project[];
   /** Settings that the file fixes. */
@@ -60,6 +63,11 @@ export function readEnvironment(environment: Environment): Pick<FileConfig, 'hos
   return read;
 }
 
+/** What holds without a file. Throws `ConfigFileError`. */
+export function readNoFile(environment: Environment): FileConfig {
+  return { ...readEnvironment(environment), clientKeys: [], accounts: [], projects: [] };
+}
+
 /** Reads and checks the file, resolves its secrets and lets the environment win. Throws `ConfigFileError`. */
 export function readConfigFile(
   path: string,
@@ -72,7 +80,7 @@ export function readConfigFile(
   const secrets = createSecretReader(environment, dirname(file), faults);
   faults.checkKeys(
     content,
-    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'accounts', 'projects', 'routing', 'settings'],
+    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'adminKey', 'accounts', 'projects', 'routing', 'settings'],
     '',
   );
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
@@ -86,7 +94,9 @@ export function readConfigFile(
   );
   const proxy = 'proxy' in content ? readFileProxy(content.proxy, 'proxy', { faults, secrets }) : undefined;
   const routing = 'routing' in content ? readRouting(content.routing, 'routing', { faults, providers }) : undefined;
+  const adminKey = 'adminKey' in content ? readAdminKey(content.adminKey, keys, faults, secrets) : undefined;
   const config: FileConfig = {
+    ...(adminKey === undefined ? {} : { adminKey }),
     ...(proxy === undefined ? {} : { proxy: proxy.whole }),
     ...('host' in content ? { host: checkWith(Host, content.host, 'host', faults) } : {}),
     ...('port' in content ? { port: checkWith(Port, content.port, 'port', faults) } : {}),

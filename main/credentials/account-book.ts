@@ -8,7 +8,13 @@ import { createSerial } from '../util/serial.ts';
 import { makeUnique, slug } from '../util/slug.ts';
 import { createHealthRecords } from './account-health.ts';
 import { createAccountSecrets } from './account-secrets.ts';
-import { type AccountSources, joinAccounts, type StoredAccount } from './account-sources.ts';
+import {
+  type AccountSources,
+  type FileAccount,
+  type FileChanges,
+  joinAccounts,
+  type StoredAccount,
+} from './account-sources.ts';
 import type { Account, Credential } from './credential.ts';
 import type { Vault } from './vault.ts';
 
@@ -47,6 +53,8 @@ export interface AccountBook {
     change: Partial<Pick<Account, 'name' | 'method' | 'values' | 'models'>>,
     secrets: Readonly<Record<string, string>>,
   ): Promise<Account>;
+  /** Takes other accounts of the configuration file in place of those that it had; what is the same stays as it is. */
+  replaceFile(next: readonly FileAccount[]): FileChanges;
   /** Removes the account and its secrets. Throws `GatewayError` for accounts that are not of the settings. */
   remove(id: string): Promise<void>;
   health(id: string): AccountHealth;
@@ -148,6 +156,14 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     },
     add: (draft, given) => serial(() => add(draft, given)),
     change: (id, news, given) => serial(() => change(id, news, given)),
+    replaceFile: (next) => {
+      const changes = accounts.replaceFile(next);
+      for (const secret of accounts.listFileSecrets()) learnSecret(secret);
+      for (const id of [...changes.added, ...changes.changed]) health.reset(id);
+      for (const id of changes.gone) health.forget(id);
+      changed.tell();
+      return changes;
+    },
     remove: (id) => serial(() => remove(id)),
     health: health.read,
     report: (id, news) => accounts.find(id) && health.report(id, news),

@@ -1,4 +1,5 @@
 // Where accounts come from, joined into one list: the configuration file, the settings, and providers that need none.
+import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '../canonical/errors.ts';
 import type { Account, Credential } from './credential.ts';
 
@@ -28,6 +29,13 @@ export interface AccountSources {
   readonly builtIn?: readonly { readonly id: string; readonly name: string }[];
 }
 
+/** What a new reading of the configuration file has brought, by account id. */
+export interface FileChanges {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly gone: readonly string[];
+}
+
 /** All accounts, without their secrets. An account is a new object when it was written, and the same one otherwise. */
 export interface JoinedAccounts {
   list(): readonly Account[];
@@ -42,12 +50,14 @@ export interface JoinedAccounts {
   write(id: string, stored: StoredAccount | undefined): void;
   /** Every secret that the configuration file gave. */
   listFileSecrets(): readonly string[];
+  /** Other accounts of the configuration file; tells the ids of those that came, changed or went. */
+  replaceFile(next: readonly FileAccount[]): FileChanges;
 }
 
 /** The accounts of all sources; the first of each id counts: the file's, then the stored, then the built-in. */
 export function joinAccounts({ store, fileAccounts = [], builtIn = [] }: AccountSources): JoinedAccounts {
-  const files = new Map(fileAccounts.map((file) => [file.account.id, file]));
-  const fixed = fileAccounts.map(hideEnv);
+  let files = new Map(fileAccounts.map((file) => [file.account.id, file]));
+  let fixed = fileAccounts.map(hideEnv);
   const always = builtIn.map(createBuiltIn);
   let accounts: ReadonlyMap<string, Account> = new Map();
   accounts = join();
@@ -88,7 +98,21 @@ export function joinAccounts({ store, fileAccounts = [], builtIn = [] }: Account
       store.writeAccounts(known ? before.flatMap((entry) => (entry.id === id ? next : [entry])) : [...before, ...next]);
       accounts = join(id);
     },
-    listFileSecrets: () => fileAccounts.flatMap(listFileSecrets),
+    listFileSecrets: () => [...files.values()].flatMap(listFileSecrets),
+    replaceFile(next) {
+      const before = files;
+      const shown = new Map(fixed.map((account) => [account.id, account]));
+      const isSame = (file: FileAccount) => isDeepStrictEqual(before.get(file.account.id), file);
+      files = new Map(next.map((file) => [file.account.id, file]));
+      fixed = next.map((file) => (isSame(file) ? shown.get(file.account.id) : undefined) ?? hideEnv(file));
+      accounts = join();
+      const ids = next.map(({ account }) => account.id);
+      return {
+        added: ids.filter((id) => !before.has(id)),
+        changed: next.flatMap((file) => (before.has(file.account.id) && !isSame(file) ? [file.account.id] : [])),
+        gone: [...before.keys()].filter((id) => !files.has(id)),
+      };
+    },
   };
 }
 

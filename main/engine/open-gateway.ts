@@ -61,7 +61,7 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const explain = (name: string) => explainAgent(name, projects.views);
   const router = createRouter({ accounts, catalog, explain, routing, allows });
   const pool = openPool({ ...parts, quotas, clock });
-  const renewals = createRenewals({ clock });
+  const renewals = createRenewals({ clock, accounts, providers, pool, redact });
   const served = createServedModels({ accounts, catalog, router, pool, routing });
   const tester = createRouteTester({ router, pool, routing, now: clock.now });
   const limits = () => routing().attempts;

@@ -159,6 +159,12 @@ export function explainPlace(place: Place, count: number, now: number): string {
     return most === 1 ? 'It is busy: the one place at it is taken.' : `It is busy: all ${most} places at it are taken.`;
   if (place.isSticky) return 'It has answered this conversation.';
   if (count === 1) return 'The only account that offers it.';
+  const { priority } = place.group;
+  const text = explainTurn(place);
+  return priority === 0 ? text : `With priority ${priority}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
+function explainTurn(place: Place): string {
   switch (place.group.strategy) {
     case 'failover':
       return place.index === 0 ? 'The first in the list.' : 'The next in the list that can serve.';

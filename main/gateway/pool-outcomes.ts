@@ -40,7 +40,7 @@ export function createPoolOutcomes(rests: Rests, records: PoolRecords, redact: (
     records.countFailed(id);
     if (failure.rest.cause === 'failed' && turn <= (proved.get(id) ?? -1)) return false;
     const text = redact(cutName(error.message, name));
-    return rests.fail({ account: id, model, error, failure, turn, text: shorten(text) }, records.turn);
+    return rests.fail({ account: id, model, error, failure, begun: turn, text: shorten(text) }, records.turn);
   };
   const end = (account: string, causes: ReadonlySet<RestView['cause']>) => {
     const isForgiven = records.forgive(account);

@@ -84,7 +84,10 @@ export function createPoolRecords(clock: Clock): PoolRecords {
       return turn;
     },
     end: (account) => {
-      open(account).running -= 1;
+      const entry = open(account);
+      entry.running -= 1;
+      // It was forgotten meanwhile.
+      if (entry.running === 0 && entry.lastTurn === 0) entries.delete(account);
     },
     countServed: (account) => {
       const entry = open(account);

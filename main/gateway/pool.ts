@@ -128,9 +128,6 @@ const NO_RULES: PoolFacts['rules'] = { pools: {}, accounts: {} };
 /** Models that some provider is at one account for; names that are passed on can be made up. */
 const MOST_RINGS = 1_000;
 
-/** With the doors just opening there is enough to do; whether a login works again by now can wait that long. */
-const FIRST_LOOK_MS = 5_000;
-
 type TakeWish = PoolWish & { readonly isTried: (candidate: Candidate) => boolean };
 
 /** A pool that knows of its members what its file does. */
@@ -206,7 +203,6 @@ export function createPool(options: PoolOptions): Pool {
   const stop = options.onRules?.(() => waiters.wakeAll());
   if (file !== undefined) {
     restore(file.saved, { rests, records, rings, knows });
-    if (recheck !== undefined) clock.schedule(() => rests.listFailed().forEach(recheck), FIRST_LOOK_MS);
     alarm.arm();
   }
 

@@ -52,14 +52,20 @@ export interface AccountLogin {
 
 /** How the logins of accounts are kept alive. Requests may renew by themselves as well; both join the same renewal. */
 export interface AccountRenewal {
+  /** Whether accounts of that kind have a login that can be renewed. Opens nothing, not even the vault. */
+  covers(account: Account): boolean;
   /**
-   * When the account's login ends and when it should be renewed, by the wall clock in milliseconds since 1970; `login` is the
-   * same for accounts that share one. Undefined where nothing is to be renewed. Calls no upstream. Throws `GatewayError`.
+   * When the account's login ends and when it should be renewed, by the wall clock in milliseconds since 1970; without `dueAt`
+   * it is renewed on wish only. `login` is the same for accounts that share one. Undefined where nothing can be renewed. Calls
+   * no upstream. Throws `GatewayError`.
    */
   find(
     credential: Credential,
-  ): Promise<{ readonly login: string; readonly endsAt?: number; readonly dueAt: number } | undefined>;
-  /** Renews now; what the upstream rotated is stored before it is used. Throws `GatewayError` with the upstream's words. */
+  ): Promise<{ readonly login: string; readonly endsAt?: number; readonly dueAt?: number } | undefined>;
+  /**
+   * Renews now, whatever is due; what the upstream rotated is stored before it is used. Throws `GatewayError` with the
+   * upstream's words where nothing came of it, though the old login may still live.
+   */
   renew(context: CallContext): Promise<void>;
 }
 

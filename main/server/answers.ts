@@ -13,18 +13,24 @@ export interface Visit {
   readonly key: string | undefined;
 }
 
+/** Whose words an answer is written in: those of a dialect, or of another part of the door. */
+export type Face = Pick<Protocol, 'id' | 'requestIdHeader' | 'writeError'>;
+
 /** The headers by which a client can name the request, so that a person finds it in the log. */
-export function nameRequest({ requestIdHeader }: Protocol, { id }: Visit): Record<string, string> {
+export function nameRequest(
+  { requestIdHeader }: Pick<Face, 'requestIdHeader'>,
+  { id }: Pick<Visit, 'id'>,
+): Record<string, string> {
   return requestIdHeader === undefined ? { 'x-request-id': id } : { 'x-request-id': id, [requestIdHeader]: id };
 }
 
 /** Writes `error` in the client's shape; returns the status that went out, or undefined where none could any more. */
-export function refuse(protocol: Protocol, visit: Visit, error: GatewayError): number | undefined {
+export function refuse(face: Face, visit: Visit, error: GatewayError): number | undefined {
   const { id, response, request } = visit;
   if (response.headersSent) return response.statusCode;
   if (response.destroyed) return undefined;
-  const { status, headers, body } = protocol.writeError(error, id);
-  const head = { ...headers, ...nameRequest(protocol, visit) };
+  const { status, headers, body } = face.writeError(error, id);
+  const head = { ...headers, ...nameRequest(face, visit) };
   if (request.complete) writeJson(response, status, body, head);
   else {
     response.write(writeJsonHead(response, status, body, { ...head, connection: 'close' }));

@@ -6,10 +6,11 @@ import { GatewayError, readError } from '../canonical/errors.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { Protocol, RequestHeaders } from '../protocols/protocol.ts';
 import { allowOrigin, answerPreflight, checkAddress, readKey } from './access.ts';
-import { refuse, type Visit, writeJson } from './answers.ts';
+import { type Face, refuse, type Visit, writeJson } from './answers.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { createRouteFinder, type FoundRoute } from './routes.ts';
 import { type RouteServices, serveRoute } from './serve-route.ts';
+import type { TokenDoor } from './token-admin.ts';
 
 /** What the server needs. */
 export interface AppServices extends RouteServices {
@@ -20,6 +21,8 @@ export interface AppServices extends RouteServices {
   readonly boundHost: () => string;
   /** Whether a client must bring a key; always, where it is absent. */
   readonly isKeyNeeded?: () => boolean;
+  /** The administration of accounts for programs; absent where there is none. */
+  readonly tokens?: TokenDoor;
   /** The GUI and its calls; absent where no browser is served. */
   readonly loadAdmin?: () => Promise<RequestListener>;
 }
@@ -29,7 +32,7 @@ const HEALTH = '/health';
 
 /** The server, not listening yet. */
 export function createApp(services: AppServices): Server {
-  const { protocols, keys, isKeyNeeded = () => true, loadAdmin } = services;
+  const { protocols, keys, isKeyNeeded = () => true, tokens, loadAdmin } = services;
   const find = createRouteFinder(protocols);
   const logRefusal = createRefusalLog(services.log);
   const isAllowed = (origin: string) => services.settings().corsOrigins.includes(origin);
@@ -58,17 +61,18 @@ export function createApp(services: AppServices): Server {
     return isKeyNeeded() ? checkKey(presented, keys) : nameKey(presented, keys);
   };
 
-  const turnAway = (protocol: Protocol, visit: Visit, error: GatewayError) => {
+  const turnAway = (face: Face, visit: Visit, error: GatewayError) => {
     if (error.kind === 'internal') services.logger.error('A request failed inside Patchbay.', { id: visit.id, error });
-    const status = refuse(protocol, visit, error);
-    if (error.kind === 'unauthorized' || error.kind === 'forbidden') logRefusal(protocol, visit, error, status);
+    const status = refuse(face, visit, error);
+    if (error.kind === 'unauthorized' || error.kind === 'forbidden') logRefusal(face, visit, error, status);
   };
 
   const serve = async (visit: Visit) => {
     const { request, response } = visit;
     const { url = '/', headers, method = '' } = request;
     const [path, query] = splitUrl(url);
-    let protocol = protocols[0];
+    const isForTokens = tokens?.serves(path) === true;
+    let face: Face = isForTokens ? tokens.face : protocols[0];
     try {
       const page = checkAddress(headers, services.boundHost(), isAllowed);
       const isPreflight = page !== undefined && method === 'OPTIONS';
@@ -84,11 +88,12 @@ export function createApp(services: AppServices): Server {
         if (isPreflight) return answerPreflight(response, headers);
       }
       if (path === HEALTH) return writeJson(response, 200, { status: 'ok' });
+      if (isForTokens) return await tokens.answer(visit, path, query);
       if (found === undefined) return await serveRest(visit, path, dialect);
-      protocol = found.protocol;
+      face = found.protocol;
       await serveRoute(found, { ...visit, key: readVisitor(found, headers, query) }, query, services);
     } catch (thrown) {
-      turnAway(protocol, visit, readError(thrown));
+      turnAway(face, visit, readError(thrown));
     }
   };
 

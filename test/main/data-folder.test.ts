@@ -1,10 +1,10 @@
 // Where the data folder is, who may open it, and that a dead Patchbay's lock holds nobody back.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DataFolderTaken, findDataFolder, openDataFolder } from '../../main/data-folder.ts';
+import { DataFolderTaken, findDataFolder, openDataFolder, removeLeftovers } from '../../main/data-folder.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 
 test('each system has its usual place, and PATCHBAY_DATA_DIR wins everywhere', () => {
@@ -83,4 +83,17 @@ test('an empty or garbled lock is dead', () => {
     openDataFolder({ environment: { PATCHBAY_DATA_DIR: folder } }).release();
   }
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('leftovers of writing are removed on wish, but not what may still be written', () => {
+  const path = makeTempFolder();
+  const old = new Date(Date.now() - 61_000);
+  for (const name of ['config.json', 'config.json.0a1b2c.tmp', 'conf.tmp-12ab', 'young.tmp']) {
+    writeFileSync(join(path, name), '');
+    if (name !== 'young.tmp') utimesSync(join(path, name), old, old);
+  }
+  expect(removeLeftovers(path, 60_000)).toBe(2);
+  expect(readdirSync(path).sort()).toEqual(['config.json', 'young.tmp']);
+  expect(removeLeftovers(path)).toBe(1);
+  expect(removeLeftovers(path)).toBe(0);
 });

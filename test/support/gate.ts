@@ -31,3 +31,19 @@ export function createFeed<T>(): Feed<T> {
     },
   };
 }
+
+/** Something that others wait for. */
+export interface Gate {
+  /** Resolves when it is open. */
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+/** A closed gate. */
+export function createGate(): Gate {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}

@@ -185,7 +185,9 @@ export function openGatewayScene(options: SceneOptions): GatewayScene {
         if (first === undefined) throw new GatewayError('not-found', `No account offers the model "${model}".`);
         const { steps = [], stepsAfter, reasoning } = options;
         const stepsLast = stepsAfter && { stepsAfter };
-        return guardAgents({ stages: [first, ...others], steps, ...stepsLast, ...(reasoning && { reasoning }) }, model);
+        const plan = { stages: [first, ...others], steps, ...stepsLast, ...(reasoning && { reasoning }) } as const;
+        // As the real one does.
+        return guardAgents(plan, model);
       },
     },
     pool,

@@ -151,10 +151,13 @@ export const HOUSE: readonly Room[] = [
   {
     at: 'main/engine',
     may: [
+      'main/admin',
       'main/config',
       'main/credentials',
+      'main/data-folder.ts',
       'main/gateway',
       'main/projects',
+      'main/server',
       'main/settings-store.ts',
       'shared',
       'main/util',

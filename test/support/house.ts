@@ -36,6 +36,7 @@ import { createApp } from '../../main/server/app.ts';
 import { createDoors, type Doors } from '../../main/server/doors.ts';
 import { createRunningRequests } from '../../main/server/running.ts';
 import { createSilenceWatch } from '../../main/server/silence.ts';
+import type { TokenDoor } from '../../main/server/token-admin.ts';
 import { SYSTEM_CLOCK } from '../../main/util/clock.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import type { Project } from '../../shared/projects.ts';
@@ -95,8 +96,10 @@ export async function openHouse(options: {
   readonly vault?: Vault;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
+  /** The administration of accounts for programs; without it there is none. */
+  readonly tokens?: TokenDoor;
 }): Promise<House> {
-  const { gui } = options;
+  const { gui, tokens } = options;
   let settings: Settings = { ...DEFAULT_SETTINGS, port: 0, ...options.settings };
   const http = createHttpClient();
   const redactor = createRedactor();
@@ -180,6 +183,7 @@ export async function openHouse(options: {
         logger,
         settings: () => settings,
         silence,
+        tokens,
         protocols: createProtocols({ projects, sessions: sessionBook }),
         served,
         keys: testKeys,

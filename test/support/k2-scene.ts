@@ -3,6 +3,7 @@ import { collect, type Reply } from '../../main/canonical/collect.ts';
 import type { ConversationRequest } from '../../main/canonical/conversation.ts';
 import type { Credential } from '../../main/credentials/credential.ts';
 import { createProviderVault } from '../../main/credentials/provider-vault.ts';
+import type { Vault } from '../../main/credentials/vault.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import type { AttemptContext, CallContext } from '../../main/providers/context.ts';
 import { createK2ThinkProviderWith } from '../../main/providers/k2-think/index.ts';
@@ -30,6 +31,8 @@ export interface K2Scene {
   readonly stub: K2Stub;
   readonly clock: { time: number };
   readonly secrets: Map<string, string>;
+  /** What the vault waits for before it stores anything, and how much it was given to store. */
+  readonly storing: { until?: Promise<void>; begun: number };
   /** Lines of the log, from `info` on, without the filter that removes secrets. */
   readonly log: string[];
   /** Everything that was to be kept out of logs. */
@@ -56,8 +59,17 @@ export async function openK2Scene(): Promise<K2Scene> {
   const outcomes: string[] = [];
   const logger = createLogger({ level: 'info', write: (line) => log.push(line), redact: (text) => text });
   const memory = createMemoryVault();
+  const storing: K2Scene['storing'] = { begun: 0 };
+  const slow: Vault = {
+    ...memory,
+    write: async (name, secret) => {
+      storing.begun += 1;
+      await storing.until;
+      await memory.write(name, secret);
+    },
+  };
   const vault = createProviderVault({
-    vault: () => memory,
+    vault: () => slow,
     provider: () => 'k2-think',
     learnSecret: (secret) => void hidden.add(secret),
   });
@@ -84,6 +96,7 @@ export async function openK2Scene(): Promise<K2Scene> {
     stub,
     clock,
     secrets: memory.secrets,
+    storing,
     log,
     hidden,
     outcomes,

@@ -20,8 +20,8 @@ export interface FakeLogins extends KiroLogins {
   /** What the next renewal brings; thrown where it is an error. */
   next: Partial<KiroAccess> | Error;
   renewals: number;
-  /** What the calls have told of the account. */
-  readonly learned: Partial<KiroAccess>[];
+  /** The ways that have worked. */
+  readonly learned: string[];
 }
 
 /** Logins with one access for every account. */
@@ -45,9 +45,9 @@ export function createFakeLogins(access: Partial<KiroAccess> = {}): FakeLogins {
       logins.access = { ...logins.access, ...logins.next };
       return logins.access;
     },
-    learn: async (_credential, learned) => {
-      logins.learned.push(learned);
-      logins.access = { ...logins.access, ...learned };
+    learnWay: async (_credential, way) => {
+      logins.learned.push(way);
+      logins.access = { ...logins.access, way };
     },
   };
   return logins;

@@ -21,6 +21,6 @@ export const NO_POOL: Pick<AdminServices, 'pool' | 'renewals' | 'tester'> = {
     prove: () => {},
     onChange: () => () => {},
   },
-  renewals: { find: () => undefined, renew: async () => {}, onChange: () => () => {} },
+  renewals: { find: () => undefined, nameLogin: () => undefined, renew: async () => {}, onChange: () => () => {} },
   tester: { test: async () => ({ steps: [], candidates: [] }) },
 };

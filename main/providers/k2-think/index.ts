@@ -42,6 +42,7 @@ export function createK2ThinkProviderWith(
     converse: createConverse({ open, models, limits, logger, toolCalls }),
     check: (context) => checkAccount({ http, models, sessions, now }, context),
     login: createLogin(sessions),
+    renewal: sessions.renewal,
     lists: createLists(now),
   };
 }

@@ -1,13 +1,14 @@
 // The sign-ins of all accounts: kept in the vault, renewed ahead of their end and when the host refuses them, one renewal at a
 // time for each account. Knows no models and no answers.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { CallContext } from '../context.ts';
+import type { AccountRenewal } from '../login.ts';
 import type { ProviderServices } from '../provider.ts';
 import { ID, readHost } from './hosts.ts';
 import { readToken } from './jwt.ts';
+import { createKeptSessions } from './kept-sessions.ts';
 import { METHODS } from './sign-in.ts';
 import { callSignIn, callSignOut, type Session } from './sign-in-call.ts';
 
@@ -19,6 +20,8 @@ export interface Sessions {
   retry(credential: Credential): void;
   /** When the account's sign-in ends, in milliseconds since 1970; undefined where that is not known. */
   readEnd(credential: Credential): Promise<number | undefined>;
+  /** Signing in ahead of the end, for accounts with a password. */
+  readonly renewal: AccountRenewal;
   /** Whether there is a sign-in that could be ended. */
   signOut(context: CallContext): Promise<boolean>;
   /** Removes what is kept of the account. Never throws. */
@@ -41,15 +44,6 @@ const REFUSED_REST_MS = 10 * 60_000;
 const FIRST_REST_MS = 15_000;
 const LONGEST_REST_MS = 5 * 60_000;
 
-const Stored = z.object({
-  /** Of e-mail, password and host: the token of another sign-in is not used. */
-  fingerprint: z.string(),
-  token: z.string(),
-  expiresAt: z.number().optional(),
-  signedInAt: z.number(),
-});
-type Stored = z.infer<typeof Stored>;
-
 /** What is known of one account since the start. */
 interface Lane {
   readonly fingerprint: string;
@@ -66,7 +60,7 @@ interface Lane {
 export function createSessions({ services, now }: SessionOptions): Sessions {
   const { http, logger, vault } = services;
   const lanes = new Map<string, Lane>();
-  const nameEntry = ({ account }: Credential) => `session/${account.id}`;
+  const kept = createKeptSessions(vault, logger);
 
   const find = (credential: Credential): Lane => {
     const fingerprint = readFingerprint(credential);
@@ -78,16 +72,19 @@ export function createSessions({ services, now }: SessionOptions): Sessions {
   };
   const read = async (lane: Lane, credential: Credential) => {
     if (lane.isRead) return;
-    const text = await vault.read(nameEntry(credential)).catch((error: unknown) => {
-      logger.warn('the sign-in of K2-Think could not be read', { reason: readError(error).message });
-      return undefined;
-    });
-    if (lane.isRead) return;
+    const stored = await kept.read(credential.account.id);
+    if (stored === 'unreadable' || lane.isRead) return;
     lane.isRead = true;
-    const stored = text === undefined ? undefined : readStored(text);
     if (stored === undefined || stored.fingerprint !== lane.fingerprint) return;
     vault.hide(stored.token);
     lane.session ??= stored;
+  };
+  /** Stores what is used next. */
+  const keep = async (lane: Lane, { account }: Credential, session: Session) => {
+    // The account may have gone or become another in the meantime, or go while it is stored.
+    if (lanes.get(account.id) !== lane) return;
+    await kept.write(account.id, { fingerprint: lane.fingerprint, ...session });
+    if (!lanes.has(account.id)) await kept.remove(account.id).catch(() => {});
   };
   const signIn = async (lane: Lane, credential: Credential): Promise<Session> => {
     const { account, secrets } = credential;
@@ -98,14 +95,8 @@ export function createSessions({ services, now }: SessionOptions): Sessions {
       const signal = new AbortController().signal;
       const session = await callSignIn({ http, now, credential, email, password, signal });
       vault.hide(session.token);
+      await keep(lane, credential, session);
       Object.assign(lane, { session, failures: 0, restsUntil: 0, lastError: undefined });
-      // The account may have gone or become another in the meantime.
-      if (lanes.get(account.id) !== lane) return session;
-      const entry: Stored = { fingerprint: lane.fingerprint, ...session };
-      await vault.write(nameEntry(credential), JSON.stringify(entry)).catch((error: unknown) => {
-        const reason = readError(error).message;
-        logger.warn('the sign-in of K2-Think could not be kept for the next start', { reason });
-      });
       return session;
     } catch (thrown) {
       const error = readError(thrown);
@@ -157,6 +148,24 @@ export function createSessions({ services, now }: SessionOptions): Sessions {
       await read(lane, credential);
       return lane.session?.expiresAt;
     },
+    renewal: {
+      covers: ({ method }) => method === METHODS.password,
+      find: async (credential) => {
+        const lane = find(credential);
+        await read(lane, credential);
+        const { session } = lane;
+        // Who has not signed in yet, or has signed out, does so with the next request.
+        if (session === undefined) return { login: credential.account.id };
+        const { expiresAt } = session;
+        const ends = expiresAt === undefined ? {} : { endsAt: expiresAt };
+        return { login: credential.account.id, ...ends, dueAt: readRenewal(session) };
+      },
+      renew: async ({ credential, signal }) => {
+        const lane = find(credential);
+        await read(lane, credential);
+        await untilAborted(renew(lane, credential), signal);
+      },
+    },
     signOut: async ({ credential, signal }) => {
       const lane = find(credential);
       await read(lane, credential);
@@ -164,12 +173,12 @@ export function createSessions({ services, now }: SessionOptions): Sessions {
       if (token === undefined) return false;
       await callSignOut({ http, credential, signal }, token);
       lane.session = undefined;
-      await vault.remove(nameEntry(credential));
+      await kept.remove(credential.account.id);
       return true;
     },
     forget: async (credential) => {
       lanes.delete(credential.account.id);
-      await vault.remove(nameEntry(credential)).catch(() => {});
+      await kept.remove(credential.account.id).catch(() => {});
     },
   };
 }
@@ -202,14 +211,6 @@ function createRest(error: GatewayError, restMs: number): GatewayError {
 function readFingerprint({ account, secrets }: Credential): string {
   const parts = [account.values.email ?? '', secrets.password ?? '', readHost(account, 'web')];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-}
-
-function readStored(text: string): Stored | undefined {
-  try {
-    return Stored.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }
 
 function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {

@@ -26,9 +26,6 @@ export interface KiroLogins {
   open(credential: Credential, signal: AbortSignal): Promise<KiroAccess>;
   /** After an upstream has refused `refused`: another one, renewed or read anew. One renewal at a time for an account. */
   renew(credential: Credential, refused: KiroAccess, signal: AbortSignal): Promise<KiroAccess>;
-  /** Remembers what was learned of an account: the profile that worked, the region that answered, the way that was taken. */
-  learn(
-    credential: Credential,
-    learned: { readonly profileArn?: string; readonly apiRegion?: string; readonly way?: string },
-  ): Promise<void>;
+  /** Remembers the way that has worked for an account, by its id. */
+  learnWay(credential: Credential, way: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// What was learned of each account: the login that it uses, its profile, the region that answers and the way that works. In
+// What was learned of each account: the login that it uses, its profile and the way that works. In
 // memory and in the vault; which of it holds is decided elsewhere.
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../util/logger.ts';
@@ -29,10 +29,10 @@ export function createAccountRecords(store: LoginStore, logger: Logger) {
       const fingerprint = record?.fingerprint ?? randomBytes(32).toString('hex');
       return await write(id, { lane, fingerprint });
     },
-    learn: async (id: string, news: Partial<Pick<AccountRecord, 'profileArn' | 'apiRegion' | 'way'>>) => {
+    learn: async (id: string, news: Partial<Pick<AccountRecord, 'profileArn' | 'way'>>) => {
       const record = await read(id);
       if (record === undefined) return;
-      const names = ['profileArn', 'apiRegion', 'way'] as const;
+      const names = ['profileArn', 'way'] as const;
       if (names.every((name) => news[name] === undefined || news[name] === record[name])) return;
       await write(id, { ...record, ...news });
     },

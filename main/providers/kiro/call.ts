@@ -130,7 +130,7 @@ interface Course {
 function rememberWay(logins: KiroLogins, { access, way }: Course, credential: Credential): void {
   const usual = access.way ?? listCallWays(access, credential.account)[0]?.id;
   // Who keeps it tells the log what goes wrong with that.
-  if (way.id !== usual) logins.learn(credential, { way: way.id }).catch(() => {});
+  if (way.id !== usual) logins.learnWay(credential, way.id).catch(() => {});
 }
 
 /** Writes the request. One that cannot be made small enough is refused with Kiro's own words, not with a limit it never named. */

@@ -3,11 +3,10 @@
 import { GatewayError, readError } from '../../canonical/errors.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { HttpClient } from '../../http/client.ts';
-import { readErrorAnswer } from '../../http/errors.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
+import { callControl } from './control-host.ts';
 import { findLegacyHost, isDeadEndpoint, type KiroClient } from './endpoints.ts';
-import { ID, JUST_RENEWED, readJsonObject, SHARED_PROFILES } from './formats.ts';
-import { writeControlHeaders } from './headers.ts';
+import { ID, JUST_RENEWED, SHARED_PROFILES } from './formats.ts';
 import { findHost } from './hosts.ts';
 
 /** A look-up that the control plane answers. */
@@ -51,7 +50,6 @@ const FORMS: readonly ControlForm[] = [
 ];
 const ORIGINS: Readonly<Record<KiroClient, string>> = { ide: 'AI_EDITOR', cli: 'KIRO_CLI' };
 const LIMIT_MS = 20_000;
-const ANSWER_BYTES = 4 * 1024 ** 2;
 
 /** The way to the control plane. */
 export function createControl({ http, logins }: ControlServices): AskControl {
@@ -121,7 +119,7 @@ async function askOnce(
   { legacy, service, client }: ControlForm,
   { access, credential, signal, more }: Asked,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { account, proxy } = credential;
+  const { account } = credential;
   const profileArn = chooseProfile(access, legacy);
   const fields = {
     origin: ORIGINS[client],
@@ -134,23 +132,15 @@ async function askOnce(
     : findHost(account, 'management', access.apiRegion);
   const target = service === undefined ? undefined : `${service}.${operation.name}`;
   const path = legacy ? operation.legacyPath : operation.path;
-  const response = await http.open({
-    method: target === undefined ? 'GET' : 'POST',
+  return await callControl(http, {
+    name: operation.name,
     url: target === undefined ? `${host}${path}?${new URLSearchParams(fields)}` : `${host}/`,
-    headers: writeControlHeaders(access, account, client, target),
-    body: target === undefined ? undefined : JSON.stringify(writeNumbers(fields)),
+    ...(target === undefined ? {} : { target, body: writeNumbers(fields) }),
+    client,
+    access,
+    credential,
     signal,
-    proxy,
-    firstByteMs: LIMIT_MS,
-    idleMs: LIMIT_MS,
-  });
-  const text = await response.text(ANSWER_BYTES);
-  if (response.status < 200 || response.status > 299) throw readErrorAnswer(response, text, ID);
-  const answer = readJsonObject(text);
-  if (answer !== undefined) return answer;
-  throw new GatewayError('upstream', `Kiro answered ${operation.name} with something that is no JSON object.`, {
-    provider: ID,
-    status: response.status,
+    limitMs: LIMIT_MS,
   });
 }
 

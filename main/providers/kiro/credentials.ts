@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckStep, FoundLogin } from '../../../shared/views.ts';
 import { readError } from '../../canonical/errors.ts';
 import type { CallContext } from '../context.ts';
-import type { ProviderLogin } from '../login.ts';
+import type { AccountRenewal, ProviderLogin } from '../login.ts';
 import type { ProviderServices } from '../provider.ts';
 import type { KiroLogins } from './access.ts';
 import type { Pause } from './cli-database.ts';
@@ -19,6 +19,7 @@ import { nameKind } from './tokens.ts';
 export interface KiroCredentials {
   readonly logins: KiroLogins;
   readonly login: ProviderLogin;
+  readonly renewal: AccountRenewal;
   findLogins(): Promise<readonly FoundLogin[]>;
   /** The step of a test that is about the login; false where the test ends with it. Never throws. */
   check(context: CallContext): AsyncGenerator<CheckStep, boolean>;
@@ -50,6 +51,7 @@ export function createKiroCredentials(
   return {
     logins: book,
     login: createKiroLogin(options, book),
+    renewal: book.renewal,
     close: book.close,
     findLogins: () => findLogins({ machine, now, pause }),
     check: async function* ({ credential, signal }) {

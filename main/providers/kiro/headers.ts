@@ -52,7 +52,7 @@ export function writeCallHeaders(
 
 /** The headers of a look-up (models, quota); `target` where the address does not name the operation. */
 export function writeControlHeaders(
-  access: KiroAccess,
+  access: Pick<KiroAccess, 'kind' | 'token'> & Partial<Pick<KiroAccess, 'fingerprint'>>,
   account: Pick<Account, 'values'>,
   client: KiroClient,
   target: string | undefined,
@@ -67,7 +67,7 @@ export function writeControlHeaders(
 }
 
 /** Who pays, and how the token is to be read: without its kind a key is taken for a token that is broken. */
-function writeIdentity({ kind, token }: KiroAccess): Record<string, string> {
+function writeIdentity({ kind, token }: Pick<KiroAccess, 'kind' | 'token'>): Record<string, string> {
   const authorization = { authorization: `Bearer ${token}` };
   if (kind === 'api-key') return { ...authorization, tokentype: 'API_KEY' };
   if (kind === 'external-idp') return { ...authorization, tokentype: 'EXTERNAL_IDP' };
@@ -77,7 +77,7 @@ function writeIdentity({ kind, token }: KiroAccess): Record<string, string> {
 /** The hosts answer by client: which forms they take and which models they list hangs on these two. */
 function writeAgents(
   client: KiroClient,
-  { fingerprint }: KiroAccess,
+  { fingerprint }: Partial<Pick<KiroAccess, 'fingerprint'>>,
   { values }: Pick<Account, 'values'>,
   plane: 'streaming' | 'runtime',
 ): Record<string, string> {
@@ -87,7 +87,7 @@ function writeAgents(
     const api = plane === 'streaming' ? `codewhispererstreaming#${JS_SDK}` : 'codewhispererruntime#1.0.0';
     const mode = plane === 'streaming' ? 'm/E' : 'm/N,E';
     const os = `${OS_NAMES[process.platform] === 'macos' ? 'macos' : process.platform}#${release()}`;
-    const program = `KiroIDE-${ide}-${fingerprint}`;
+    const program = ['KiroIDE', ide, fingerprint].filter(Boolean).join('-');
     return {
       'user-agent': `aws-sdk-js/${JS_SDK} ua/2.1 os/${os} lang/js md/nodejs#${process.versions.node} api/${api} ${mode} ${program}`,
       'x-amz-user-agent': `aws-sdk-js/${JS_SDK} ${program}`,

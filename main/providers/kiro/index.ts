@@ -29,7 +29,7 @@ export function createKiroProviderWith(services: ProviderServices, edges: KiroEd
   const { http, logger, limits } = services;
   const { clock = SYSTEM_CLOCK } = edges;
   const credentials = createKiroCredentials(services, { now: clock.now, ...edges });
-  const { logins, login } = credentials;
+  const { logins, login, renewal } = credentials;
   const ask = createControl({ http, logins });
   const models = createKiroModels({ ask, logger, now: clock.now });
   const call = createCallKiro({ http, logins, limits, clock });
@@ -54,6 +54,7 @@ export function createKiroProviderWith(services: ProviderServices, edges: KiroEd
       checkAccount({ models, checkLogin: credentials.check, readQuota: (asked) => askQuota(ask, asked) }, context),
     findLogins: credentials.findLogins,
     login,
+    renewal,
     close: credentials.close,
   };
 }

@@ -7,7 +7,8 @@ import type { Logger } from '../../util/logger.ts';
 import { isRefusal, renewTokens } from './auth-calls.ts';
 import { listCandidates } from './candidates.ts';
 import type { Pause } from './cli-database.ts';
-import { ID, JUST_RENEWED, refuseLogin } from './formats.ts';
+import { ID, JUST_RENEWED } from './formats.ts';
+import { describeEnd } from './lane-end.ts';
 import { createKeptLogin } from './lane-record.ts';
 import type { LoginStore } from './login-store.ts';
 import type { LoginSource } from './sources.ts';
@@ -22,6 +23,10 @@ export interface Lane {
    * Throws `GatewayError`.
    */
   open(credential: Credential, signal: AbortSignal, refused?: string): Promise<LoginTokens>;
+  /** When the login ends, as far as that is known; undefined where nothing renews it. Calls no host. Throws `GatewayError`. */
+  peek(): Promise<Pick<LoginTokens, 'expiresAt'> | undefined>;
+  /** Renews it, however long it may live; joins a renewal that runs. Throws `GatewayError` where no other token came of it. */
+  renew(credential: Credential, signal: AbortSignal): Promise<void>;
   /** The same source as an account is set to use it from now on. */
   use(source: LoginSource): void;
   /** Notes that the account uses the login, and keeps that where tokens are kept. */
@@ -181,6 +186,24 @@ export function createLane(options: LaneOptions): Lane {
         if (tokens.accessToken !== refused || round > 0) return tokens;
       }
     },
+    peek: async () => {
+      const found = await look();
+      const { candidates } = found;
+      if (candidates.length === 0) throw describeEnd(source, found, undefined);
+      if (!candidates.some(({ refreshToken }) => refreshToken !== undefined)) return undefined;
+      const ends = candidates.map(({ expiresAt }) => expiresAt).filter((end) => end !== undefined);
+      return ends.length === 0 ? {} : { expiresAt: Math.max(...ends) };
+    },
+    renew: async (credential, signal) => {
+      if (used.known() === undefined) await waitFor(first(), undefined, signal);
+      const before = used.known()?.accessToken;
+      for (let round = 0; round < 2; round += 1) {
+        // A request's renewal that was joined may have ended with the living token: that is no renewal.
+        const { accessToken } = await waitFor(join(credential, before), undefined, signal);
+        if (accessToken !== before) return;
+      }
+      throw new GatewayError('upstream', `Kiro gave ${source.name} no new token.`, { provider: ID });
+    },
     use: (next) => {
       source = next;
     },
@@ -210,21 +233,4 @@ function nameTry({ refreshToken, clientId, clientSecret }: LoginTokens): string 
 function isWorthATry(tokens: LoginTokens, tried: ReadonlySet<string>, dead: ReadonlyMap<string, string>): boolean {
   if (tokens.refreshToken === undefined) return false;
   return !tried.has(nameTry(tokens)) && !dead.has(nameTry(tokens));
-}
-
-function describeEnd(
-  { name, advice, shared }: LoginSource,
-  { foreign, problem, candidates }: Awaited<ReturnType<typeof listCandidates>>,
-  refusal: string | undefined,
-): GatewayError {
-  if (foreign) {
-    return refuseLogin(
-      `${name} now holds the login of somebody else, which this account does not take over. Sign in there as before, or remove this account and add it anew.`,
-    );
-  }
-  if (candidates.length === 0 && problem !== undefined) return problem;
-  if (candidates.length === 0 && shared) return refuseLogin(`There is no login in ${name}. ${advice}`);
-  if (candidates.length === 0) return refuseLogin(`${name.charAt(0).toUpperCase()}${name.slice(1)} is gone. ${advice}`);
-  const reason = refusal === undefined ? '' : ` (${refusal})`;
-  return refuseLogin(`Kiro does not take ${name} any more${reason}. ${advice}`);
 }

@@ -29,11 +29,10 @@ const LaneRecord = z.object({
 export type LaneRecord = z.infer<typeof LaneRecord>;
 
 const AccountRecord = z.object({
-  /** The login that `profileArn` and `apiRegion` were learned with. */
+  /** The login that the rest was learned with. */
   lane: z.string(),
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
   profileArn: z.string().optional(),
-  apiRegion: z.string().optional(),
   way: z.string().optional(),
 });
 /** What was learned of one account. */

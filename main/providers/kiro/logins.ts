@@ -2,6 +2,7 @@
 import { GatewayError } from '../../canonical/errors.ts';
 import type { Account, Credential } from '../../credentials/credential.ts';
 import { createSerial } from '../../util/serial.ts';
+import type { AccountRenewal } from '../login.ts';
 import type { ProviderServices } from '../provider.ts';
 import type { KiroAccess, KiroLogins } from './access.ts';
 import { createAccountRecords } from './account-records.ts';
@@ -13,7 +14,7 @@ import type { Machine } from './places.ts';
 import { listProfiles } from './profiles.ts';
 import { METHODS } from './sign-in.ts';
 import { findSource, readNamedRegion } from './sources.ts';
-import { hash, type LoginTokens } from './tokens.ts';
+import { AHEAD_MS, hash, type LoginTokens } from './tokens.ts';
 import { waitFor } from './wait-for.ts';
 
 /** What logins are made with. */
@@ -28,6 +29,8 @@ export interface KiroLoginOptions {
 
 /** Logins that also know when an account is gone, and how a login stands. */
 export interface LoginBook extends KiroLogins {
+  /** Renewing ahead of the end, for accounts without a key. */
+  readonly renewal: AccountRenewal;
   /** Forgets what was learned of the account, and its login where no other account uses it. */
   release(account: string): Promise<void>;
   /** The account uses this login no more: forgets it where no other does. */
@@ -93,8 +96,8 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     if (!key) throw refuseLogin(`"${account.name}" has no API key. Enter one in Accounts.`);
     if (!/^[\x21-\x7e]+$/.test(key)) throw refuseLogin(`The API key of "${account.name}" holds spaces or line breaks.`);
     vault.hide(key);
-    const { fingerprint, apiRegion, way } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
-    const region = chooseApiRegion({ account, machine, learned: apiRegion, ssoRegion: account.values.region });
+    const { fingerprint, way } = await enter(account.id, `key-${hash(key).slice(0, 40)}`);
+    const region = chooseApiRegion({ account, machine, ssoRegion: account.values.region });
     return { kind: 'api-key', token: key, apiRegion: region, fingerprint, ...(way === undefined ? {} : { way }) };
   };
   const open = async (credential: Credential, signal: AbortSignal, refused?: string): Promise<KiroAccess> => {
@@ -103,10 +106,10 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
     const { lane, record } = await openLane(credential);
     const tokens = await lane.open(credential, signal, refused);
     const named = readNamedProfile(account);
-    const { profileArn: worked, apiRegion: learned, way } = records.peek(account.id) ?? record;
+    const { profileArn: worked, way } = records.peek(account.id) ?? record;
     let profileArn = named ?? worked ?? tokens.profileArn;
     const choose = (arn: string | undefined) =>
-      chooseApiRegion({ account, machine, learned, profileArn: arn, ssoRegion: tokens.ssoRegion });
+      chooseApiRegion({ account, machine, profileArn: arn, ssoRegion: tokens.ssoRegion });
     if (profileArn === undefined) {
       profileArn = await waitFor(discovery.find(credential, record.lane, tokens, choose(undefined)), undefined, signal);
       if (profileArn !== undefined) await records.learn(account.id, { profileArn });
@@ -131,14 +134,22 @@ export function createKiroLogins(options: KiroLoginOptions): LoginBook {
       }
       return await open(credential, signal, refused.token);
     },
-    learn: async ({ account }, { profileArn, apiRegion, way }) => {
-      const arn = readProfileArn(profileArn);
-      const region = readRegion(apiRegion);
-      await records.learn(account.id, {
-        ...(arn === undefined ? {} : { profileArn: arn }),
-        ...(region === undefined ? {} : { apiRegion: region }),
-        ...(way === undefined ? {} : { way }),
-      });
+    learnWay: ({ account }, way) => records.learn(account.id, { way }),
+    renewal: {
+      covers: (account) => !isKeyAccount(account),
+      find: async (credential) => {
+        const { lane, record } = await openLane(credential);
+        const tokens = await lane.peek();
+        if (tokens === undefined) return undefined;
+        const { expiresAt } = tokens;
+        // A token whose end nobody knows is renewed at once, as before a request.
+        if (expiresAt === undefined) return { login: record.lane, dueAt: 0 };
+        return { login: record.lane, endsAt: expiresAt, dueAt: expiresAt - AHEAD_MS };
+      },
+      renew: async ({ credential, signal }) => {
+        const { lane } = await openLane(credential);
+        await lane.renew(credential, signal);
+      },
     },
     release: async (account) => {
       const record = await records.read(account);
@@ -158,20 +169,18 @@ export function isKeyAccount({ method }: Account): boolean {
   return method === METHODS.key;
 }
 
-/** The region of Kiro's hosts for an account: the person's word, then what was learned, then what follows from the login. */
+/** The region of Kiro's hosts for an account: the person's word, then what follows from profile and login. */
 export function chooseApiRegion(parts: {
   readonly account: Account;
   readonly machine: Machine;
-  readonly learned?: string | undefined;
   readonly profileArn?: string | undefined;
   readonly ssoRegion?: string | undefined;
 }): string {
-  const { account, machine, learned, profileArn } = parts;
+  const { account, machine, profileArn } = parts;
   const ssoRegion = readRegion(parts.ssoRegion);
   return (
     readNamedRegion(account, 'apiRegion') ??
     readRegion(machine.environment.KIRO_API_REGION) ??
-    learned ??
     readArnRegion(profileArn) ??
     (ssoRegion === undefined ? 'us-east-1' : mapSsoRegion(ssoRegion))
   );

@@ -1,9 +1,11 @@
 // Finding the profile of an account by asking Kiro, in the styles and regions that its hosts are known to answer in.
-import { GatewayError, readStatusKind } from '../../canonical/errors.ts';
+import { GatewayError } from '../../canonical/errors.ts';
 import type { Account } from '../../credentials/credential.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { KiroLoginKind } from './access.ts';
-import { API_REGIONS, ID, readJsonObject, readProfileArn, readText } from './formats.ts';
+import { callControl } from './control-host.ts';
+import { findLegacyHost } from './endpoints.ts';
+import { API_REGIONS, ID, readProfileArn, readText } from './formats.ts';
 import { findHost } from './hosts.ts';
 
 /** A profile that the account may use. */
@@ -31,23 +33,17 @@ export interface ProfileQuestion {
 
 interface Style {
   url(account: Account, region: string): string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly target?: string;
 }
 
-const TARGET = {
-  'content-type': 'application/x-amz-json-1.0',
-  'x-amz-target': 'AmazonCodeWhispererService.ListAvailableProfiles',
-};
+const TARGET = 'AmazonCodeWhispererService.ListAvailableProfiles';
 
 const STYLES: readonly Style[] = [
-  { url: (account, region) => `${findHost(account, 'management', region)}/`, headers: TARGET },
-  {
-    url: (account, region) => `${findHost(account, 'management', region)}/List-Available-Profiles`,
-    headers: { 'content-type': 'application/json' },
-  },
+  { url: (account, region) => `${findHost(account, 'management', region)}/`, target: TARGET },
+  { url: (account, region) => `${findHost(account, 'management', region)}/List-Available-Profiles` },
 ];
 /** The host of before; only where the account does not name hosts of its own. */
-const LEGACY: Style = { url: (_account, region) => `https://q.${region}.amazonaws.com/`, headers: TARGET };
+const LEGACY: Style = { url: (account, region) => `${findLegacyHost(account, 'management', region)}/`, target: TARGET };
 
 const LIMIT_MS = 8_000;
 const MOST_PAGES = 10;
@@ -108,47 +104,29 @@ async function askPages(question: ProfileQuestion, region: string, style: Style)
   return found;
 }
 
-async function ask(
+/** In the manner of the command line, which has no fingerprint: the account may have none yet. */
+function ask(
   { http, account, proxy, kind, token, signal }: ProfileQuestion,
   region: string,
-  style: Style,
+  { url, target }: Style,
   nextToken: string | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const response = await http.open({
-    method: 'POST',
-    url: style.url(account, region),
-    headers: {
-      ...style.headers,
-      accept: 'application/json',
-      authorization: `Bearer ${token}`,
-      // Without it the list of such an account is empty.
-      ...(kind === 'external-idp' ? { tokentype: 'EXTERNAL_IDP' } : {}),
-    },
-    body: JSON.stringify(nextToken === undefined ? {} : { nextToken }),
+  return callControl(http, {
+    name: 'ListAvailableProfiles',
+    url: url(account, region),
+    ...(target === undefined ? {} : { target }),
+    body: nextToken === undefined ? {} : { nextToken },
+    client: 'cli',
+    access: { kind, token },
+    credential: { account, proxy },
     signal,
-    proxy,
-    firstByteMs: LIMIT_MS,
-    idleMs: LIMIT_MS,
-  });
-  const text = await response.text();
-  const body = readJsonObject(text);
-  const { status } = response;
-  if (status === 200 && body !== undefined) return body;
-  const said = readText(body ?? {}, 'message', 'Message', '__type') ?? text.slice(0, 200);
-  const kindOfError = status === 200 ? 'upstream' : readStatusKind(status);
-  throw new GatewayError(kindOfError, `Kiro did not name its profiles (HTTP ${status}): ${said || 'no reason given'}`, {
-    provider: ID,
-    status,
-    ...(/UnknownOperation|endpoint not found|unsupported endpoint|invalid signature/i.test(text)
-      ? { code: UNKNOWN }
-      : {}),
+    limitMs: LIMIT_MS,
   });
 }
 
-const UNKNOWN = 'unknown_operation';
-
 /** Whether the host did not understand the question, or is not there, rather than refused it. */
-function isOtherStyleWorthIt({ kind, status, code }: GatewayError): boolean {
+function isOtherStyleWorthIt({ kind, status, code, message }: GatewayError): boolean {
   if (kind === 'aborted' || kind === 'timeout') return false;
-  return status === undefined || status === 404 || status === 405 || code === UNKNOWN;
+  if (status === undefined || status === 404 || status === 405) return true;
+  return /UnknownOperation|endpoint not found|unsupported endpoint|invalid signature/i.test(`${code} ${message}`);
 }

@@ -1,8 +1,8 @@
 // Writes a canonical request as Kiro's conversation state. The upstream refuses what does not keep its rules, mostly without
 // saying why, so the rules are kept here, each by a file of its own; what had to be changed or left out is noted.
-import { randomUUID } from 'node:crypto';
 import type { ConversationRequest, JsonObject } from '../../canonical/conversation.ts';
 import { nameConversation } from './conversation-id.ts';
+import type { CallStyle } from './endpoints.ts';
 import { IMAGE_LIMITS, type ImageLimits } from './images.ts';
 import { noteLeftOut } from './left-out.ts';
 import { type PairedAssistant, type PairedUser, pairTurns } from './pairing.ts';
@@ -16,24 +16,9 @@ import { type TurnWriting, writeAssistantMessage, writeUserMessage } from './tur
 import { readTurns } from './turns.ts';
 import type { WireAssistantMessage, WireHistoryEntry, WireRequest, WireTool, WireUserMessage } from './wire.ts';
 
-/** How the body looks for one kind of endpoint; fields of two kinds are never mixed. */
-export interface KiroFlavour {
-  readonly origin: 'AI_EDITOR' | 'KIRO_CLI' | 'CLI';
-  /** Which of the fields about the agent are sent: none, `agentTaskType`, or that and `agentContinuationId`. */
-  readonly agentFields: 'none' | 'task' | 'both';
-  /** Whether turns of the history name the model. */
-  readonly modelInHistory: boolean;
-}
-
-/** The two programs whose requests the endpoints know. */
-export const FLAVOURS = {
-  ide: { origin: 'AI_EDITOR', agentFields: 'none', modelInHistory: true },
-  cli: { origin: 'KIRO_CLI', agentFields: 'task', modelInHistory: false },
-} as const satisfies Readonly<Record<string, KiroFlavour>>;
-
 /** What writing needs besides the request. */
 export interface KiroRequestOptions {
-  readonly flavour: KiroFlavour;
+  readonly flavour: CallStyle['flavour'];
   /** Sent where it is given; never given for API keys. */
   readonly profileArn?: string;
   /** `additionalModelRequestFieldsSchema` of the model in the list of models. */
@@ -54,8 +39,6 @@ export interface KiroRequestOptions {
   readonly conversationId?: string;
   /** Keeps the same words of two accounts apart in the id that is made. */
   readonly account?: string;
-  /** By default another one for each request. */
-  readonly continuationId?: string;
   /** What was cut in earlier answers to this account. */
   readonly truncations?: TruncationMemory;
   /** Is told in plain words what could not be carried, each thing once. */
@@ -175,7 +158,6 @@ function assemble(request: ConversationRequest, parts: Parts, options: KiroReque
       conversationId: options.conversationId ?? nameConversation(request.messages, options.account),
       chatTriggerType: 'MANUAL',
       ...(flavour.agentFields === 'none' ? undefined : { agentTaskType: 'vibe' }),
-      ...(flavour.agentFields === 'both' ? { agentContinuationId: options.continuationId ?? randomUUID() } : undefined),
       currentMessage: {
         userInputMessage: { ...current, ...(withContext ? { userInputMessageContext: context } : undefined) },
       },

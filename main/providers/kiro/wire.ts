@@ -72,7 +72,6 @@ export interface WireRequest {
     readonly conversationId: string;
     readonly chatTriggerType: 'MANUAL';
     readonly agentTaskType?: 'vibe';
-    readonly agentContinuationId?: string;
     readonly currentMessage: { readonly userInputMessage: WireUserMessage };
     readonly history?: readonly WireHistoryEntry[];
   };

@@ -182,3 +182,40 @@ test('tells which account became another or went, and not what has only another 
   expect(told).toEqual(['kimi-work other', 'kimi-work other', 'kimi-work gone']);
   stop();
 });
+
+test('accounts of a file that was read again come, change and go, and what is the same stays as it was', async () => {
+  const other: FileAccount = { ...FILE, account: { ...FILE.account, id: 'other' } };
+  const { book, learned } = createBook([FILE, other]);
+  const stored = await book.add(DRAFT, { key: 'sk-0123456789' });
+  const before = book.find('stub');
+  book.report('stub', { state: 'ready', at: 1 });
+  book.report('other', { state: 'ready', at: 1 });
+  let told = 0;
+  book.onChange(() => {
+    told += 1;
+  });
+  const changed = { ...other, secrets: { key: 'another-secret-efgh' } };
+  const added = { ...FILE, account: { ...FILE.account, id: 'third' } };
+  const same = structuredClone(FILE);
+  expect(book.replaceFile([added, same, changed])).toEqual({ added: ['third'], changed: ['other'], gone: [] });
+  expect(told).toBe(1);
+  expect(book.list().map(({ id }) => id)).toEqual(['third', 'stub', 'other', stored.id, 'demo']);
+  expect(book.find('stub')).toBe(before);
+  expect([book.health('stub').state, book.health('other').state]).toEqual(['ready', 'untested']);
+  expect((await book.openCredential('other')).secrets).toEqual({ key: 'another-secret-efgh' });
+  expect(learned).toContain('another-secret-efgh');
+  expect(book.replaceFile([])).toEqual({ added: [], changed: [], gone: ['third', 'stub', 'other'] });
+  expect(book.list().map(({ id }) => id)).toEqual([stored.id, 'demo']);
+  await expect(book.openCredential('stub')).rejects.toMatchObject({ kind: 'not-found' });
+});
+
+test('an account of the settings comes back when the file no longer has one of its name', async () => {
+  const { book } = createBook();
+  await book.add({ ...DRAFT, name: 'stub' }, { key: 'sk-0123456789' });
+  const stored = book.find('stub');
+  book.replaceFile([FILE]);
+  expect((await book.openCredential('stub')).secrets).toEqual({ key: 'file-secret-abcd' });
+  book.replaceFile([]);
+  expect(book.find('stub')).toEqual(stored);
+  expect((await book.openCredential('stub')).secrets).toEqual({ key: 'sk-0123456789' });
+});

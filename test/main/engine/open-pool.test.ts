@@ -25,11 +25,12 @@ async function open() {
     learnSecret: () => {},
   });
   const checked: string[] = [];
+  const result: { state: 'ok' | 'failed' } = { state: 'ok' };
   const provider = {
     ...createScriptedProvider({}),
     check: async function* ({ credential }: { credential: { account: { id: string } } }) {
       checked.push(credential.account.id);
-      yield { id: 'key', label: 'Key accepted', state: 'ok' } as const;
+      yield { id: 'key', label: 'Key accepted', state: result.state } as const;
     },
   };
   const pool = openPool({
@@ -47,7 +48,7 @@ async function open() {
   const members: Candidate[] = [{ account, model: 'm' }];
   const fail = (kind: 'unauthorized' | 'quota-exhausted', retryAfterMs?: number) =>
     serve(pool, members, { failure: createFailure(kind, 'no', retryAfterMs === undefined ? {} : { retryAfterMs }) });
-  return { dataFolder, clock, accounts, pool, account, members, fail, checked };
+  return { dataFolder, clock, accounts, pool, account, members, fail, checked, result };
 }
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -82,6 +83,23 @@ test('when a rest is over the account is tested, and what that shows stands with
   await clock.advance(60_000);
   expect(checked).toEqual(['one']);
   expect(accounts.health('one')).toMatchObject({ state: 'ready', text: 'Key accepted' });
+  await pool.close();
+});
+
+test('an account that has failed is tested soon after a start and every hour', async () => {
+  const { clock, pool, fail, checked, accounts, result } = await open();
+  await fail('unauthorized');
+  result.state = 'failed';
+  await clock.advance(5_000);
+  expect(checked).toEqual(['one']);
+  expect(accounts.health('one').state).toBe('failed');
+  expect(pool.listRests('one')).toHaveLength(1);
+  result.state = 'ok';
+  await clock.advance(3_600_000);
+  expect(checked).toEqual(['one', 'one']);
+  expect(pool.listRests('one')).toEqual([]);
+  await clock.advance(3_600_000);
+  expect(checked).toHaveLength(2);
   await pool.close();
 });
 

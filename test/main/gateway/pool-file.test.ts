@@ -16,16 +16,14 @@ const MEMBERS = createMembers('a', 'b', 'c');
 function start(folder: string, at = START, strategy: 'failover' | 'round-robin' | 'fill-first' = 'failover') {
   const clock = createVirtualClock(at);
   const mishaps: string[] = [];
-  const rechecked: string[] = [];
   const pool = createPool({
     clock,
     rules: () => ({ pools: { acme: { strategy, sticky: true } }, accounts: {} }),
     redact: (text) => text.replaceAll('hunter2', '[hidden]'),
     file: openPoolFile({ path: join(folder, 'pool.json'), clock, onMishap: (text) => mishaps.push(text) }),
     knows: (id) => id !== 'gone',
-    recheck: (id) => rechecked.push(id),
   });
-  return { clock, pool, mishaps, rechecked };
+  return { clock, pool, mishaps };
 }
 
 const read = (pool: Pool, clock: VirtualClock, account = 'a') =>
@@ -110,18 +108,6 @@ test('what was kept of accounts that are gone is dropped', async () => {
   const second = start(folder);
   expect(second.pool.listRests('gone')).toEqual([]);
   expect(second.pool.counts('gone').failed).toBe(0);
-});
-
-test('accounts that had failed are looked after once the doors are open', async () => {
-  const folder = makeTempFolder();
-  const first = start(folder);
-  await serve(first.pool, createMembers('a'), { failure: createFailure('unauthorized') });
-  await serve(first.pool, createMembers('b'), { failure: createFailure('forbidden') });
-  await first.pool.close();
-  const second = start(folder);
-  expect(second.rechecked).toEqual([]);
-  await second.clock.advance(10_000);
-  expect(second.rechecked).toEqual(['a']);
 });
 
 test('the file is written soon, without secrets, and not at each request', async () => {

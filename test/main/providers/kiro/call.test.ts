@@ -144,7 +144,7 @@ describe('the way', () => {
     expect(await ask()).toBe('Hello');
     expect(styles()).toEqual([...expected, 'path-cli arn']);
     expect(notes).toHaveLength(1);
-    expect(logins.learned).toEqual([{ way: 'runtime-path-cli:own' }]);
+    expect(logins.learned).toEqual(['runtime-path-cli:own']);
   });
 
   it('that has worked before is taken first after a start', async () => {

@@ -106,12 +106,13 @@ describe('profile ARNs that are required, missing or wrong', () => {
     expect(await logins.open(account, scene.signal)).toMatchObject({ profileArn: ARN });
   });
 
-  test('what the person named wins, then what worked, then what the login says', async () => {
-    const { account } = openCli(60, { profile_arn: ARN });
+  test('what the person named wins, then what Kiro named once, which is remembered with the way that works', async () => {
+    const { account } = openCli(60);
     const { logins } = scene.start();
-    expect((await logins.open(account, scene.signal)).profileArn).toBe(ARN);
-    await logins.learn(account, { profileArn: EU_ARN, apiRegion: 'eu-central-1' });
-    await logins.learn(account, { way: 'legacy-path-ide:own' });
+    scene.stub.profiles.set('eu-central-1', [{ arn: EU_ARN }]);
+    expect((await logins.open(account, scene.signal)).profileArn).toBe(EU_ARN);
+    await logins.learnWay(account, 'legacy-path-ide:own');
+    scene.stub.profiles.clear();
     expect(await scene.start().logins.open(account, scene.signal)).toMatchObject({
       way: 'legacy-path-ide:own',
       profileArn: EU_ARN,
@@ -128,8 +129,9 @@ describe('profile ARNs that are required, missing or wrong', () => {
   test('what was learned with one login is never used with another', async () => {
     const { refreshToken } = scene.stub.issue();
     const account = scene.account({ method: 'token', secrets: { refreshToken } });
+    scene.stub.profiles.set('us-east-1', [{ arn: ARN }]);
     await scene.start().logins.open(account, scene.signal);
-    await scene.start().logins.learn(account, { profileArn: ARN });
+    scene.stub.profiles.clear();
     expect((await scene.start().logins.open(account, scene.signal)).profileArn).toBe(ARN);
     const other = { ...account, secrets: { refreshToken: scene.stub.issue().refreshToken } };
     expect(await scene.start().logins.open(other, scene.signal)).not.toHaveProperty('profileArn');

@@ -8,8 +8,9 @@ import type {
   ToolCallPart,
 } from '../../../../main/canonical/conversation.ts';
 import { EMULATED_REASONING } from '../../../../main/providers/kiro/reasoning.ts';
-import { FLAVOURS, type KiroRequestOptions, writeKiroRequest } from '../../../../main/providers/kiro/request.ts';
+import { type KiroRequestOptions, writeKiroRequest } from '../../../../main/providers/kiro/request.ts';
 import { createTruncationMemory } from '../../../../main/providers/kiro/truncation.ts';
+import { findFlavour } from '../../../support/kiro-flavours.ts';
 import { findBrokenRules } from '../../../support/kiro-rules.ts';
 
 const PNG = 'iVBORw0KGgoAAAA=';
@@ -44,7 +45,7 @@ function write(messages: readonly Message[], given: Partial<KiroRequestOptions &
   };
   const notes: string[] = [];
   const written = writeKiroRequest(request, {
-    flavour: FLAVOURS.ide,
+    flavour: findFlavour('ide'),
     cachePoints: false,
     conversationId: '3f0c5a3e-0b1f-4c3e-9a55-0d6d7f1a2b3c',
     ...options,
@@ -455,7 +456,7 @@ describe('the body', () => {
         "profileArn": "arn:aws:codewhisperer:us-east-1:111122223333:profile/EXAMPLE",
       }
     `);
-    expect(write(messages, { flavour: FLAVOURS.cli }).body).toMatchInlineSnapshot(`
+    expect(write(messages, { flavour: findFlavour('cli') }).body).toMatchInlineSnapshot(`
       {
         "conversationState": {
           "agentTaskType": "vibe",
@@ -484,9 +485,6 @@ describe('the body', () => {
         },
       }
     `);
-    const both = { ...FLAVOURS.ide, agentFields: 'both' } as const;
-    const { conversationState } = write(messages, { flavour: both }).body;
-    expect(conversationState.agentContinuationId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it('names a conversation by how it begins, so that a cache can find it again', () => {
