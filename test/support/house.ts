@@ -20,7 +20,7 @@ import {
 } from '../../main/gateway/agent-accounts.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
-import { createPool } from '../../main/gateway/pool.ts';
+import { createPool, type Pool } from '../../main/gateway/pool.ts';
 import { createRouter } from '../../main/gateway/router.ts';
 import { createServedModels } from '../../main/gateway/served-models.ts';
 import { createHttpClient } from '../../main/http/client.ts';
@@ -67,6 +67,7 @@ export interface House {
   change(settings: Partial<Settings>): Promise<void>;
   readonly projects: ProjectBook;
   readonly sessions: SessionBook;
+  readonly pool: Pool;
   readonly questions: QuestionDesk;
   /** Tries an account for real, as the GUI does. */
   try(account: string, signal?: AbortSignal, model?: string): AsyncIterable<TryStep>;
@@ -210,6 +211,7 @@ export async function openHouse(options: {
     },
     projects,
     sessions: sessionBook,
+    pool,
     questions,
     try: (id, signal = new AbortController().signal, model) => {
       const account = accounts.find(id);
