@@ -1,10 +1,12 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { DEFAULT_ROUTING } from '../shared/routing.ts';
 import type { Settings, SettingsChange } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readNoFile } from './config/config-file.ts';
+import { listStrangers } from './config/config-routing.ts';
 import type { ClientKeys } from './credentials/client-keys.ts';
 import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
@@ -180,6 +182,12 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   status.setNotice('settings', 'The settings could not be read', store.mishap);
   status.setNotice('proxy', 'The password of the proxy is lost', proxy.mishap);
   status.setNotice('keys', 'A client key was lost', keys.mishap);
+  const strangers = listStrangers(file.settings.routing ?? DEFAULT_ROUTING, {
+    accounts: accounts.list().map(({ id }) => id),
+    keys: keys.list().map(({ name }) => name),
+  });
+  for (const text of strangers) logger.warn(text);
+  status.setNotice('routing', 'The rules of the configuration file name strangers', strangers.join(' ') || undefined);
 
   tellMishap = (text) => status.setNotice('sessions', 'The sessions had a mishap', text);
   status.setNotice('sessions', 'The sessions had a mishap', mishap);
@@ -202,7 +210,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     },
   });
   store.onChange(gatewayRooms.warnings.check);
-  const { gateway, catalog, quotas, pool, renewals } = gatewayRooms;
+  const { gateway, catalog, served, quotas, pool, renewals } = gatewayRooms;
   const tokens = openTokenAdmin({
     adminKey: file.adminKey,
     keys,
@@ -226,7 +234,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
         ...plan,
         protocols,
         gateway,
-        catalog,
+        served,
         keys,
         log,
         sessionBook,
@@ -254,7 +262,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     questions,
     providers: providerList,
     settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
-    models: catalog,
+    models: { list: served.listRows, count: catalog.count, onChange: catalog.onChange },
     toolCounts,
     quotas,
     pool,

@@ -3,7 +3,11 @@
 import { z } from 'zod';
 
 /** The name of a model, of an account or of a client key; `*` stands for any number of characters where patterns are taken. */
-const Name = z.string().trim().min(1).max(300);
+const Name = z
+  .string('must be a text that is not empty')
+  .trim()
+  .min(1, 'must be a text that is not empty')
+  .max(300, 'must have at most 300 characters');
 
 /**
  * In which order the accounts of one provider are asked, among those of the same priority: the first that can serve; each in

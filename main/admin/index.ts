@@ -1,7 +1,6 @@
 // What stands behind the GUI: binds each call of the contract to its handler. Transports are not its business.
 import type { Settings, SettingsChange } from '../../shared/settings.ts';
 import type { StatusView } from '../../shared/views.ts';
-import type { ServedModel } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -9,6 +8,7 @@ import type { Pool } from '../gateway/pool.ts';
 import type { Quotas } from '../gateway/quotas.ts';
 import type { Renewals } from '../gateway/renewals.ts';
 import type { RouteTester } from '../gateway/route-tester.ts';
+import type { ModelRow } from '../gateway/served-models.ts';
 import type { ToolCountBook } from '../gateway/tool-counts.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { QuestionDesk } from '../projects/question-desk.ts';
@@ -46,7 +46,7 @@ export interface AdminServices {
   readonly providers: readonly Provider[];
   readonly models: {
     list(refresh: boolean): Promise<{
-      readonly models: readonly ServedModel[];
+      readonly models: readonly ModelRow[];
       readonly failures: readonly { readonly account: string; readonly text: string }[];
     }>;
     /** How many models an account offers, where that is known without asking. */
@@ -58,7 +58,7 @@ export interface AdminServices {
   /** What is left of the accounts' plans. */
   readonly quotas: Pick<Quotas, 'find' | 'has' | 'look' | 'refresh' | 'onChange'>;
   /** Who is asked and who rests. */
-  readonly pool: Omit<Pool, 'lease' | 'replace' | 'forget' | 'close'>;
+  readonly pool: Omit<Pool, 'lease' | 'replace' | 'forget' | 'close' | 'rehearse'>;
   readonly renewals: Omit<Renewals, 'close'>;
   readonly tester: RouteTester;
   /** Removes secrets from what an upstream said. */

@@ -1,6 +1,6 @@
 // The models that can be asked for, as the GUI shows them.
 import type { ModelView } from '../../shared/views.ts';
-import type { ServedModel } from '../canonical/models.ts';
+import type { ModelRow } from '../gateway/served-models.ts';
 import type { Binder } from './binder.ts';
 import type { AdminServices } from './index.ts';
 
@@ -23,7 +23,9 @@ export function createModelHandlers(
   };
 }
 
-function viewModel({ id, info, account, provider }: ServedModel, accountName: string): ModelView {
+function viewModel(row: ModelRow, accountName: string): ModelView {
+  const { id, names, isHidden, info, account, provider } = row;
   const { name, contextTokens, maxOutputTokens, price, abilities } = info;
-  return { id, name, account, accountName, provider, contextTokens, maxOutputTokens, price, ...abilities };
+  const told = { name, contextTokens, maxOutputTokens, price, ...abilities };
+  return { id, names: [...names], isHidden, account, accountName, provider, ...told };
 }

@@ -191,7 +191,7 @@ async function ask(services: TryServices, trial: Trial, request: ConversationReq
     return { reply, error, received: story.tell(), notes, tookMs: performance.now() - startedAt };
   };
   try {
-    const context = { requestId: id, signal, record: noting, startedAt, live };
+    const context = { requestId: id, signal, record: noting, startedAt, live, isPlain: true };
     for await (const batch of services.gateway.converse({ ...request, model }, context)) {
       for (const event of batch) {
         story.hear(event);

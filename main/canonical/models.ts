@@ -24,10 +24,11 @@ export interface ModelInfo {
 
 /** A model as clients see it. */
 export interface ServedModel {
-  /** The name to ask for: the model's own where that is unique, else `ACCOUNT/name`. */
+  /** The name to ask for. */
   readonly id: string;
+  /** What holds for all who serve it. */
   readonly info: ModelInfo;
-  /** Id of the account that serves it. */
+  /** Id of the first account that serves it. */
   readonly account: string;
   /** Id of that account's provider. */
   readonly provider: string;

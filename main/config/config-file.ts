@@ -22,6 +22,7 @@ import {
 import { readClientKey } from './config-keys.ts';
 import { readProject } from './config-projects.ts';
 import { readFileProxy } from './config-proxy.ts';
+import { readRouting } from './config-routing.ts';
 
 /** What the file says, checked, with its secrets. */
 export interface FileConfig {
@@ -78,7 +79,7 @@ export function readConfigFile(
   const secrets = createSecretReader(environment, dirname(file), faults);
   faults.checkKeys(
     content,
-    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'adminKey', 'accounts', 'projects', 'settings'],
+    ['host', 'port', 'proxy', SECOND_DOOR, 'clientKeys', 'adminKey', 'accounts', 'projects', 'routing', 'settings'],
     '',
   );
   const keys = readList(content.clientKeys, 'clientKeys', faults, (entry, at) =>
@@ -91,6 +92,7 @@ export function readConfigFile(
     readProject(entry, at, statSync(file).mtimeMs, faults),
   );
   const proxy = 'proxy' in content ? readFileProxy(content.proxy, 'proxy', { faults, secrets }) : undefined;
+  const routing = 'routing' in content ? readRouting(content.routing, 'routing', { faults, providers }) : undefined;
   const adminKey = 'adminKey' in content ? readAdminKey(content.adminKey, keys, faults, secrets) : undefined;
   const config: FileConfig = {
     ...(adminKey === undefined ? {} : { adminKey }),
@@ -104,6 +106,7 @@ export function readConfigFile(
       ...readSettings(content.settings, faults),
       ...readSecondDoor(content, faults),
       ...(proxy === undefined ? {} : { proxy: proxy.address }),
+      ...(routing === undefined ? {} : { routing }),
     },
   };
   findTwins(
@@ -182,6 +185,7 @@ const OWN_PLACES: Readonly<Record<string, string>> = {
   host: 'host',
   port: 'port',
   proxy: 'proxy',
+  routing: 'routing',
   ollamaDoor: SECOND_DOOR,
   ollamaPort: `${SECOND_DOOR}.port`,
   ollamaRequireKey: `${SECOND_DOOR}.requireKey`,

@@ -13,6 +13,7 @@ import { createQuotas, type Quotas } from '../gateway/quotas.ts';
 import { createRenewals, type Renewals } from '../gateway/renewals.ts';
 import { createRouteTester, type RouteTester } from '../gateway/route-tester.ts';
 import { type AllowsModel, createRouter } from '../gateway/router.ts';
+import { createServedModels, type ServedModels } from '../gateway/served-models.ts';
 import type { ProjectBook } from '../projects/project-book.ts';
 import type { Agents, Provider } from '../providers/provider.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
@@ -22,6 +23,7 @@ import { openPool } from './open-pool.ts';
 export interface GatewayRooms {
   readonly gateway: Gateway;
   readonly catalog: ModelCatalog;
+  readonly served: ServedModels;
   readonly quotas: Quotas;
   readonly warnings: QuotaWarnings;
   readonly pool: Pool;
@@ -43,8 +45,8 @@ export interface GatewayParts {
   /** Calls back after they have changed. */
   readonly onRouting: (listener: () => void) => () => void;
   readonly dataFolder: string;
-  /** What each client key may use. */
-  readonly allows: AllowsModel;
+  /** Which models a client key may use; absent where every key may use all. */
+  readonly allows?: AllowsModel;
   readonly clock?: Clock;
   /** At which share of a plan the person is told, in percent; 0 never tells. */
   readonly quotaWarnPercent: () => number;
@@ -56,7 +58,7 @@ export interface GatewayParts {
 
 /** Makes and joins them; they follow the accounts until they are closed. */
 export function openGateway(parts: GatewayParts): GatewayRooms {
-  const { accounts, providers, agents, projects, redact, allows, clock = SYSTEM_CLOCK } = parts;
+  const { accounts, providers, agents, projects, redact, routing, allows, clock = SYSTEM_CLOCK } = parts;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now });
   accounts.onChange(catalog.forget);
   // Asking for them starts programs: only where the answer can have changed.
@@ -74,15 +76,20 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
   const onReturned = (id: string) => pool !== undefined && proveReturned(pool, id);
   const quotas = createQuotas({ accounts, providers, redact, clock, file, onReturned });
   const warnings = createQuotaWarnings({ accounts, quotas, clock, percent, setNotice, notify });
-  const router = createRouter(accounts, catalog, (name) => explainAgent(name, projects.views), allows);
+  const explain = (name: string) => explainAgent(name, projects.views);
+  const router = createRouter({ accounts, catalog, explain, routing, allows });
   const onMishap = (text: string) => setNotice('pool', 'The rests of accounts had a mishap', text);
   pool = tellQuotas(openPool({ ...parts, onMishap, quotas, clock }), quotas);
   const renewals = createRenewals({ clock, accounts, providers, pool, redact });
-  const tester = createRouteTester({ router, pool });
-  const gateway = createGateway({ accounts, providers, router, redact, learn: quotas.learn });
+  const served = createServedModels({ accounts, catalog, router, pool, routing });
+  const tester = createRouteTester({ router, pool, routing, now: clock.now });
+  const limits = () => routing().attempts;
+  const { learn } = quotas;
+  const gateway = createGateway({ accounts, providers, router, pool, limits, redact, clock, learn });
   return {
     gateway,
     catalog,
+    served,
     quotas,
     warnings,
     pool,

@@ -1,14 +1,16 @@
-// One try at one candidate: opens its credential, calls its provider, and waits until the reply has begun for good.
+// One try at one candidate: opens its credential, calls its provider, and waits until the reply has begun for good. Whether
+// there is another try is decided elsewhere.
 import { GatewayError, readError } from '../canonical/errors.ts';
 import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { AttemptContext, SingleContext } from '../providers/context.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Clock } from '../util/clock.ts';
 import type { Candidate } from './route-plan.ts';
 
 /** A reply that has begun. */
 export interface Attempt {
-  /** Everything up to the first content. */
+  /** Everything up to the first content; the whole reply where nobody wants it live. */
   readonly first: EventBatch;
   /** What follows. */
   readonly rest: AsyncIterator<EventBatch>;
@@ -16,72 +18,96 @@ export interface Attempt {
 
 /** What an attempt needs. */
 export interface AttemptServices {
-  readonly accounts: AccountBook;
+  readonly accounts: Pick<AccountBook, 'openCredential'>;
   readonly providers: ReadonlyMap<string, Provider>;
   /** Removes secrets from what an upstream said: some repeat the key that they refuse. */
   readonly redact: (text: string) => string;
+  readonly clock: Clock;
 }
 
 /** Asks a provider with its own name of the model. */
 export type CallProvider<Context, Answer> = (provider: Provider, model: string, context: Context) => Answer;
 
+/** Upstreams that were told to stop may take so long to let go. */
+const LET_GO_MS = 5_000;
+
 /**
- * Resolves when the candidate has said its first content (or has ended without any). Throws `GatewayError`, naming the
- * account, for every failure before: until then nothing has reached the client and another candidate could serve.
+ * Resolves when the candidate has said its first content (or has ended without any), and where nobody wants the reply live
+ * when it is whole; `onContent` is told of the first content in either case. Throws `GatewayError` without secrets for every
+ * failure before: until then nothing has reached the client and another candidate could serve. Never outlasts the signal.
  */
 export async function openAttempt(
-  { accounts, providers, redact }: AttemptServices,
+  { accounts, providers, redact, clock }: AttemptServices,
   { account, model }: Candidate,
   call: CallProvider<AttemptContext, EventStream>,
   context: Omit<AttemptContext, 'credential'>,
+  onContent: () => void,
 ): Promise<Attempt> {
-  const provider = findProvider(providers, account.provider);
+  const { signal, live } = context;
   let stream: AsyncIterator<EventBatch> | undefined;
   try {
-    const credential = await accounts.openCredential(account.id);
+    const provider = findProvider(providers, account.provider);
+    const watch = watchSignal(signal);
+    const credential = await watch.race(accounts.openCredential(account.id));
     stream = call(provider, model, { ...context, credential })[Symbol.asyncIterator]();
-    let first: EventBatch = [];
+    const first: ConversationEvent[] = [];
+    let hasContent = false;
     for (;;) {
-      const { done, value } = await stream.next();
-      if (done) break;
-      first = first.length === 0 ? value : [...first, ...value];
-      if (value.some(isContent)) break;
+      const { done, value } = await watch.race(stream.next());
+      if (done) throw createCutError(account.provider, first.length > 0);
+      for (const event of value) first.push(event);
+      // Whatever came with it has not reached the client: a true status is worth more than half a sentence.
+      const failed = value.find((event) => event.type === 'error');
+      if (failed !== undefined) throw failed.error;
+      if (!hasContent && value.some(isContent)) {
+        hasContent = true;
+        onContent();
+      }
+      if (hasContent && (live || value.some(({ type }) => type === 'reply-end'))) return { first, rest: stream };
     }
-    const failed = first.find((event) => event.type === 'error');
-    // Whatever came with it has not reached the client: a true status is worth more than half a sentence.
-    if (failed !== undefined) {
-      // The provider waits behind its error event: told to stop, it lets go of an upstream that may still be sending.
-      await stream.return?.();
-      throw failed.error;
-    }
-    if (first.length === 0) {
-      throw new GatewayError('upstream', 'The upstream closed the connection without an answer.', {
-        provider: account.provider,
-      });
-    }
-    return { first, rest: stream };
   } catch (thrown) {
-    // An upstream that has reported its failure may still hold the connection open.
-    await stream?.return?.();
-    throw nameAccount(readFailure(thrown), account.name, redact);
+    // An upstream that has reported its failure may still hold the connection open; one that hears nothing keeps nobody.
+    const closed = Promise.resolve(stream?.return?.()).catch(() => {});
+    if (signal.aborted) await Promise.race([closed, wait(clock, LET_GO_MS)]);
+    else await closed;
+    throw cleanError(readFailure(thrown), redact);
   }
 }
 
-/** The candidate's answer in one piece. Throws `GatewayError`, naming the account. */
+/** The candidate's answer in one piece. Throws `GatewayError` without secrets; never outlasts the signal. */
 export async function askOnce<Result>(
   { accounts, providers, redact }: AttemptServices,
   { account, model }: Candidate,
   call: CallProvider<SingleContext, Promise<Result>>,
   context: Omit<SingleContext, 'credential'>,
 ): Promise<Result> {
-  const provider = findProvider(providers, account.provider);
   try {
-    const credential = await accounts.openCredential(account.id);
-    return await call(provider, model, { ...context, credential });
+    const provider = findProvider(providers, account.provider);
+    const watch = watchSignal(context.signal);
+    const credential = await watch.race(accounts.openCredential(account.id));
+    return await watch.race(call(provider, model, { ...context, credential }));
   } catch (thrown) {
-    throw nameAccount(readFailure(thrown), account.name, redact);
+    throw cleanError(readFailure(thrown), redact);
   }
 }
+
+/** What an upstream that went away owes. */
+export function createCutError(provider: string, hasBegun: boolean): GatewayError {
+  const how = hasBegun ? 'in the middle of its answer' : 'without an answer';
+  return new GatewayError('upstream', `The upstream closed the connection ${how}.`, { provider });
+}
+
+/** Not every upstream listens to the signal: what is raced with it ends all the same. */
+function watchSignal(signal: AbortSignal) {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => {});
+  return { race: <Result>(work: Promise<Result>): Promise<Result> => Promise.race([work, aborted]) };
+}
+
+const wait = (clock: Clock, ms: number) => new Promise<void>((resolve) => clock.schedule(resolve, ms));
 
 function findProvider(providers: AttemptServices['providers'], id: string): Provider {
   const provider = providers.get(id);
@@ -95,12 +121,21 @@ function readFailure(thrown: unknown): GatewayError {
   return new GatewayError('invalid-request', 'The request is nested too deeply to be passed on.', { cause: thrown });
 }
 
-/** The error with the account's name before its message, so that the person knows whose words they read; no secret in it. */
-export function nameAccount(error: GatewayError, name: string, redact: (text: string) => string): GatewayError {
+/** The error without secrets in what the upstream said. */
+export function cleanError(error: GatewayError, redact: (text: string) => string): GatewayError {
+  const message = redact(error.message);
+  return message === error.message ? error : changeWords(error, message);
+}
+
+/** The error with the account's name before its message, so that the person knows whose words they read. */
+export function nameAccount(error: GatewayError, name: string): GatewayError {
   if (error.kind === 'aborted' || error.kind === 'internal') return error;
-  const { kind, message, retryable, retryAfterMs, status, code, param, provider } = error;
-  const details = { retryable, retryAfterMs, status, code, param, provider, cause: error };
-  return new GatewayError(kind, `${name}: ${redact(message)}`, details);
+  return changeWords(error, `${name}: ${error.message}`);
+}
+
+function changeWords(error: GatewayError, message: string): GatewayError {
+  const { kind, retryable, retryAfterMs, status, code, param, provider } = error;
+  return new GatewayError(kind, message, { retryable, retryAfterMs, status, code, param, provider, cause: error });
 }
 
 function isContent({ type }: ConversationEvent): boolean {
@@ -109,7 +144,6 @@ function isContent({ type }: ConversationEvent): boolean {
     case 'reasoning-delta':
     case 'tool-call-start':
     case 'reply-end':
-    case 'error':
       return true;
     default:
       return false;

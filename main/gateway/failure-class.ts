@@ -59,6 +59,8 @@ const SUSPENDED_ADVICE = 'Only the upstream can lift that; test the account when
 
 const STOP: FailureClass = { next: 'stop', mayRepeat: false };
 const OTHER_MODEL: FailureClass = { next: 'model', mayRepeat: false };
+/** It lies in how its provider is made, and another provider may offer the same name. */
+const OTHER_ACCOUNT: FailureClass = { next: 'account', mayRepeat: false };
 
 const RESTS: Readonly<Partial<Record<ErrorKind, RestRule>>> = {
   unauthorized: { scope: 'account', cause: 'failed', after: 1, advice: LOGIN_ADVICE },
@@ -80,6 +82,7 @@ const UNREACHABLE: RestRule = { scope: 'account', cause: 'guessed', after: HICCU
 /** What the failure means. */
 export function classifyFailure(error: GatewayError): FailureClass {
   if (isTooLong(error)) return OTHER_MODEL;
+  if (error.kind === 'unsupported') return OTHER_ACCOUNT;
   const rest = findRest(error);
   return rest === undefined ? STOP : { next: 'account', mayRepeat: error.retryable, rest };
 }

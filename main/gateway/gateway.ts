@@ -1,20 +1,30 @@
-// The heart: one request from its route to its last event. Decides where it goes, keeps the commit point, and tells the
-// log what passes by; of the events it touches only an error, which it gives its account's name.
+// The heart: one request from its plan to its last event. Who may be asked, who is asked after whom and what passes by are
+// rooms of their own; here they are joined for every kind of request.
 import type { QuotaMeter } from '../../shared/quota.ts';
-import type { AccountState } from '../../shared/views.ts';
+import type { AttemptRules } from '../../shared/routing.ts';
 import type { CompletionRequest } from '../canonical/completion.ts';
-import type { ConversationRequest } from '../canonical/conversation.ts';
+import type { ConversationRequest, ReasoningRequest } from '../canonical/conversation.ts';
 import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
-import { type ErrorKind, GatewayError, readError } from '../canonical/errors.ts';
-import type { ConversationEvent, EventBatch, EventStream, Usage } from '../canonical/events.ts';
+import { GatewayError } from '../canonical/errors.ts';
+import type { EventStream, Usage } from '../canonical/events.ts';
 import type { ImageRequest, ImageResult } from '../canonical/images.ts';
+import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { AttemptContext, AttemptSession, SingleContext } from '../providers/context.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
-import { type AttemptServices, askOnce, type CallProvider, nameAccount, openAttempt } from './attempt.ts';
-import type { Candidate } from './route-plan.ts';
+import { isOnceOnly } from './agent-route.ts';
+import { type AttemptServices, askOnce, type CallProvider, openAttempt } from './attempt.ts';
+import { type Seeking, seekAnswer } from './attempts.ts';
+import { openBudget } from './budget.ts';
+import { readConversation } from './conversation-key.ts';
+import { followReply } from './follow-reply.ts';
+import type { Pool, PoolWish } from './pool.ts';
+import { readNeeds } from './read-needs.ts';
+import { createHealthReports } from './report-health.ts';
+import type { Asking, Candidate, RoutePlan } from './route-plan.ts';
 import type { Router } from './router.ts';
+import { createStory } from './story.ts';
 
 /** What the gateway is told of a request besides what is asked. */
 export interface RequestContext {
@@ -26,6 +36,10 @@ export interface RequestContext {
   readonly record: RequestRecord;
   /** When the request came in, by `performance.now()`. */
   readonly startedAt: number;
+  /** Told who answers, before anything of the answer is given out. */
+  readonly onAnswer?: (who: Candidate) => void;
+  /** As in `Asking`; an account that rests is asked all the same. */
+  readonly isPlain?: boolean;
 }
 
 /** What it is told besides of a request whose answer may be streamed. */
@@ -49,135 +63,115 @@ export interface Gateway {
   embed(request: EmbeddingRequest, context: RequestContext): Promise<EmbeddingResult>;
   /** Pictures for words. Throws `GatewayError`, `unsupported` where the provider makes none. */
   generateImages(request: ImageRequest, context: RequestContext): Promise<ImageResult>;
-  /** Resolves where some account serves the model; throws `GatewayError` (`not-found`) where none does. */
-  find(model: string): Promise<void>;
+  /**
+   * Resolves where some account serves the model for that client key, and tells whether only a rule for names that nobody knows
+   * leads there. Throws `GatewayError` (`not-found`, `forbidden`) where none does.
+   */
+  find(asking: Pick<Asking, 'model' | 'key'>): Promise<Pick<RoutePlan, 'isUnknown'>>;
 }
 
 /** What a gateway is made of. */
 export interface GatewayServices extends AttemptServices {
+  readonly accounts: AccountBook;
   readonly router: Router;
-  /** Removes secrets from what an upstream said. */
-  readonly redact: (text: string) => string;
+  readonly pool: Pool;
+  /** How often and how long a request is tried, read for each. */
+  readonly limits: () => AttemptRules;
   /** Takes what an answer told of an account's limits. */
   readonly learn?: (account: Account, meters: readonly QuotaMeter[]) => void;
 }
 
-/** What a failure shows of the account; other kinds are the client's doing, or ours. */
-const STATE_AFTER: Partial<Record<ErrorKind, AccountState>> = {
-  unauthorized: 'failed',
-  forbidden: 'failed',
-  'quota-exhausted': 'failed',
-  'rate-limited': 'attention',
-  overloaded: 'attention',
-  timeout: 'attention',
-  upstream: 'attention',
-};
-
-/** A success is worth a new mark on the account only this often. */
-const PROOF_AGE_MS = 60_000;
+/** A request on its way. */
+type Way = Omit<Seeking, 'wish'>;
 
 /** A gateway over these accounts and providers. */
 export function createGateway(services: GatewayServices): Gateway {
-  const { accounts, router, redact } = services;
+  const { accounts, router, redact, clock, pool } = services;
+  const health = createHealthReports(accounts, clock);
+  const seekers = { pool, accounts, health, clock };
 
-  const reportFailure = (account: Account, error: GatewayError) => {
-    const state = STATE_AFTER[error.kind];
-    if (state !== undefined) accounts.report(account.id, { state, text: error.message, at: Date.now() });
-  };
-  const reportSuccess = (account: Account) => {
-    const { state, at = 0 } = accounts.health(account.id);
-    if (state === 'ready' && Date.now() - at < PROOF_AGE_MS) return;
-    accounts.report(account.id, { state: 'ready', text: 'Answered a request.', at: Date.now() });
-  };
+  const bindMeter =
+    ({ account }: Candidate) =>
+    (meters: readonly QuotaMeter[]) =>
+      services.learn?.(account, meters);
 
-  const choose = async (name: string, key: string | undefined, record: RequestRecord): Promise<Candidate> => {
-    const [{ members }] = (await router.plan({ model: name, key })).stages;
-    const [candidate] = members;
-    if (candidate === undefined) throw new GatewayError('not-found', `No account offers the model "${name}".`);
-    const { account, model } = candidate;
-    record.update({ account: account.id, provider: account.provider, modelUsed: model, attempts: 1 });
-    accounts.touch(account.id);
-    return candidate;
+  const setOut = async (asking: Asking, { record, signal: client, isPlain = false }: RequestContext): Promise<Way> => {
+    const limits = services.limits();
+    const plan = await router.plan({ ...asking, isPlain });
+    const story = createStory(record, clock, plan.steps);
+    return { plan, story, limits, budget: openBudget(clock, limits.budgetMs, client), client, isForced: isPlain };
   };
 
   const stream = async function* (
-    name: string,
-    call: CallProvider<AttemptContext, EventStream>,
-    { requestId, clientKey, signal, live, session, record, startedAt }: ConverseContext,
+    asking: Asking,
+    readWish: () => PoolWish,
+    call: CallStream,
+    context: ConverseContext,
   ): EventStream {
-    const candidate = await choose(name, clientKey, record);
-    const { account } = candidate;
-    const note = (text: string) => record.note(text);
-    let state: ReplyState = 'running';
-    const tap = (batch: EventBatch): EventBatch => {
-      state = readBatch(batch, record) ?? state;
-      if (state !== 'broken') return batch;
-      return batch.map((event) => (event.type === 'error' ? breakOff(event.error) : event));
-    };
-    const breakOff = (thrown: unknown): ConversationEvent => {
-      const error = nameAccount(readError(thrown), account.name, redact);
-      reportFailure(account, error);
-      return { type: 'error', error };
-    };
-    let rest: AsyncIterator<EventBatch> | undefined;
+    const { requestId, clientKey, signal: client, live, session, record, startedAt, onAnswer } = context;
+    const way = await setOut(asking, context);
+    const { plan, story, budget } = way;
+    // Where there is nothing to choose, nothing need be recognised.
+    const wish = plan.stages.some(({ members }) => members.length > 1) ? readWish() : {};
+    const notes = createNotes(record, isOnceOnly(plan));
     try {
-      const meter = (meters: readonly QuotaMeter[]) => services.learn?.(account, meters);
-      const context = { requestId, clientKey, signal, live, session, note, meter };
-      const attempt = await openAttempt(services, candidate, call, context);
-      rest = attempt.rest;
-      record.update({ firstTokenMs: performance.now() - startedAt });
-      yield tap(attempt.first);
-      while (state === 'running') {
-        const { done, value } = await rest.next();
-        yield tap(done ? [{ type: 'error', error: createCutError(account.provider) }] : value);
-      }
-      if (state === 'ended') reportSuccess(account);
-    } catch (thrown) {
-      if (rest !== undefined) {
-        yield [breakOff(thrown)];
-        return;
-      }
-      const error = readError(thrown);
-      reportFailure(account, error);
-      throw error;
+      const found = await seekAnswer(seekers, { ...way, wish }, async (candidate) => {
+        notes.begin();
+        const meter = bindMeter(candidate);
+        const attempt = { requestId, clientKey, signal: budget.signal, live, session, note: notes.add, meter };
+        const begin = () => {
+          budget.stop();
+          record.update({ firstTokenMs: clock.uptime() - startedAt });
+        };
+        return openAttempt(services, candidate, call(plan.reasoning), attempt, begin);
+      }).finally(notes.keep);
+      onAnswer?.(found.candidate);
+      yield* followReply({ pool, health, redact }, found, { story, record, client });
     } finally {
-      // The client left in the middle: the upstream must not go on.
-      await rest?.return?.();
+      budget.close();
     }
   };
 
   const ask = async <Result extends { readonly model?: string; readonly usage?: Usage }>(
-    name: string,
+    model: string,
     call: CallProvider<SingleContext, Promise<Result>>,
-    { requestId, clientKey, signal, record }: RequestContext,
+    context: RequestContext,
   ): Promise<Result> => {
-    const candidate = await choose(name, clientKey, record);
-    const { account } = candidate;
-    const note = (text: string) => record.note(text);
+    const { requestId, clientKey, record, onAnswer } = context;
+    const way = await setOut({ model, key: clientKey }, context);
+    const { budget } = way;
+    const notes = createNotes(record, false);
     try {
-      const meter = (meters: readonly QuotaMeter[]) => services.learn?.(account, meters);
-      const result = await askOnce(services, candidate, call, { requestId, clientKey, signal, note, meter });
-      if (result.model !== undefined) record.update({ modelUsed: result.model });
-      if (result.usage !== undefined) record.update({ usage: result.usage });
-      reportSuccess(account);
-      return result;
-    } catch (thrown) {
-      const error = readError(thrown);
-      reportFailure(account, error);
-      throw error;
+      const { answer, candidate, end } = await seekAnswer(seekers, { ...way, wish: {} }, (each) => {
+        notes.begin();
+        const attempt = { requestId, clientKey, signal: budget.signal, note: notes.add, meter: bindMeter(each) };
+        return askOnce(services, each, call, attempt);
+      }).finally(notes.keep);
+      end({ type: 'ok' });
+      health.answered(candidate.account);
+      if (answer.model !== undefined) record.update({ modelUsed: answer.model });
+      if (answer.usage !== undefined) record.update({ usage: answer.usage });
+      onAnswer?.(candidate);
+      return answer;
+    } finally {
+      budget.close();
     }
   };
 
   return {
-    converse: (request, context) =>
-      stream(request.model, (provider, model, attempt) => provider.converse({ ...request, model }, attempt), context),
-    complete: (request, context) =>
-      stream(
-        request.model,
-        (provider, model, attempt) =>
-          provider.complete?.({ ...request, model }, attempt) ?? refuse(provider, 'continue a text: it only converses'),
-        context,
-      ),
+    converse: (request, context) => {
+      const { clientKey, session } = context;
+      const asking = { model: request.model, key: clientKey, needs: readNeeds(request) };
+      const wish = () => readConversation(request, { clientKey, sessionId: session?.id });
+      const call: CallStream = (reasoning) => (provider, model, attempt) =>
+        provider.converse({ ...request, model, ...(reasoning && { reasoning }) }, attempt);
+      return stream(asking, wish, call, context);
+    },
+    complete: (request, context) => {
+      const call: CallStream = () => (provider, model, attempt) =>
+        provider.complete?.({ ...request, model }, attempt) ?? refuse(provider, 'continue a text: it only converses');
+      return stream({ model: request.model, key: context.clientKey }, () => ({}), call, context);
+    },
     embed: (request, context) =>
       ask(
         request.model,
@@ -192,8 +186,24 @@ export function createGateway(services: GatewayServices): Gateway {
           provider.generateImages?.({ ...request, model }, attempt) ?? refuse(provider, 'make images'),
         context,
       ),
-    find: async (model) => {
-      await router.plan({ model });
+    find: (asking) => router.plan(asking),
+  };
+}
+
+/** How a provider is asked, once it is known how much is to be thought. */
+type CallStream = (reasoning: ReasoningRequest | undefined) => CallProvider<AttemptContext, EventStream>;
+
+/** Sentences on what was changed: those of the last attempt count, as nobody has seen anything of the others. */
+function createNotes(record: RequestRecord, atOnce: boolean) {
+  let waiting: string[] | undefined;
+  return {
+    begin: () => {
+      if (!atOnce) waiting = [];
+    },
+    add: (text: string) => void (waiting === undefined ? record.note(text) : waiting.push(text)),
+    keep: () => {
+      for (const text of waiting ?? []) record.note(text);
+      waiting = undefined;
     },
   };
 }
@@ -201,34 +211,4 @@ export function createGateway(services: GatewayServices): Gateway {
 function refuse({ id }: Provider, what: string): never {
   const message = `This kind of account cannot ${what}. Ask for a model of an account that can.`;
   throw new GatewayError('unsupported', message, { provider: id, param: 'model' });
-}
-
-type ReplyState = 'running' | 'ended' | 'broken';
-
-function createCutError(provider: string): GatewayError {
-  return new GatewayError('upstream', 'The upstream closed the connection in the middle of its answer.', { provider });
-}
-
-/** Takes down what a batch tells; what became of the reply, or undefined while it goes on. */
-function readBatch(batch: EventBatch, record: RequestRecord): ReplyState | undefined {
-  let state: ReplyState | undefined;
-  for (const event of batch) {
-    switch (event.type) {
-      case 'reply-start':
-        if (event.model !== undefined) record.update({ modelUsed: event.model });
-        break;
-      case 'usage':
-        record.update({ usage: event.usage });
-        break;
-      case 'reply-end':
-        state = 'ended';
-        record.update({ finishReason: event.finishReason.raw ?? event.finishReason.kind });
-        break;
-      case 'error':
-        state = 'broken';
-        break;
-      default:
-    }
-  }
-  return state;
 }

@@ -1,7 +1,7 @@
 // The models of all accounts, asked from their upstreams and kept for a while. An account that cannot be asked never
 // hides the models of the others.
 import { GatewayError, readError } from '../canonical/errors.ts';
-import type { ModelInfo, ServedModel } from '../canonical/models.ts';
+import type { ModelInfo } from '../canonical/models.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -16,18 +16,26 @@ export interface CatalogEntry {
 
 /** What all accounts offer. */
 export interface ModelCatalog {
-  /** Every model under its served name, and why some accounts have none. `refresh` asks all upstreams again. */
-  list(refresh: boolean): Promise<{ models: ServedModel[]; failures: { account: string; text: string }[] }>;
-  /** The accounts that offer a model of exactly this name; asks upstreams that were not asked yet. */
-  find(name: string): Promise<readonly CatalogEntry[]>;
+  /** Every model of every account, and why some accounts have none. `refresh` asks all upstreams again. */
+  list(refresh: boolean): Promise<{
+    readonly entries: readonly CatalogEntry[];
+    readonly failures: readonly { readonly account: string; readonly text: string }[];
+  }>;
+  /**
+   * The accounts that offer a model of exactly this name; asks upstreams that were not asked yet. With `among`, nobody waits
+   * for other accounts.
+   */
+  find(name: string, among?: readonly Account[]): Promise<readonly CatalogEntry[]>;
+  /** The same of those whose models are known now; waits for nobody. */
+  peek(name: string): readonly CatalogEntry[];
   /** The accounts that offer a model which this is another spelling of, among those that were asked. */
   recognise(name: string): readonly CatalogEntry[];
   /** The accounts that are set to answer for names which nobody knows. */
   fallbacks(): readonly Account[];
   /** The accounts whose models could not be listed when they were asked last, and why. */
   failures(): readonly { readonly account: string; readonly text: string }[];
-  /** Names like `name`, for a person who mistyped it. */
-  suggest(name: string): readonly string[];
+  /** The names of all models that are known now. */
+  listNames(): readonly string[];
   /** How many models an account offers; undefined where it was not asked yet. */
   count(accountId: string): number | undefined;
   /** Looks at the accounts anew: some have changed. */
@@ -64,6 +72,8 @@ interface Shelf {
   /** When the upstream answered last; 0 when never. */
   at: number;
   pending: Promise<void> | undefined;
+  /** It was waited for and has not answered yet. */
+  isLate: boolean;
   /** Counts what the models depended on anew; what is held is of the edition `held`, what is asked for is of `asked`. */
   edition: number;
   held: number;
@@ -122,10 +132,11 @@ export function createModelCatalog({
     return [...next.values()];
   };
   /** Waits for shelves that never answered; refreshes stale ones behind the reader's back. */
-  const load = async (always: boolean): Promise<Shelf[]> => {
+  const load = async (always: boolean, among?: readonly Account[]): Promise<Shelf[]> => {
     const all = stock();
     const waits: Promise<void>[] = [];
     for (const shelf of all) {
+      if (among !== undefined && !among.includes(shelf.account)) continue;
       const age = now() - shelf.at;
       const stale = age > (shelf.error === undefined ? FRESH_MS : FAILED_FRESH_MS);
       if (always || shelf.at === 0 || shelf.held !== shelf.edition) waits.push(refresh(shelf));
@@ -155,33 +166,23 @@ export function createModelCatalog({
   return {
     list: async (always) => {
       const all = await load(always);
-      const models: ServedModel[] = [];
-      for (const [name, entries] of index(all)) {
-        // A name that begins like an account's prefix would be taken for one.
-        const unique = entries.length === 1 && accounts.find(name.split('/')[0] ?? '') === undefined;
-        for (const { account, info } of entries) {
-          const own = unique || name === account.id;
-          models.push({
-            id: own ? name : `${account.id}/${name}`,
-            info,
-            account: account.id,
-            provider: account.provider,
-          });
-        }
-      }
-      return { models, failures: listFailures() };
+      return { entries: [...index(all).values()].flat(), failures: listFailures() };
     },
-    find: async (name) => {
-      const known = byName?.get(name);
-      if (known !== undefined) {
-        void load(false);
-        return known;
-      }
-      const loading = load(false);
+    find: async (name, among) => {
+      const isMeant = ({ account }: { readonly account: Account }) => among?.includes(account) ?? true;
+      const find = () => index([...shelves.values()]).get(name) ?? [];
+      const loading = load(false, among);
+      const known = byName?.get(name) ?? [];
+      const isSettled = [...shelves.values()].every((shelf) => shelf.at !== 0 || shelf.isLate || !isMeant(shelf));
+      if (isSettled && known.some(isMeant)) return known;
       await waitAtMost(patienceMs, loading);
       // Who has it is known: an upstream that does not answer must not hold up the requests of others.
-      return index([...shelves.values()]).get(name) ?? index(await loading).get(name) ?? [];
+      for (const shelf of shelves.values()) shelf.isLate ||= shelf.at === 0 && isMeant(shelf);
+      if (find().some(isMeant)) return find();
+      await loading;
+      return find();
     },
+    peek: (name) => index(stock()).get(name) ?? [],
     recognise: (name) =>
       [...shelves.values()].flatMap((shelf) => {
         const { account } = shelf;
@@ -193,20 +194,17 @@ export function createModelCatalog({
     fallbacks: () =>
       accounts.list().filter((account) => providers.get(account.provider)?.fallbackModel?.(account) !== undefined),
     failures: listFailures,
-    suggest: (name) => {
-      const wanted = name.toLowerCase();
-      const names = [...(byName?.keys() ?? [])];
-      const close = names.filter(
-        (known) => known.toLowerCase().includes(wanted) || wanted.includes(known.toLowerCase()),
-      );
-      return (close.length > 0 ? close : names).slice(0, 3);
-    },
+    listNames: () => [...(byName?.keys() ?? [])],
     count: (id) => {
       const shelf = shelves.get(id);
       return shelf === undefined || shelf.at === 0 ? undefined : mergeModels(shelf).length;
     },
     forget: () => {
-      byName = undefined;
+      // Every request says something of its account's health, which is none of the lists' business.
+      const all = accounts.list();
+      const isSame =
+        all.length === shelves.size && all.every((account) => shelves.get(account.id)?.account === account);
+      if (!isSame) byName = undefined;
     },
     renew: () => {
       const affected = [...shelves.values()].filter(
@@ -223,7 +221,17 @@ export function createModelCatalog({
 }
 
 function createShelf(account: Account): Shelf {
-  return { account, models: [], error: undefined, at: 0, pending: undefined, edition: 0, held: 0, asked: 0 };
+  return {
+    account,
+    models: [],
+    error: undefined,
+    at: 0,
+    pending: undefined,
+    isLate: false,
+    edition: 0,
+    held: 0,
+    asked: 0,
+  };
 }
 
 /** What the upstream lists and what the account adds, each name once: some upstreams list a model twice. */

@@ -1,6 +1,7 @@
 // Puts members of a pool in the order in which they are asked, and says why each is where it is. Looks only: what it looks at
 // stays as it is.
 import type { Standing } from '../../shared/routing.ts';
+import { writeMoment } from '../util/time-words.ts';
 import { type GroupFacts, groupMembers, type PoolGroup } from './pool-groups.ts';
 import type { Hold } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
@@ -183,12 +184,4 @@ function explainHold({ isShut, isFailed, cause, text, until }: Hold, now: number
   if (cause === 'hand') return until === undefined ? 'It rests until you say otherwise.' : `It rests${end}: your wish.`;
   if (isShut) return `It rests${end}: ${text}`;
   return isFailed ? `Asked last, as it failed: ${text}` : `Asked last${end}, as it failed lately: ${text}`;
-}
-
-/** The time of day as this machine counts it, with the day where it is not today. */
-function writeMoment(at: number, now: number): string {
-  const moment = new Date(at);
-  const time = [moment.getHours(), moment.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
-  if (moment.toDateString() === new Date(now).toDateString()) return time;
-  return `${time} on ${moment.toLocaleDateString('en-GB', { day: 'numeric', month: 'long' })}`;
 }

@@ -22,6 +22,7 @@ import {
 } from './pool-order.ts';
 import { createPoolOutcomes } from './pool-outcomes.ts';
 import { createPoolRecords, type PoolRecords } from './pool-records.ts';
+import { rehearse } from './pool-rehearsal.ts';
 import { createWaiters } from './pool-waiters.ts';
 import { createRests, type Rests } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
@@ -30,6 +31,8 @@ import type { Candidate } from './route-plan.ts';
 export interface PoolWish {
   /** Names the conversation that a request goes on with; undefined for one that cannot be recognised. */
   readonly conversation?: string;
+  /** It has only just begun, and others may have begun alike: who answers is remembered, nobody is preferred. */
+  readonly isNew?: boolean;
 }
 
 /** A member in its place. */
@@ -42,6 +45,8 @@ export interface Ranked {
   readonly until?: number;
   /** Nobody asks it before: the upstream named the end of its rest, or the person wants it to rest. */
   readonly isShut: boolean;
+  /** What makes it rest; absent where it does not. */
+  readonly cause?: RestView['cause'];
 }
 
 /** A place at an account, taken until it is released. */
@@ -66,6 +71,11 @@ export interface Pool {
    * Members that are shut come last.
    */
   rank(members: readonly Candidate[], wish: PoolWish): readonly Ranked[];
+  /**
+   * What `rank` would say of each stage, had all attempts of the stages before it failed without a rest. `rules` take the place
+   * of those that hold.
+   */
+  rehearse(stages: readonly (readonly Candidate[])[], rules?: PoolFacts['rules']): readonly (readonly Ranked[])[];
   /**
    * Takes a place at the best member that `isTried` does not know. Members of which nothing better is known than that they may
    * have failed come last, but come: only shut ones are never taken. Waits where all that could serve are busy, for a place or
@@ -153,14 +163,14 @@ export function createPool(options: PoolOptions): Pool {
     if (changed.count > 0) alarm.tellSoon();
   };
 
-  const readFacts = (conversation: string | undefined): PoolFacts => ({
+  const readFacts = ({ conversation, isNew }: PoolWish): PoolFacts => ({
     rules: rules(),
     findHold: rests.find,
     running: records.running,
     lastTurn: records.lastTurn,
     load: records.load,
     current: rings.get,
-    stickyAccount: conversation === undefined ? undefined : conversations.find(conversation),
+    stickyAccount: conversation === undefined || isNew ? undefined : conversations.find(conversation),
   });
   const open = (place: Place, count: number, conversation: string | undefined): Lease => {
     const { candidate, group } = place;
@@ -180,8 +190,9 @@ export function createPool(options: PoolOptions): Pool {
     };
     return { candidate, text: explainPlace(place, count, clock.now()), release };
   };
-  const take = (members: readonly Candidate[], { conversation, isTried }: TakeWish): Lease | undefined | 'wait' => {
-    const places = findPlaces(members, readFacts(conversation));
+  const take = (members: readonly Candidate[], wish: TakeWish): Lease | undefined | 'wait' => {
+    const { conversation, isTried } = wish;
+    const places = findPlaces(members, readFacts(wish));
     const best = findBest(places, isTried);
     if (best?.isFull) return 'wait';
     if (best === undefined) return undefined;
@@ -196,10 +207,16 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   return {
-    rank: (members, { conversation }) =>
-      findPlaces(members, readFacts(conversation))
+    rank: (members, wish) =>
+      findPlaces(members, readFacts(wish))
         .sort(comparePlaces)
         .map((place) => writeRanked(place, members.length, clock.now())),
+    rehearse: (stages, imagined) => {
+      const facts = readFacts({});
+      return rehearse(stages, imagined === undefined ? facts : { ...facts, rules: imagined }).map((places) =>
+        places.map((place) => writeRanked(place, places.length, clock.now())),
+      );
+    },
     lease: (members, wish) => {
       if (wish.signal.aborted) return Promise.reject(wish.signal.reason);
       const tryTake = () => take(members, wish);
@@ -237,9 +254,10 @@ export function createPool(options: PoolOptions): Pool {
 
 function writeRanked(place: Place, count: number, now: number): Ranked {
   const { candidate, tier, hold } = place;
+  const cause = hold === undefined ? {} : { cause: hold.cause };
   const until = hold?.until === undefined ? {} : { until: hold.until };
   const text = explainPlace(place, count, now);
-  return { candidate, standing: readStanding(place), text, isShut: tier === TIER.shut, ...until };
+  return { candidate, standing: readStanding(place), text, isShut: tier === TIER.shut, ...cause, ...until };
 }
 
 interface Restored {

@@ -24,12 +24,17 @@ const SCHEMA = `
     stream INTEGER NOT NULL, model_asked TEXT NOT NULL, model_used TEXT, account TEXT, provider TEXT,
     state TEXT NOT NULL, status INTEGER, attempts INTEGER NOT NULL, first_token_ms REAL, duration_ms REAL,
     input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER, reasoning_tokens INTEGER,
-    estimated INTEGER, finish_reason TEXT, error_kind TEXT, error_text TEXT, notes TEXT
+    estimated INTEGER, finish_reason TEXT, error_kind TEXT, error_text TEXT, notes TEXT, path TEXT
   );
   CREATE INDEX requests_by_time ON requests (at, id);
 `;
 
-const PLAN: SqlPlan = { owner: 'the request log', version: 1, schema: SCHEMA };
+const PLAN: SqlPlan = {
+  owner: 'the request log',
+  version: 2,
+  schema: SCHEMA,
+  steps: ['ALTER TABLE requests ADD COLUMN path TEXT'],
+};
 
 /** Opens or makes the database. `mishap` says where an unreadable one was put, and why. */
 export function openLogDatabase(path: string): OpenedFile<LogDatabase> {

@@ -30,6 +30,7 @@ export const COLUMNS = [
   'error_kind',
   'error_text',
   'notes',
+  'path',
 ] as const;
 
 /** The values of a row, in the order of `COLUMNS`. */
@@ -68,9 +69,14 @@ function listValues(view: RequestView): (string | number | null)[] {
     view.finishReason ?? null,
     view.errorKind ?? null,
     view.errorText ?? null,
-    view.notes.length === 0 ? null : JSON.stringify(view.notes),
+    writeList(view.notes),
+    writeList(view.path),
   ];
 }
+
+const writeList = (list: readonly unknown[]) => (list.length === 0 ? null : JSON.stringify(list));
+
+const readList = (value: Row[string] | undefined): unknown[] => (typeof value === 'string' ? JSON.parse(value) : []);
 
 /** A row as the GUI sees it. */
 export function readRow(row: Row): RequestView {
@@ -94,7 +100,8 @@ export function readRow(row: Row): RequestView {
     finishReason: row.finish_reason,
     errorKind: row.error_kind,
     errorText: row.error_text,
-    notes: typeof row.notes === 'string' ? JSON.parse(row.notes) : [],
+    notes: readList(row.notes),
+    path: readList(row.path),
   };
   return dropNull(view) as unknown as RequestView;
 }

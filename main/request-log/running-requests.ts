@@ -1,6 +1,7 @@
 // The requests that are under way: kept in memory, changed in place, handed on when they close.
 import { performance } from 'node:perf_hooks';
 import type { RequestView } from '../../shared/requests.ts';
+import type { PathStep } from '../../shared/routing.ts';
 import type { RequestOpening, RequestProgress, RequestRecord } from './request-log.ts';
 
 /** All requests under way. */
@@ -26,6 +27,11 @@ export function createRunningRequests(options: {
   const { redact, onChange, onClose } = options;
   const running = new Map<string, RequestView>();
   const clean = (text: string) => redact(text.slice(0, 2 * LONGEST_TEXT)).slice(0, LONGEST_TEXT);
+  const cleanStep = (step: PathStep): PathStep => ({
+    ...step,
+    text: clean(step.text),
+    ...(step.model === undefined ? {} : { model: step.model.slice(0, LONGEST_NAME) }),
+  });
 
   return {
     list: () => [...running.values()].map(copy),
@@ -43,6 +49,7 @@ export function createRunningRequests(options: {
           if (closed) return;
           Object.assign(view, progress);
           if (progress.errorText !== undefined) view.errorText = clean(progress.errorText);
+          if (progress.path !== undefined) view.path = progress.path.map(cleanStep);
           onChange(read, view.id);
         },
         note(text) {

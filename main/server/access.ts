@@ -53,6 +53,8 @@ const EXPOSED_HEADERS = [
   'retry-after',
   'x-should-retry',
   'x-patchbay-estimate',
+  'x-patchbay-account',
+  'x-patchbay-model',
   'x-session-id',
   'x-project-id',
 ].join(', ');

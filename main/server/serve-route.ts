@@ -1,8 +1,6 @@
 // Serves one request that has been let in by what its route is for.
-import { GatewayError } from '../canonical/errors.ts';
 import { estimateInputTokens } from '../canonical/estimate.ts';
-import type { ServedModel } from '../canonical/models.ts';
-import type { ModelCatalog } from '../gateway/model-catalog.ts';
+import type { ServedModels } from '../gateway/served-models.ts';
 import type { RouteRequest } from '../protocols/protocol.ts';
 import { nameRequest, readJson, type Visit, writeJson, writeText } from './answers.ts';
 import { chooseName } from './choose-name.ts';
@@ -11,7 +9,7 @@ import { type ServeServices, serveConverse, serveSingle } from './serve.ts';
 
 /** What the routes need. */
 export interface RouteServices extends ServeServices {
-  readonly catalog: ModelCatalog;
+  readonly served: Pick<ServedModels, 'list' | 'find'>;
 }
 
 /** Answers `visit` by its route. Throws `GatewayError` for what has no record on the log; other failures are written. */
@@ -21,8 +19,9 @@ export async function serveRoute(
   query: string,
   services: RouteServices,
 ): Promise<void> {
-  const { request, response } = visit;
-  const routeRequest: RouteRequest = { headers: request.headers, name, query, key: visit.key };
+  const { request, response, key } = visit;
+  const { served } = services;
+  const routeRequest: RouteRequest = { headers: request.headers, name, query, key };
   const readBody = () => readJson(request, services.settings().bodyLimitBytes);
   const answer = (status: number, body: unknown, headers?: Readonly<Record<string, string>>) =>
     writeJson(response, status, body, { ...nameRequest(protocol, visit), ...headers });
@@ -33,15 +32,14 @@ export async function serveRoute(
     case 'images':
       return serveSingle(protocol, route, visit, routeRequest, services);
     case 'models': {
-      const { models } = await services.catalog.list(false);
-      return answer(200, route.writeModels(models));
+      return answer(200, route.writeModels(await served.list(key)));
     }
     case 'model':
-      return answer(200, route.writeModel(await findModel(services.catalog, name)));
+      return answer(200, route.writeModel(await served.find(name, key)));
     case 'model-query': {
-      const find = (model: string) => findModel(services.catalog, model);
+      const find = (model: string) => services.gateway.find({ model, key });
       const model = await chooseName(protocol, route.readModelName(await readBody()), find);
-      return answer(200, route.writeModel(await find(model)));
+      return answer(200, route.writeModel(await served.find(model, key)));
     }
     case 'count': {
       const count = estimateInputTokens(route.readConversation(await readBody(), routeRequest));
@@ -58,15 +56,4 @@ export async function serveRoute(
     default:
       return route satisfies never;
   }
-}
-
-async function findModel(catalog: ModelCatalog, name: string): Promise<ServedModel> {
-  const { models } = await catalog.list(false);
-  const names = ({ account, provider, info }: ServedModel) => [`${account}/${info.id}`, `${provider}/${info.id}`];
-  const model = models.find(({ id }) => id === name) ?? models.find((served) => names(served).includes(name));
-  if (model !== undefined) return model;
-  throw new GatewayError('not-found', `No account offers the model "${name}".`, {
-    param: 'model',
-    code: 'model_not_found',
-  });
 }

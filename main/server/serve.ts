@@ -1,4 +1,5 @@
 // The same steps for every face and every request: read, ask, write, stop when the client leaves, and put it on the log.
+import type { ServerResponse } from 'node:http';
 import type { Settings } from '../../shared/settings.ts';
 import { collect } from '../canonical/collect.ts';
 import { GatewayError, readError } from '../canonical/errors.ts';
@@ -6,6 +7,7 @@ import type { EventStream } from '../canonical/events.ts';
 import type { ClientKeys } from '../credentials/client-keys.ts';
 import type { KeyPlace } from '../credentials/key-limits.ts';
 import type { ConverseContext, Gateway, RequestContext } from '../gateway/gateway.ts';
+import type { Candidate } from '../gateway/route-plan.ts';
 import type { RunningSession, SessionBook } from '../projects/session-book.ts';
 import type {
   CompletionExchange,
@@ -108,7 +110,8 @@ export function serveSingle(
 
 async function serveReady({ model, ready, contentType }: ReadyExchange, serving: Serving): Promise<void> {
   const record = serving.openRecord(contentType !== undefined, model, [], true);
-  await serving.services.gateway.find(await serving.findName(model, record));
+  const name = await serving.findName(model, record);
+  await serving.services.gateway.find({ model: name, key: serving.visit.key });
   finish(serving, record, ready, contentType);
 }
 
@@ -155,7 +158,22 @@ function readBodyOf({ visit, services }: Serving): Promise<unknown> {
 }
 
 function createContext({ visit, client, startedAt }: Serving, record: RequestRecord): RequestContext {
-  return { requestId: visit.id, clientKey: visit.key, signal: client.signal, record, startedAt };
+  const { id: requestId, key: clientKey, response } = visit;
+  const onAnswer = (who: Candidate) => nameAnswerer(response, who);
+  return { requestId, clientKey, signal: client.signal, record, startedAt, onAnswer };
+}
+
+/** Who answers, for people who look at the head; it may be out already, where the upstream was slow. */
+function nameAnswerer(response: ServerResponse, { account, model }: Candidate): void {
+  if (response.headersSent) return;
+  response.setHeader('x-patchbay-account', writeHeader(account.id));
+  response.setHeader('x-patchbay-model', writeHeader(model));
+}
+
+/** No header takes every letter that a name may have, nor any length. */
+function writeHeader(name: string): string {
+  const write = (letter: string) => Buffer.from(letter).toString('hex').replace(/../g, '%$&');
+  return name.slice(0, 200).replace(/[^\x21-\x7e]/gu, write);
 }
 
 function finish({ visit, protocol }: Serving, record: RequestRecord, body: unknown, contentType?: string): void {
@@ -215,7 +233,7 @@ async function serveAsking(
     note: (text) => opened.note(text),
   });
   const findName = async (model: string, opened: RequestRecord) => {
-    const name = await chooseName(protocol, model, (each) => services.gateway.find(each));
+    const name = await chooseName(protocol, model, (each) => services.gateway.find({ model: each, key: visit.key }));
     if (name !== model) opened.note(`Nobody offers "${model}"; "${name}" was asked instead.`);
     return name;
   };

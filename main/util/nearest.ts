@@ -2,18 +2,22 @@
 
 /** The known word that differs from `word` by few letters; undefined where none comes near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  let best: { readonly name: string; readonly steps: number } | undefined;
-  for (const name of known) {
-    const steps = countSteps(word.toLowerCase(), name.toLowerCase());
-    if (
-      steps <= Math.max(2, Math.floor(name.length / 3)) &&
-      steps < name.length - 1 &&
-      steps < (best?.steps ?? Number.POSITIVE_INFINITY)
-    ) {
-      best = { name, steps };
-    }
-  }
-  return best?.name;
+  return listNearest(word, known)[0];
+}
+
+/** Every known word that differs from `word` by few letters, the nearest first. */
+export function listNearest(word: string, known: readonly string[]): readonly string[] {
+  const lower = word.toLowerCase();
+  return known
+    .flatMap((name) => {
+      const most = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 2);
+      // Letters that are too many or too few have to be added or removed, whatever the others are.
+      if (Math.abs(name.length - word.length) > most) return [];
+      const steps = countSteps(lower, name.toLowerCase());
+      return steps <= most ? [{ name, steps }] : [];
+    })
+    .sort((one, other) => one.steps - other.steps)
+    .map(({ name }) => name);
 }
 
 /** Letters to add, remove or replace to come from one word to the other. */

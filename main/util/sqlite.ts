@@ -15,6 +15,8 @@ export interface SqlPlan {
   readonly version: number;
   /** Makes the tables of `version` in an empty file. */
   readonly schema: string;
+  /** What brings a file one version on: the first step from version 1 to 2, and so on up to `version`. */
+  readonly steps?: readonly string[];
 }
 
 /** An open file. `mishap` says where an unreadable one was put, and why. */
@@ -99,9 +101,12 @@ function check(database: Database.Database): void {
   if (verdict !== 'ok') throw new DamagedDatabase(verdict.replace(/\s+/g, ' '));
 }
 
-function migrate(database: Database.Database, { version: newest, schema }: SqlPlan): void {
+function migrate(database: Database.Database, { version: newest, schema, steps = [] }: SqlPlan): void {
   const [row] = database.prepare('PRAGMA user_version').all() as SqlRow[];
   const version = Number(row?.user_version);
+  if (version === newest) return;
   if (version > newest) throw new DamagedDatabase(`a newer Patchbay wrote it, schema ${version}`);
-  if (version === 0) runTransaction(database, () => database.exec(`${schema} PRAGMA user_version = ${newest};`));
+  const work = version === 0 ? [schema] : steps.slice(version - 1);
+  // All of it or nothing: whoever is killed in the middle begins again from the version that the file says.
+  runTransaction(database, () => database.exec(`${work.join(';')}; PRAGMA user_version = ${newest};`));
 }

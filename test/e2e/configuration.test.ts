@@ -76,6 +76,37 @@ it('a proxy of the file is used, and its password is written nowhere', async () 
   expect(proxy.asked[0]).toEqual({ how: 'domain', host: 'upstream.example', port: 80, login: 'me:word-of-the-proxy' });
 });
 
+it('the rules of routing in the file hold, and those that name nobody are told of', async () => {
+  const stub = await startOpenAiStub();
+  onTestFinished(() => stub.close());
+  stub.reply(wholeText('Hello by an alias'));
+  const account = { provider: 'openai-compatible', baseUrl: stub.url };
+  const baseURL = await start(
+    {
+      port: 0,
+      clientKeys: [{ name: 'ide', key: 'env:IDE_KEY' }],
+      accounts: [
+        { ...account, id: 'one', models: ['m', 'secret'] },
+        { ...account, id: 'two', models: ['m'] },
+      ],
+      routing: {
+        aliases: { 'gpt-*': 'm', fast: 'secret' },
+        clients: { ide: { aliases: { own: 'two/m' } }, nobody: {} },
+        hidden: ['secret', 'demo', 'stub-*'],
+      },
+    },
+    { IDE_KEY: 'ide-key-0123456789' },
+    (written) => expect(written).toContain('routing.clients has rules for "nobody", and there is no such client key.'),
+  );
+  const client = new OpenAI({ baseURL, apiKey: 'ide-key-0123456789', maxRetries: 0 });
+  expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['m', 'own', 'fast']);
+  expect((await client.models.retrieve('gpt-4o')).id).toBe('gpt-4o');
+  const answer = await client.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] });
+  expect(answer.choices[0]?.message.content).toBe('Hello by an alias');
+  expect(stub.requests.at(-1)?.body).toMatchObject({ model: 'm' });
+  await expect(client.models.retrieve('nothing')).rejects.toThrow('No account offers the model "nothing".');
+});
+
 describe.skipIf(claudeFile === undefined)(`the example of the README${whyNoClaude}`, () => {
   it('serves both accounts under their names', async () => {
     const stub = await startOpenAiStub();

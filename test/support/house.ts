@@ -20,7 +20,9 @@ import {
 } from '../../main/gateway/agent-accounts.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
+import { createPool, type Pool } from '../../main/gateway/pool.ts';
 import { createRouter } from '../../main/gateway/router.ts';
+import { createServedModels } from '../../main/gateway/served-models.ts';
 import { createHttpClient } from '../../main/http/client.ts';
 import type { ProjectBook } from '../../main/projects/project-book.ts';
 import { createQuestionDesk, type QuestionDesk } from '../../main/projects/question-desk.ts';
@@ -35,6 +37,7 @@ import { createDoors, type Doors } from '../../main/server/doors.ts';
 import { createRunningRequests } from '../../main/server/running.ts';
 import { createSilenceWatch } from '../../main/server/silence.ts';
 import type { TokenDoor } from '../../main/server/token-admin.ts';
+import { SYSTEM_CLOCK } from '../../main/util/clock.ts';
 import { createLogger } from '../../main/util/logger.ts';
 import type { Project } from '../../shared/projects.ts';
 import type { QuotaMeter } from '../../shared/quota.ts';
@@ -65,6 +68,7 @@ export interface House {
   change(settings: Partial<Settings>): Promise<void>;
   readonly projects: ProjectBook;
   readonly sessions: SessionBook;
+  readonly pool: Pool;
   readonly questions: QuestionDesk;
   /** Tries an account for real, as the GUI does. */
   try(account: string, signal?: AbortSignal, model?: string): AsyncIterable<TryStep>;
@@ -160,13 +164,20 @@ export async function openHouse(options: {
   const { redact } = redactor;
   const catalog = createModelCatalog({ accounts, providers, redact, now: Date.now, patienceMs: 50 });
   projects.onChange(catalog.renew);
+  const explain = (name: string) => explainAgent(name, projects.views);
+  const router = createRouter({ accounts, catalog, explain, routing: () => settings.routing, allows: keys.allows });
+  const pool = createPool({ clock: SYSTEM_CLOCK, rules: () => settings.routing, redact });
   const gateway = createGateway({
     accounts,
     providers,
-    router: createRouter(accounts, catalog, (name) => explainAgent(name, projects.views), keys.allows),
+    router,
+    pool,
+    limits: () => settings.routing.attempts,
     redact,
+    clock: SYSTEM_CLOCK,
     ...(options.learn && { learn: options.learn }),
   });
+  const served = createServedModels({ accounts, catalog, router, pool, routing: () => settings.routing });
   const { log, rows, closed } = createMemoryLog();
   const silence = createSilenceWatch(() => ({ keepAliveMs: settings.keepAliveMs, stallMs: settings.idleMs }));
   const doors = createDoors({
@@ -181,7 +192,7 @@ export async function openHouse(options: {
         silence,
         tokens,
         protocols: createProtocols({ projects, sessions: sessionBook }),
-        catalog,
+        served,
         keys,
         loadAdmin: gui && hasGui ? async () => gui : undefined,
       }),
@@ -206,11 +217,12 @@ export async function openHouse(options: {
     },
     projects,
     sessions: sessionBook,
+    pool,
     questions,
     try: (id, signal = new AbortController().signal, model) => {
       const account = accounts.find(id);
       if (account === undefined) throw new Error(`no account ${id}`);
-      return tryAccount({ gateway, log, models: catalog, redact }, { account, model, signal });
+      return tryAccount({ gateway, log, models: { list: served.listRows }, redact }, { account, model, signal });
     },
     log: rows,
     closed,
@@ -219,6 +231,7 @@ export async function openHouse(options: {
       await door.stop(0);
       await http.close();
       for (const provider of made) await provider.close?.();
+      await pool.close();
       books.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -16,6 +16,7 @@ const write = () => {
     state: 'ok',
     attempts: 1,
     notes: [],
+    path: [],
   }));
   worker.postMessage({ id: batch, call: 'write', parameters: { rows, limits: { oldestAt: 0, rows: 1e6 } } });
 };

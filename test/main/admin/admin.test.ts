@@ -123,7 +123,16 @@ async function createHouse(change: Partial<Provider> = {}, writeClipboard?: (tex
     providers: [createProvider({ id: 'demo', name: 'Demo', signIn: [] }), createProvider(change)],
     models: {
       list: async () => ({
-        models: [{ id: 'm', info: { id: 'm', abilities: { tools: true } }, account: 'demo', provider: 'demo' }],
+        models: [
+          {
+            id: 'm',
+            names: ['m', 'fast'],
+            isHidden: false,
+            info: { id: 'm', abilities: { tools: true } },
+            account: 'demo',
+            provider: 'demo',
+          },
+        ],
         failures: [],
       }),
       count: () => 3,
@@ -410,6 +419,8 @@ test('door, status, models, requests and settings reach what stands behind them'
     models: [
       {
         id: 'm',
+        names: ['m', 'fast'],
+        isHidden: false,
         account: 'demo',
         accountName: 'Demo',
         provider: 'demo',

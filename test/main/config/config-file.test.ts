@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ConfigProvider } from '../../../main/config/config-checks.ts';
 import { readConfigFile, readEnvironment } from '../../../main/config/config-file.ts';
+import { listStrangers } from '../../../main/config/config-routing.ts';
+import { DEFAULT_ROUTING, Routing } from '../../../shared/routing.ts';
 import type { Field } from '../../../shared/views.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
@@ -403,6 +405,83 @@ test('every mistake of a project is named with its place', () => {
     'projects[5]: must be an object',
     'projects[4].id: is the same as projects[3].id',
   ]);
+});
+
+describe('the rules of routing', () => {
+  test('are taken in the form that the window exports, with the defaults for what is not said', () => {
+    const routing = {
+      pools: { 'openai-compatible': { strategy: 'round-robin' } },
+      accounts: { stub: { concurrency: 2 }, 'of-the-window': { priority: 1 } },
+      aliases: { 'gpt-4o': 'kimi-k3', 'gpt-*': 'claude-*' },
+      clients: { ide: { aliases: { fast: 'stub/m' }, unknownModel: null } },
+      hidden: ['*-preview'],
+      fallbacks: { 'kimi-k3': ['claude-sonnet-5'] },
+      unknownModel: 'kimi-k3',
+      attempts: { most: 3 },
+    };
+    const read1 = read({ routing }).settings.routing;
+    expect(read1).toEqual({
+      ...DEFAULT_ROUTING,
+      ...routing,
+      pools: { 'openai-compatible': { strategy: 'round-robin', sticky: true } },
+      accounts: { stub: { priority: 0, concurrency: 2 }, 'of-the-window': { priority: 1, concurrency: 0 } },
+      attempts: { ...DEFAULT_ROUTING.attempts, most: 3 },
+    });
+    expect(read({ routing: read1 }).settings.routing).toEqual(read1);
+    expect(read({ routing: {} }).settings.routing).toEqual(DEFAULT_ROUTING);
+    expect(read({}).settings.routing).toBeUndefined();
+  });
+
+  test('that name accounts and keys which are nowhere are told of', () => {
+    const { accounts, clients } = Routing.parse({ accounts: { one: {}, two: {} }, clients: { ide: {}, cli: {} } });
+    expect(listStrangers({ accounts, clients }, { accounts: ['one'], keys: ['cli'] })).toEqual([
+      'routing.accounts has rules for "two", and there is no such account.',
+      'routing.clients has rules for "ide", and there is no such client key.',
+    ]);
+  });
+
+  test.each<[unknown, string[]]>([
+    [[], ['routing: must be an object']],
+    [{ alias: {} }, ['routing.alias: unknown key; did you mean "aliases"?']],
+    [
+      { pools: { 'openai-compatibel': {}, 'claude-code': { strategy: 'random', stiky: true } } },
+      [
+        'routing.pools.claude-code.stiky: unknown key; did you mean "sticky"?',
+        'routing.pools.openai-compatibel: unknown provider; did you mean "openai-compatible"?',
+        'routing.pools.claude-code.strategy: Invalid option: expected one of "failover"|"round-robin"|"fill-first"|"least-used"',
+      ],
+    ],
+    [
+      { accounts: { a: { concurency: 1 } }, clients: { ide: { models: [] } }, attempts: { most: 0, tries: 1 } },
+      [
+        'routing.accounts.a.concurency: unknown key; did you mean "concurrency"?',
+        'routing.clients.ide.models: unknown key; known are aliases, unknownModel',
+        'routing.attempts.tries: unknown key; did you mean "retries"?',
+        'routing.attempts.most: Too small: expected number to be >=1',
+      ],
+    ],
+    [
+      {
+        aliases: { '': 'm', fast: ' ' },
+        fallbacks: { m: ['n', 'm', ''] },
+        clients: { ide: { aliases: { ' ': 'm' } } },
+      },
+      [
+        'routing.fallbacks.m[1]: is the model that it is to stand in for',
+        'routing.aliases: has an entry whose name is empty',
+        'routing.clients.ide.aliases: has an entry whose name is empty',
+        'routing.aliases.fast: must be a text that is not empty',
+        'routing.fallbacks.m[2]: must be a text that is not empty',
+      ],
+    ],
+    [{ aliases: [] }, ['routing.aliases: Invalid input: expected record, received array']],
+  ])('%j has its mistakes named', (routing, faults) => {
+    expect(readFaults({ routing })).toEqual(faults);
+  });
+
+  test('stand beside the settings', () => {
+    expect(readFaults({ settings: { routing: {} } })).toEqual(['settings.routing: write "routing" beside "settings"']);
+  });
 });
 
 describe('a proxy', () => {

@@ -10,8 +10,12 @@ const classify = (kind: ErrorKind, details: ErrorDetails = {}, message = 'no') =
 const AT_UPSTREAM = { provider: 'acme', status: 400 };
 
 test('what is wrong with the request itself goes nowhere else and makes nobody rest', () => {
-  for (const kind of ['invalid-request', 'unsupported', 'conflict', 'aborted', 'internal'] as const)
+  for (const kind of ['invalid-request', 'conflict', 'aborted', 'internal'] as const)
     expect(classify(kind, AT_UPSTREAM)).toEqual({ next: 'stop', mayRepeat: false });
+});
+
+test('what one provider cannot do another one may, and nobody rests for it', () => {
+  expect(classify('unsupported', AT_UPSTREAM)).toEqual({ next: 'account', mayRepeat: false });
 });
 
 test('a request that is too long for a model may fit another one', () => {

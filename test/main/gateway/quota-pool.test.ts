@@ -17,6 +17,7 @@ test('the outcome of each lease is heard, after the pool has heard it', async ()
       ...NO_POOL.pool,
       replace: () => {},
       forget: () => {},
+      rehearse: () => [],
       close: async () => {},
       lease: async (members) =>
         members[0] && {

@@ -11,6 +11,7 @@ import {
   type RequestProgress,
 } from '../../../main/request-log/request-log.ts';
 import type { RequestView } from '../../../shared/requests.ts';
+import type { PathStep } from '../../../shared/routing.ts';
 import { REQUEST_LOG_WORKER } from '../../support/bundled-programs.ts';
 import { killAfter } from '../../support/kill-after.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
@@ -54,6 +55,11 @@ test('a request comes back after a restart with all that became known of it, wit
   const usage = { inputTokens: 10, cachedInputTokens: 4, outputTokens: 5, reasoningTokens: 1, estimated: true };
   record.update({ modelUsed: 'm-1', account: 'kimi', provider: 'p', attempts: 2, firstTokenMs: 12.5, usage });
   record.update({ status: 429, errorKind: 'rate-limited', errorText: 'key s3cret is resting', finishReason: 'stop' });
+  const path: PathStep[] = [
+    { kind: 'rule', text: '"m" is another name for "m-1".' },
+    { kind: 'attempt', text: 'It refused s3cret.', account: 'kimi', model: 'm-1', outcome: 'failed', ms: 3.5 },
+  ];
+  record.update({ path });
   record.note('seed was dropped');
   record.note('seed was dropped');
   record.close('failed');
@@ -79,10 +85,44 @@ test('a request comes back after a restart with all that became known of it, wit
         errorText: 'key [hidden] is resting',
         finishReason: 'stop',
         notes: ['seed was dropped'],
+        path: [path[0], { ...path[1], text: 'It refused [hidden].' }],
       },
     ],
   });
   expect(readFileSync(join(folder, 'requests.db'), 'latin1')).not.toContain('s3cret');
+});
+
+test('a log of the first version keeps every row, and goes on with what newer rows hold', async () => {
+  const folder = makeTempFolder();
+  const path = join(folder, 'requests.db');
+  change(
+    path,
+    `CREATE TABLE requests (
+       id TEXT PRIMARY KEY, at INTEGER NOT NULL, client TEXT NOT NULL, key TEXT, dialect TEXT NOT NULL,
+       stream INTEGER NOT NULL, model_asked TEXT NOT NULL, model_used TEXT, account TEXT, provider TEXT,
+       state TEXT NOT NULL, status INTEGER, attempts INTEGER NOT NULL, first_token_ms REAL, duration_ms REAL,
+       input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER, reasoning_tokens INTEGER,
+       estimated INTEGER, finish_reason TEXT, error_kind TEXT, error_text TEXT, notes TEXT
+     );
+     CREATE INDEX requests_by_time ON requests (at, id);
+     PRAGMA user_version = 1;
+     WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 500)
+     INSERT INTO requests (id, at, client, dialect, stream, model_asked, state, attempts, notes)
+     SELECT 'old-' || n, ${NOW - 2000} + n, 'curl', 'OpenAI chat', 1, 'm', 'ok', 1, '["a note"]' FROM counter;`,
+  );
+  const log = openLog(folder);
+  const record = log.open(opening('new'));
+  const step: PathStep = { kind: 'attempt', text: 'It answered.', account: 'kimi', outcome: 'ok' };
+  record.update({ path: [step] });
+  record.close('ok');
+  const { requests, total } = await log.list({ limit: 2 });
+  expect([total, log.mishap]).toEqual([501, undefined]);
+  expect(requests.map(({ id, notes, path }) => ({ id, notes, path }))).toEqual([
+    { id: 'new', notes: [], path: [step] },
+    { id: 'old-500', notes: ['a note'], path: [] },
+  ]);
+  await log.close();
+  expect((await openLog(folder).list({ limit: 1 })).total).toBe(501);
 });
 
 test('a value that no column can hold does not keep the other rows from being written', async () => {

@@ -10,6 +10,7 @@ async function choose(model: string, known: readonly string[], kind: 'not-found'
   const chosen = await chooseName(protocol, model, async (name) => {
     asked.push(name);
     if (!known.includes(name)) throw new GatewayError(kind, '');
+    return {};
   });
   return [chosen, ...asked];
 }
@@ -30,4 +31,11 @@ it('does not stand in for a name that could not be looked up', async () => {
 
 it('is none in a dialect that has no such thing', async () => {
   expect(await chooseName({}, 'x', () => Promise.reject(new Error('not asked')))).toBe('x');
+});
+
+it('is taken where the first is known only as any name is', async () => {
+  const find = (unknown: readonly string[]) => async (name: string) => ({ isUnknown: unknown.includes(name) });
+  expect(await chooseName(protocol, 'x', find(['x']))).toBe('yx');
+  expect(await chooseName(protocol, 'x', find(['x', 'yx']))).toBe('x');
+  expect(await chooseName(protocol, 'x', find([]))).toBe('x');
 });

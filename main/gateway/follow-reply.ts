@@ -1,0 +1,89 @@
+// A reply that has begun, to its end: keeps the commit point and tells the log what passes by. Of the events it touches only
+// an error, which it gives its account's name.
+import { readError } from '../canonical/errors.ts';
+import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
+import type { RequestRecord } from '../request-log/request-log.ts';
+import { type Attempt, cleanError, createCutError, nameAccount } from './attempt.ts';
+import type { Found } from './attempts.ts';
+import type { Pool } from './pool.ts';
+import type { HealthReports } from './report-health.ts';
+import type { Story } from './story.ts';
+
+/** Who is told what became of it. */
+export interface ReplyWitnesses {
+  readonly story: Story;
+  readonly record: RequestRecord;
+  /** Aborted when the client has gone. */
+  readonly client: AbortSignal;
+}
+
+type ReplyState = 'running' | 'ended' | 'broken';
+
+/** Passes on what was found; a failure is one last `error` event. Ends its lease, and its upstream where the client leaves. */
+export async function* followReply(
+  services: { readonly pool: Pool; readonly health: HealthReports; readonly redact: (text: string) => string },
+  { answer: { first, rest }, candidate, end }: Found<Attempt>,
+  { story, record, client }: ReplyWitnesses,
+): EventStream {
+  const { pool, health, redact } = services;
+  const { account } = candidate;
+  const reply: { state: ReplyState } = { state: 'running' };
+  const breakOff = (thrown: unknown): ConversationEvent => {
+    reply.state = 'broken';
+    const error = cleanError(readError(thrown), redact);
+    const named = nameAccount(error, account.name);
+    if (!client.aborted) {
+      end({ type: 'failed', error });
+      health.failed(account, named);
+      story.fail(error, pool.rank([candidate], {})[0]);
+    }
+    return { type: 'error', error: named };
+  };
+  const tap = (batch: EventBatch): EventBatch => {
+    reply.state = readBatch(batch, record) ?? reply.state;
+    if (reply.state !== 'broken') return batch;
+    return batch.map((event) => (event.type === 'error' ? breakOff(event.error) : event));
+  };
+  try {
+    yield tap(first);
+    while (reply.state === 'running') {
+      const { done, value } = await rest.next();
+      yield tap(done ? [{ type: 'error', error: createCutError(account.provider, true) }] : value);
+    }
+    if (reply.state === 'ended') {
+      end({ type: 'ok' });
+      health.answered(account);
+    }
+  } catch (thrown) {
+    yield [breakOff(thrown)];
+  } finally {
+    // The client left in the middle: the upstream must not go on.
+    await rest.return?.();
+    if (reply.state === 'running' || (reply.state === 'broken' && client.aborted)) story.abort();
+    end({ type: 'dropped' });
+  }
+}
+
+/** Takes down what a batch tells; what became of the reply, or undefined while it goes on. */
+function readBatch(batch: EventBatch, record: RequestRecord): ReplyState | undefined {
+  let state: ReplyState | undefined;
+  for (const event of batch) {
+    switch (event.type) {
+      case 'reply-start':
+        if (event.model !== undefined) record.update({ modelUsed: event.model });
+        break;
+      case 'usage':
+        record.update({ usage: event.usage });
+        break;
+      case 'reply-end':
+        state = 'ended';
+        record.update({ finishReason: event.finishReason.raw ?? event.finishReason.kind });
+        break;
+      case 'error':
+        state = 'broken';
+        break;
+      default:
+    }
+  }
+  return state;
+}

@@ -1,0 +1,67 @@
+// What a client is told when nobody could answer: of all that was said the words that help most, with when to come back.
+import { GatewayError } from '../canonical/errors.ts';
+import { nameAccount } from './attempt.ts';
+import type { Ranked } from './pool.ts';
+import type { Candidate } from './route-plan.ts';
+
+/** A call that failed. */
+export interface FailedTry {
+  readonly candidate: Candidate;
+  /** Without secrets. */
+  readonly error: GatewayError;
+}
+
+/** More sentences are not read. */
+const MOST_SENTENCES = 3;
+
+interface Reason {
+  readonly error: GatewayError;
+  readonly sentence: string;
+}
+
+/**
+ * One error for all of them: a single failure as it is; else the last that may pass by itself, or the last of all, with a
+ * sentence for each account. At least one of the lists holds something.
+ */
+export function joinFailures(failed: readonly FailedTry[], shut: readonly Ranked[], now: number): GatewayError {
+  const reasons = [...lastOfEach(failed).map(readFailed), ...shut.map((ranked) => readShut(ranked, now))];
+  const main = reasons.findLast(({ error }) => error.retryable) ?? reasons.at(-1);
+  if (main === undefined) return new GatewayError('overloaded', 'No account can serve this now.');
+  if (reasons.length === 1) return main.error;
+  const sentences = [main, ...reasons.filter((reason) => reason !== main)].map(({ sentence }) => endSentence(sentence));
+  const more = sentences.length - MOST_SENTENCES;
+  const rest = more > 0 ? ` ${more === 1 ? 'One more account' : `${more} more accounts`} could not serve either.` : '';
+  const { kind, retryable, status, code, param, provider } = main.error;
+  const details = { retryable, retryAfterMs: readSoonest(reasons), status, code, param, provider, cause: main.error };
+  return new GatewayError(kind, sentences.slice(0, MOST_SENTENCES).join(' ') + rest, details);
+}
+
+/** The last failure of each candidate, in the order in which they failed. */
+function lastOfEach(failed: readonly FailedTry[]): FailedTry[] {
+  const isSame = (one: Candidate, other: Candidate) => one.account.id === other.account.id && one.model === other.model;
+  return failed.filter(
+    ({ candidate }, at) => !failed.slice(at + 1).some((later) => isSame(later.candidate, candidate)),
+  );
+}
+
+function readFailed({ candidate: { account }, error }: FailedTry): Reason {
+  const named = nameAccount(error, account.name);
+  return { error: named, sentence: named.message };
+}
+
+/** Who was not asked because of its rest is told of as if it had just refused. */
+function readShut({ candidate: { account }, text, until, cause }: Ranked, now: number): Reason {
+  const sentence = text.startsWith('It ') ? `${account.name}${text.slice(2)}` : `${account.name}: ${text}`;
+  const kind = cause === 'hand' ? 'overloaded' : 'rate-limited';
+  const retryAfterMs = until === undefined ? undefined : Math.max(0, until - now);
+  return { error: new GatewayError(kind, sentence, { retryAfterMs, provider: account.provider }), sentence };
+}
+
+/** When the first of them may serve again; unknown where one of them may do so at any time. */
+function readSoonest(reasons: readonly Reason[]): number | undefined {
+  const waits = reasons.filter(({ error }) => error.retryable).map(({ error }) => error.retryAfterMs);
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 || known.length < waits.length ? undefined : Math.min(...known);
+}
+
+const endSentence = (text: string) => (/[.!?…"]$/.test(text) ? text : `${text}.`);
