@@ -3,6 +3,7 @@
 const COUNT = new Intl.NumberFormat('en');
 const AMOUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
@@ -32,6 +33,12 @@ export function formatTime(at: number, now = Date.now()): string {
 export function formatShortTime(at: number, now = Date.now()): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
   return (sameDay ? TIME : DAY).format(at);
+}
+
+/** `14:05` for today, `20 Nov, 14:05` for other days. */
+export function formatClock(at: number, now = Date.now()): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
+  return sameDay ? CLOCK.format(at) : `${DAY.format(at)}, ${CLOCK.format(at)}`;
 }
 
 /** `20 Nov, 12:01:44`, whatever the day. */

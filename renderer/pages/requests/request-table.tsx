@@ -2,12 +2,14 @@
 import { useMediaQuery } from '@mantine/hooks';
 import type { RefObject } from 'react';
 import type { RequestView } from '../../../shared/requests.ts';
+import { Icon } from '../../components/icons.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { REQUEST_TONES } from '../../components/state-tones.ts';
 import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';
 import { formatCount, formatDayAndTime, formatDuration, formatShortTime, formatTime } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useAccounts } from '../../lib/use-contract.ts';
+import classes from './requests.module.css';
 import type { useRequestFeed } from './use-request-feed.ts';
 
 const WIDE = '116px minmax(84px, 1fr) minmax(140px, 2fr) minmax(84px, 1fr) 92px 84px 84px 76px';
@@ -64,6 +66,7 @@ export function RequestTable(properties: {
           <Cell title={row.client}>{row.client}</Cell>
           {/* What was refused before it was read names no model; its reason says more than nothing. */}
           <Cell mono={row.modelAsked !== ''} quiet={row.modelAsked === ''} title={modelTitle(row) || row.errorText}>
+            {row.attempts > 1 && <Moved attempts={row.attempts} />}
             {modelTitle(row) || row.errorText}
           </Cell>
           {!narrow && (
@@ -78,6 +81,17 @@ export function RequestTable(properties: {
         </>
       )}
     />
+  );
+}
+
+/** More than one attempt was needed. */
+function Moved({ attempts }: { readonly attempts: number }) {
+  const t = useTexts();
+  const words = t('requests.attempts', { count: attempts });
+  return (
+    <span className={classes.moved} role="img" aria-label={words} title={words}>
+      <Icon name="branch" size={13} />
+    </span>
   );
 }
 
