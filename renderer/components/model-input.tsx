@@ -38,6 +38,7 @@ export function ModelInput(properties: {
       error={error}
       data={data}
       limit={SHOWN}
+      openOnFocus={false}
       value={value}
       onChange={onChange}
       maxLength={300}

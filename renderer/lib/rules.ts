@@ -169,7 +169,7 @@ function writeLine(rule: Rule, t: Texts, mark: (name: string) => string): string
       return t(rule.on ? 'rules.line.thinking' : 'rules.line.thinkingOff');
     case 'attempts':
       return [
-        t('rules.line.attempts', { count: rule.most, time: formatDuration(rule.budgetMs) }),
+        t('rules.line.attempts', { count: rule.most, time: formatDuration(rule.budgetMs).replace(/ 00 s$/, '') }),
         t('rules.line.retries', { count: rule.retries }),
       ].join(' ');
   }

@@ -39,7 +39,7 @@ export const WORKING: AccountView = {
     {
       model: 'kimi-k2-thinking',
       since: NOW - MINUTE_MS,
-      until: NOW + 40_000,
+      until: NOW + 9 * MINUTE_MS,
       cause: 'guessed',
       text: 'The engine is overloaded, please try again later.',
     },
@@ -98,7 +98,7 @@ export const RENEWED: AccountView = {
 export const UNRENEWED: AccountView = {
   ...RENEWED,
   state: 'attention',
-  stateText: 'Its login ends in 8 minutes and could not be renewed.',
+  stateText: undefined,
   running: 0,
   renewal: {
     endsAt: NOW + 8 * MINUTE_MS,

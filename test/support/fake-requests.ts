@@ -150,4 +150,4 @@ export const MOVED_REQUESTS: RequestView[] = [
     path: [RULE, PASSED, WORK, HOME],
   },
   ...makeRequests(30),
-];
+].sort((one, other) => other.at - one.at);

@@ -33,7 +33,8 @@ export function testFakeRoute(world: RouteWorld, question: RouteQuestion): Route
     if (index > 0)
       steps.push({ kind: 'rule', text: `Where ${chain[index - 1]} cannot be served, ${stage.name} is asked.` });
     if (stage.members.length === 0) steps.push({ kind: 'skipped', text: `No account offers ${stage.name} now.` });
-    return stage.members.filter((model) => isAble(model, question.needs, steps)).map((model) => stand(world, model));
+    const able = stage.members.filter((model) => isAble(model, question.needs, steps));
+    return able.map((model) => stand(world, model)).sort((one, other) => LATE[one.standing] - LATE[other.standing]);
   });
   const problem = candidates.length === 0 ? `No model that can do this is left for “${question.model}”.` : undefined;
   return { steps, candidates, ...(problem === undefined ? {} : { problem }) };
@@ -98,6 +99,9 @@ function stand({ accounts, settings }: RouteWorld, model: ModelView): RouteAnswe
   const { accountName, provider } = model;
   return { account: model.account, accountName, provider, model: model.id, standing, text };
 }
+
+/** Who is asked later than others. */
+const LATE = { ready: 0, busy: 1, failed: 2, resting: 3 };
 
 const DEFAULT_POOL = { strategy: 'failover', sticky: true } as const;
 

@@ -8,10 +8,9 @@ import { Message } from '../../components/message.tsx';
 import { Question } from '../../components/question.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { ACCOUNT_TONES } from '../../components/state-tones.ts';
-import { isHeldBack, sayState } from '../../lib/account-rest.ts';
+import { sayState } from '../../lib/account-rest.ts';
 import { formatAgo } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
-import { useAccountActions } from '../../lib/use-account-actions.ts';
 import { useContract, useNow } from '../../lib/use-contract.ts';
 import { useSteps } from '../../lib/use-steps.ts';
 import { AccountName } from './account-facts.tsx';
@@ -91,20 +90,8 @@ function RowButtons(properties: {
 }) {
   const { account, trouble, isChecking, onCheck, onTry, onEdit, onSignIn } = properties;
   const t = useTexts();
-  const { use, isBusy } = useAccountActions();
   return (
     <>
-      {isHeldBack(account) && (
-        <Button
-          variant="default"
-          aria-label={t('accounts.useNowOf', { name: account.name })}
-          title={t('accounts.useNowHint')}
-          disabled={isBusy}
-          onClick={() => use(account)}
-        >
-          {t('accounts.useNow')}
-        </Button>
-      )}
       <Button variant="default" onClick={onCheck} disabled={isChecking}>
         {t('accounts.check')}
       </Button>

@@ -7,6 +7,7 @@ import { Icon } from '../../components/icons.tsx';
 import { Empty, Message } from '../../components/message.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
+import { formatCount } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace, type Place } from '../../lib/navigation.ts';
 import { useAccounts, useContract, useModels } from '../../lib/use-contract.ts';
@@ -98,7 +99,9 @@ function Tools(properties: {
         clearable
       />
       <span className={classes.count}>
-        {shown === total ? t('models.count', { count: total }) : t('models.countOf', { count: shown, total })}
+        {shown === total
+          ? t('models.count', { count: total, formatted: formatCount(total) })
+          : t('models.countOf', { count: shown, formatted: formatCount(total) })}
       </span>
       <Tooltip label={t('models.refreshHint')}>
         <Button

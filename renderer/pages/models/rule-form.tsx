@@ -107,7 +107,7 @@ function UnknownForm({ draft, isNew, showFaults, onChange }: Of<'unknown'>) {
         />
       )}
       <SegmentedControl
-        aria-label={t('rules.unknown.title')}
+        aria-label={t('rules.title.unknown')}
         value={draft.model === null ? 'refuse' : 'answer'}
         onChange={(value) => onChange({ ...draft, model: value === 'refuse' ? null : '' })}
         data={[

@@ -37,7 +37,7 @@ export function RuleLine(properties: {
       </div>
       {rule.kind === 'thinking' ? (
         <Switch
-          aria-label={t('rules.thinking.title')}
+          aria-label={t('rules.title.thinking')}
           checked={rule.on}
           onChange={(event) => save(putRule(routing, { kind: 'thinking', on: event.currentTarget.checked }))}
         />

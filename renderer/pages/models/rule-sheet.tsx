@@ -26,7 +26,7 @@ export function RuleSheet(properties: {
   const fresh = kept === undefined ? makeRule(add, name) : undefined;
   const rule = kept ?? fresh;
   const title =
-    kept !== undefined ? t(`rules.${kept.kind}.title`) : fresh !== undefined ? t(`rules.${fresh.kind}.add`) : '';
+    kept !== undefined ? t(`rules.title.${kept.kind}`) : fresh !== undefined ? t(`rules.new.${fresh.kind}`) : '';
   return (
     <SideSheet opened={rule !== undefined} onClose={onClose} title={title}>
       {rule !== undefined && (

@@ -88,17 +88,17 @@ function Section(properties: {
   const { kind, rules, onAdd, children } = properties;
   const t = useTexts();
   return (
-    <section className={classes.section} aria-label={t(`rules.${kind}.title`)}>
+    <section className={classes.section} aria-label={t(`rules.title.${kind}`)}>
       <header className={classes.sectionHead}>
-        <h2 className={classes.title}>{t(`rules.${kind}.title`)}</h2>
-        <p className={classes.help}>{t(`rules.${kind}.help`)}</p>
+        <h2 className={classes.title}>{t(`rules.title.${kind}`)}</h2>
+        <p className={classes.help}>{t(`rules.help.${kind}`)}</p>
         {isAddable(kind) && (
           <Button
             className={classes.add}
             variant="subtle"
             size="compact-sm"
             leftSection={<Icon name="plus" size={13} />}
-            aria-label={t(`rules.${kind}.add`)}
+            aria-label={t(`rules.new.${kind}`)}
             onClick={() => onAdd(kind)}
           >
             {t('rules.add')}

@@ -1,6 +1,7 @@
 // The way of a name, drawn: from the name through its rules to the accounts, in the order in which they would be asked.
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { RouteAnswer, RouteQuestion } from '../../../shared/routing.ts';
 import { Message } from '../../components/message.tsx';
 import { PathDrawing, type PathStop } from '../../components/path-drawing.tsx';
@@ -30,18 +31,13 @@ export function TesterAnswer(properties: {
       </Message>
     );
   if (data === undefined) return <div className={classes.answer} aria-busy="true" />;
-  const { steps, candidates, problem } = data;
+  const { candidates, problem } = data;
   const works = candidates.some(({ standing }) => standing === 'ready' || standing === 'busy');
   return (
     <div className={classes.answer} aria-live="polite">
       <div className={classes.way} data-narrow={narrow}>
-        <PathDrawing label={t('tester.way')} stops={drawRules(asked.model, steps, t)} />
-        {candidates.length > 0 && (
-          <PathDrawing
-            label={t('tester.order')}
-            stops={candidates.map((candidate, index) => drawCandidate(candidate, index, asked.model, t))}
-          />
-        )}
+        <PathDrawing label={t('tester.way')} stops={drawRules(asked.model, data, t)} />
+        {candidates.length > 0 && <Order candidates={candidates} asked={asked.model} />}
       </div>
       {problem !== undefined && (
         <Message
@@ -65,13 +61,13 @@ export function TesterAnswer(properties: {
 
 type Texts = ReturnType<typeof useTexts>;
 
-function drawRules(name: string, steps: RouteAnswer['steps'], t: Texts): PathStop[] {
+function drawRules(name: string, { steps, problem }: RouteAnswer, t: Texts): PathStop[] {
   const start: PathStop = {
     key: 'name',
     role: t('tester.asked'),
     lit: true,
     title: <code>{name}</code>,
-    ...(steps.length === 0 ? { text: t('tester.noRule') } : {}),
+    ...(steps.length === 0 && problem === undefined ? { text: t('tester.noRule') } : {}),
   };
   return [
     start,
@@ -85,12 +81,30 @@ function drawRules(name: string, steps: RouteAnswer['steps'], t: Texts): PathSto
   ];
 }
 
-function drawCandidate(
-  { account, accountName, model, standing, text }: Candidate,
-  index: number,
-  asked: string,
-  t: Texts,
-) {
+/** More than these are shown when they are wanted. */
+const SHOWN = 6;
+
+function Order({ candidates, asked }: { readonly candidates: readonly Candidate[]; readonly asked: string }) {
+  const t = useTexts();
+  const [whole, setWhole] = useState(false);
+  const shown = whole ? candidates : candidates.slice(0, SHOWN);
+  return (
+    <div>
+      <PathDrawing
+        label={t('tester.order')}
+        stops={shown.map((candidate, index) => drawCandidate(candidate, index, asked, t))}
+      />
+      {shown.length < candidates.length && (
+        <Button className={classes.whole ?? ''} variant="subtle" size="compact-sm" onClick={() => setWhole(true)}>
+          {t('tester.whole', { count: candidates.length })}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function drawCandidate(candidate: Candidate, index: number, asked: string, t: Texts): PathStop {
+  const { account, accountName, model, standing, text } = candidate;
   return {
     key: `${index}`,
     role: t('tester.place', { place: index + 1 }),
@@ -107,8 +121,9 @@ function drawCandidate(
         <span>{t(`tester.standing.${standing}`)}</span>
       </>
     ),
-    text,
-  } satisfies PathStop;
+    // Why the first is the first, and why others are not; that the rest could serve as well says their state.
+    ...(index === 0 || standing !== 'ready' ? { text } : {}),
+  };
 }
 
 function NobodyNow({ first }: { readonly first: Candidate }) {

@@ -1,11 +1,10 @@
 // The tester: a name as a client would write it, and at once the way that a request for it would take now.
-import { Select } from '@mantine/core';
-import { useState } from 'react';
+import { Select, TextInput } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import type { RouteQuestion, Routing } from '../../../shared/routing.ts';
-import { ModelInput } from '../../components/model-input.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useTexts } from '../../lib/i18n.ts';
-import { useKeys } from '../../lib/use-contract.ts';
+import { useKeys, useModels } from '../../lib/use-contract.ts';
 import classes from './tester.module.css';
 import { TesterAnswer } from './tester-answer.tsx';
 
@@ -24,13 +23,7 @@ export function Tester(properties: { readonly name: string; readonly onAddRule: 
   return (
     <Panel label={t('tester.title')}>
       <div className={classes.asking}>
-        <ModelInput
-          className={classes.name}
-          value={name}
-          onChange={setName}
-          hiddenLabel={t('tester.name')}
-          placeholder={t('tester.placeholder')}
-        />
+        <NameInput className={classes.name} value={name} onChange={setName} />
         <Select
           className={classes.key}
           data={keys.map((one) => one.name)}
@@ -54,12 +47,54 @@ export function Tester(properties: { readonly name: string; readonly onAddRule: 
           ))}
         </fieldset>
       </div>
-      {question.model === '' ? (
-        <p className={classes.hint}>{t('tester.hint')}</p>
-      ) : (
-        <TesterAnswer question={question} onAddRule={properties.onAddRule} />
-      )}
+      <Hint name={question.model} onPick={setName} />
+      {question.model !== '' && <TesterAnswer question={question} onAddRule={properties.onAddRule} />}
     </Panel>
+  );
+}
+
+/** Without a list that would cover the answer. */
+function NameInput(properties: {
+  readonly value: string;
+  readonly onChange: (name: string) => void;
+  readonly className?: string | undefined;
+}) {
+  const { value, onChange, className = '' } = properties;
+  const t = useTexts();
+  return (
+    <TextInput
+      className={`${className} ${classes.input}`}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      aria-label={t('tester.name')}
+      placeholder={t('tester.placeholder')}
+      maxLength={300}
+      spellCheck={false}
+      autoComplete="off"
+    />
+  );
+}
+
+const FITTING = 5;
+
+/** What the tester is for; once there is a part of a name, the names that it may become. */
+function Hint({ name, onPick }: { readonly name: string; readonly onPick: (name: string) => void }) {
+  const t = useTexts();
+  const models = useModels().data?.models;
+  const ids = useMemo(() => [...new Set(models?.map(({ id }) => id))], [models]);
+  const part = name.toLowerCase();
+  const fitting = name === '' ? [] : ids.filter((id) => id !== name && id.toLowerCase().includes(part));
+  if (fitting.length === 0) return <p className={classes.hint}>{t('tester.hint')}</p>;
+  return (
+    <p className={classes.hint}>
+      {t('tester.fitting')}
+      {fitting.slice(0, FITTING).map((id) => (
+        <button key={id} type="button" onClick={() => onPick(id)}>
+          {id}
+        </button>
+      ))}
+      {fitting.length > FITTING && ` ${t('tester.more', { count: fitting.length - FITTING })}`}
+    </p>
   );
 }
 
@@ -71,12 +106,7 @@ export function DraftTester({ routing, sample }: { readonly routing: Routing; re
   return (
     <section className={classes.draft} aria-label={t('tester.draftTitle')}>
       <h3 className={classes.draftTitle}>{t('tester.draftTitle')}</h3>
-      <ModelInput
-        value={name}
-        onChange={setTyped}
-        hiddenLabel={t('tester.name')}
-        placeholder={t('tester.placeholder')}
-      />
+      <NameInput value={name} onChange={setTyped} />
       {name.trim() !== '' && <TesterAnswer question={{ model: name.trim(), routing }} narrow />}
     </section>
   );
