@@ -121,33 +121,34 @@ const MOVED: RequestView = {
 
 const [RULE, PASSED, WORK, HOME] = MOVED.path as [PathStep, PathStep, PathStep, PathStep];
 
-/** Requests that needed more than one attempt: one that was answered, one that is looking, one that was lost. */
-export const MOVED_REQUESTS: RequestView[] = [
-  {
-    ...makeRequest(0),
-    id: 'req_moving',
-    at: NOW - 1_000,
-    modelAsked: 'kimi-k3',
-    modelUsed: 'kimi-k3',
-    account: 'kimi-home',
-    firstTokenMs: undefined,
-    attempts: 2,
-    path: [PASSED, WORK, { kind: 'attempt', text: 'It rests least long.', account: 'kimi-home', model: 'kimi-k3' }],
-  },
-  MOVED,
-  {
-    ...makeRequest(5),
-    id: 'req_lost',
-    at: NOW - 60_000,
-    modelAsked: 'gpt-4o',
-    modelUsed: 'kimi-k3',
-    account: 'kimi-home',
-    state: 'failed',
-    status: 503,
-    attempts: 2,
-    errorKind: 'overloaded',
-    errorText: 'The engine is overloaded, please try again later.',
-    path: [RULE, PASSED, WORK, HOME],
-  },
-  ...makeRequests(30),
-].sort((one, other) => other.at - one.at);
+const MOVING: RequestView = {
+  ...makeRequest(0),
+  id: 'req_moving',
+  at: NOW - 1_000,
+  modelAsked: 'kimi-k3',
+  modelUsed: 'kimi-k3',
+  account: 'kimi-home',
+  firstTokenMs: undefined,
+  attempts: 2,
+  path: [PASSED, WORK, { kind: 'attempt', text: 'It rests least long.', account: 'kimi-home', model: 'kimi-k3' }],
+};
+
+const LOST: RequestView = {
+  ...makeRequest(5),
+  id: 'req_lost',
+  at: NOW - 60_000,
+  modelAsked: 'gpt-4o',
+  modelUsed: 'kimi-k3',
+  account: 'kimi-home',
+  state: 'failed',
+  status: 503,
+  attempts: 2,
+  errorKind: 'overloaded',
+  errorText: 'The engine is overloaded, please try again later.',
+  path: [RULE, PASSED, WORK, HOME],
+};
+
+/** Requests that needed more than one attempt: one that is looking, one that was answered, one that was lost. */
+export const MOVED_REQUESTS: RequestView[] = [MOVING, MOVED, LOST, ...makeRequests(30)].sort(
+  (one, other) => other.at - one.at,
+);

@@ -54,6 +54,7 @@ export function PoolLine({ provider, name }: { readonly provider: string; readon
           <Switch
             className={classes.sticky}
             checked={pool.sticky}
+            aria-label={t('pools.sticky')}
             label={t('pools.sticky')}
             description={t('pools.stickyHelp')}
             onChange={(event) => change({ sticky: event.currentTarget.checked })}

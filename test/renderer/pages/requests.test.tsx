@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import { replacePlace } from '../../../renderer/lib/navigation.ts';
 import { POOL_ACCOUNTS } from '../../support/fake-pools.ts';
 import { MOVED_REQUESTS, makeRequest, makeRequests } from '../../support/fake-requests.ts';
 import { openApp } from '../render-app.tsx';
@@ -124,6 +125,6 @@ test('a request that nobody could answer names all who were asked, and one on it
   openApp('/requests?open=req_lost', { requests: MOVED_REQUESTS, accounts: POOL_ACCOUNTS });
   const lost = /Kimi \(work\) was rate limited and Kimi \(home\) was overloaded; nobody else could answer\.$/;
   expect(await screen.findByText(lost)).toBeTruthy();
-  window.location.hash = '#/requests?open=req_moving';
+  act(() => replacePlace('requests', { open: 'req_moving' }));
   expect(await screen.findByText(/Kimi \(work\) was rate limited, so Kimi \(home\) is asked now\.$/)).toBeTruthy();
 });
