@@ -164,9 +164,14 @@ export const ToolCallCounts = z.object({
 });
 export type ToolCallCounts = z.infer<typeof ToolCallCounts>;
 
-/** A model that can be asked for now. */
+/** A model of one account. */
 export const ModelView = z.object({
+  /** The name that leads to this account alone: the model's own where nobody else has it, else `ACCOUNT/name`. */
   id: z.string(),
+  /** The names without `ACCOUNT/` under which it is asked, alone or among others; aliases are among them. */
+  names: z.array(z.string()).optional(),
+  /** No list for clients has it. */
+  isHidden: z.boolean().optional(),
   name: z.string().optional(),
   account: z.string(),
   accountName: z.string(),

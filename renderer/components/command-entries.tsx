@@ -1,6 +1,7 @@
 // What the command menu finds: each entry with the place it opens or the thing it does.
 import { isHeldBack } from '../lib/account-rest.ts';
 import { useTexts } from '../lib/i18n.ts';
+import { readModelName } from '../lib/model-names.ts';
 import { openPlace } from '../lib/navigation.ts';
 import { listRules, ruleId, writeRule } from '../lib/rules.ts';
 import { useAccountActions } from '../lib/use-account-actions.ts';
@@ -85,7 +86,7 @@ export function useModelEntries() {
   return models.map((model) =>
     entry(
       `model-${model.account}-${model.id}`,
-      model.id,
+      readModelName(model),
       'models',
       () => openPlace('models', { search: model.id }),
       model.accountName,

@@ -1,13 +1,14 @@
 // A field for the name of a model, with the names that can be asked for as suggestions. Any other name may be typed.
 import { Autocomplete } from '@mantine/core';
 import { type KeyboardEvent, useMemo } from 'react';
+import { listModelNames } from '../lib/model-names.ts';
 import { useModels } from '../lib/use-contract.ts';
 import classes from './model-input.module.css';
 
 /** As many as a list can be looked through. */
 const SHOWN = 50;
 
-/** The field; `extra` names come before those of the models. */
+/** The field. */
 export function ModelInput(properties: {
   readonly value: string;
   readonly onChange: (value: string) => void;
@@ -16,16 +17,14 @@ export function ModelInput(properties: {
   readonly description?: string;
   readonly placeholder?: string;
   readonly error?: string | undefined;
-  readonly extra?: readonly string[];
   readonly className?: string | undefined;
   readonly autoFocus?: boolean;
   /** Called before the list of suggestions sees the key. */
   readonly onKeyDown?: (event: KeyboardEvent) => void;
 }) {
-  const { value, onChange, label, hiddenLabel, description, placeholder, error, extra, className, autoFocus } =
-    properties;
+  const { value, onChange, label, hiddenLabel, description, placeholder, error, className, autoFocus } = properties;
   const models = useModels().data?.models;
-  const data = useMemo(() => [...new Set([...(extra ?? []), ...(models ?? []).map(({ id }) => id)])], [extra, models]);
+  const data = useMemo(() => listModelNames(models ?? []), [models]);
   return (
     <Autocomplete
       className={className ?? ''}

@@ -37,12 +37,14 @@ export function createRuleWarner(world: RuleWorld, t: Texts): (rule: Rule) => st
         ];
       case 'fallback':
         return [
-          ...(isOffered(rule.name) ? [] : [t('rules.warning.neverAsked', { model: rule.name })]),
+          ...(isOffered(rule.name) || isAlias(rule.name, world)
+            ? []
+            : [t('rules.warning.neverAsked', { model: rule.name })]),
           ...(rule.models.includes(rule.name) ? [t('rules.warning.fallsOnItself', { model: rule.name })] : []),
           ...rule.models.filter((model) => model !== rule.name).flatMap(leadsNowhere),
         ];
       case 'hidden':
-        return world.models === undefined || world.models.some(({ id }) => fitsPattern(rule.pattern, id))
+        return world.models === undefined || world.models.some((model) => isHiddenBy(rule.pattern, model))
           ? []
           : [t('rules.warning.hidesNothing')];
       default:
@@ -60,6 +62,16 @@ function findTwin(rule: Extract<Rule, { kind: 'alias' }>, { routing }: RuleWorld
   return rule.client !== undefined && routing.aliases[rule.name] === rule.model ? [t('rules.warning.same')] : [];
 }
 
+/** Whether the pattern takes in one of the names that lists show the model by. */
+export function isHiddenBy(pattern: string, { id, names = [] }: ModelView): boolean {
+  return [id, ...names].some((name) => fitsPattern(pattern, name));
+}
+
+function isAlias(name: string, { routing }: RuleWorld): boolean {
+  const tables = [routing, ...Object.values(routing.clients)];
+  return tables.some(({ aliases }) => Object.keys(aliases).some((alias) => fitsPattern(alias, name)));
+}
+
 function takesAll({ routing }: RuleWorld, client: string | undefined): boolean {
   const own = client === undefined ? {} : (routing.clients[client]?.aliases ?? {});
   return [...Object.keys(own), ...Object.keys(routing.aliases)].some((name) => /^\*+$/.test(name));
@@ -68,13 +80,17 @@ function takesAll({ routing }: RuleWorld, client: string | undefined): boolean {
 /** A thinking suffix, as it may stand behind a name that is offered. */
 const SUFFIX = /(\([^()]+\)|:[^:/]+)$/;
 
+/** Says whether an account offers a model of that name. What a rule leads to is not looked up among the rules again. */
 function createOffer({ models, routing }: RuleWorld): (name: string) => boolean {
   if (models === undefined) return () => true;
-  const names = new Set(models.flatMap(({ id, account, provider }) => [id, `${account}/${id}`, `${provider}/${id}`]));
-  const aliases = [routing, ...Object.values(routing.clients)].flatMap((rules) => Object.keys(rules.aliases));
-  const isKnown = (name: string) => names.has(name) || aliases.some((alias) => fitsPattern(alias, name));
+  const names = new Set(models.flatMap(listOwnNames));
   return (name) => {
-    if (name.includes('*')) return models.some(({ id }) => fitsPattern(name, id));
-    return isKnown(name) || (routing.thinkingSuffixes && isKnown(name.replace(SUFFIX, '')));
+    if (name.includes('*')) return [...names].some((one) => fitsPattern(name, one));
+    return names.has(name) || (routing.thinkingSuffixes && names.has(name.replace(SUFFIX, '')));
   };
+}
+
+function listOwnNames({ id, names = [], account, provider }: ModelView): string[] {
+  const plain = id.startsWith(`${account}/`) ? id.slice(account.length + 1) : id;
+  return [id, plain, `${account}/${plain}`, `${provider}/${plain}`, ...names.filter((name) => name.endsWith(plain))];
 }

@@ -1,5 +1,6 @@
 // The rules of routing as a list of single rules, which a person reads, adds, changes and takes away. Pure functions; what a
 // rule then does is the gateway's business.
+import { createNameMatcher } from '../../shared/name-pattern.ts';
 import type { AttemptRules, Routing } from '../../shared/routing.ts';
 import { formatDuration } from './format.ts';
 import type { useTexts } from './i18n.ts';
@@ -175,19 +176,9 @@ function writeLine(rule: Rule, t: Texts, mark: (name: string) => string): string
   }
 }
 
-/** Whether the name is one that the pattern takes in; `*` stands for any number of characters. */
+/** Whether the name is one that the pattern takes in. */
 export function fitsPattern(pattern: string, name: string): boolean {
-  const [head = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return pattern === name;
-  const tail = rest.pop() ?? '';
-  if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length) return false;
-  let at = head.length;
-  for (const piece of rest) {
-    const found = name.indexOf(piece, at);
-    if (found === -1 || found + piece.length > name.length - tail.length) return false;
-    at = found + piece.length;
-  }
-  return at <= name.length - tail.length;
+  return createNameMatcher([pattern])(name);
 }
 
 /** The more exact one first: a whole name before a pattern, a pattern with more characters of its own before one with fewer. */

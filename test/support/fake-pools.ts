@@ -125,7 +125,14 @@ const KIMI_MODELS = MODELS.filter(({ account }) => account === 'kimi');
 export const POOL_MODELS: ModelView[] = [
   ...MODELS.filter(({ account }) => account === 'claude-code'),
   ...[RESTING, WORKING, BROKEN, SENT_TO_REST].flatMap(({ id, name }) =>
-    KIMI_MODELS.map((model) => ({ ...model, account: id, accountName: name })),
+    KIMI_MODELS.map((model) => ({
+      ...model,
+      id: `${id}/${model.id}`,
+      names: [model.id],
+      isHidden: model.id.startsWith('moonshot-'),
+      account: id,
+      accountName: name,
+    })),
   ),
   ...MODELS.filter(({ account }) => account === 'demo'),
 ];

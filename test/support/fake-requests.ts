@@ -91,7 +91,7 @@ const MOVED: RequestView = {
     },
     {
       kind: 'attempt',
-      text: 'Your account reached its requests-per-minute limit (429: rate_limit_reached_error).',
+      text: 'Kimi (work) was rate limited and rests until 14:05: Your account reached its requests-per-minute limit (429: rate_limit_reached_error).',
       account: 'kimi-work',
       model: 'kimi-k3',
       outcome: 'failed',
@@ -100,7 +100,7 @@ const MOVED: RequestView = {
     },
     {
       kind: 'attempt',
-      text: 'The engine is overloaded, please try again later.',
+      text: 'Kimi (home) was overloaded and is asked last until 13:52: The engine is overloaded, please try again later.',
       account: 'kimi-home',
       model: 'kimi-k3',
       outcome: 'failed',
@@ -110,7 +110,7 @@ const MOVED: RequestView = {
     { kind: 'rule', text: 'Where kimi-k3 cannot be served, claude-sonnet-5 is asked.' },
     {
       kind: 'attempt',
-      text: 'The first that can serve.',
+      text: 'Claude Code answered after 924 ms. The first that can serve.',
       account: 'claude-code',
       model: 'claude-sonnet-5',
       outcome: 'ok',
@@ -130,7 +130,16 @@ const MOVING: RequestView = {
   account: 'kimi-home',
   firstTokenMs: undefined,
   attempts: 2,
-  path: [PASSED, WORK, { kind: 'attempt', text: 'It rests least long.', account: 'kimi-home', model: 'kimi-k3' }],
+  path: [
+    PASSED,
+    WORK,
+    {
+      kind: 'attempt',
+      text: 'Kimi (home) was asked. The first that can serve.',
+      account: 'kimi-home',
+      model: 'kimi-k3',
+    },
+  ],
 };
 
 const LOST: RequestView = {

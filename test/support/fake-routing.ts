@@ -75,20 +75,22 @@ function fits(pattern: string, name: string): boolean {
 }
 
 function findMembers({ models }: RouteWorld, name: string): ModelView[] {
-  return models.filter(({ id, account, provider }) => [id, `${account}/${id}`, `${provider}/${id}`].includes(name));
+  return models.filter(({ id, names = [], account, provider }) =>
+    [id, ...names, `${account}/${id}`, `${provider}/${names[0] ?? id}`].includes(name),
+  );
 }
 
 function isAble(model: ModelView, needs: RouteQuestion['needs'], steps: PathStep[]): boolean {
   const lacks = (['tools', 'images'] as const).find((need) => needs?.[need] === true && model[need] !== true);
   if (lacks === undefined) return true;
-  const text = `${model.id} of ${model.accountName} ${lacks === 'tools' ? 'calls no tools' : 'sees no images'}.`;
+  const text = `${model.names?.[0] ?? model.id} of ${model.accountName} ${lacks === 'tools' ? 'calls no tools' : 'sees no images'}.`;
   steps.push({ kind: 'skipped', text, account: model.account, model: model.id });
   return false;
 }
 
 function stand({ accounts, settings }: RouteWorld, model: ModelView): RouteAnswer['candidates'][number] {
   const account = accounts.find(({ id }) => id === model.account);
-  const rest = account?.rests.find((one) => one.model === undefined || one.model === model.id);
+  const rest = account?.rests.find((one) => one.model === undefined || one.model === (model.names?.[0] ?? model.id));
   const { concurrency } = settings.routing.accounts[model.account] ?? { concurrency: 0 };
   const isFull = concurrency > 0 && (account?.running ?? 0) >= concurrency;
   const standing = rest?.cause === 'failed' ? 'failed' : rest !== undefined ? 'resting' : isFull ? 'busy' : 'ready';
@@ -97,7 +99,7 @@ function stand({ accounts, settings }: RouteWorld, model: ModelView): RouteAnswe
     rest?.text ??
     (isFull ? 'All its places are taken.' : strategy === 'failover' ? 'The first that can serve.' : 'Its turn.');
   const { accountName, provider } = model;
-  return { account: model.account, accountName, provider, model: model.id, standing, text };
+  return { account: model.account, accountName, provider, model: model.names?.[0] ?? model.id, standing, text };
 }
 
 /** Who is asked later than others. */

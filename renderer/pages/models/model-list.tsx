@@ -59,7 +59,10 @@ export function ModelList({ parameters }: { readonly parameters: Place['paramete
 function fits(model: ModelView, search: string, account: string | undefined): boolean {
   if (account !== undefined && model.account !== account) return false;
   const wanted = search.trim().toLowerCase();
-  return `${model.id} ${model.name ?? ''} ${model.accountName}`.toLowerCase().includes(wanted);
+  return [model.id, ...(model.names ?? []), model.name ?? '', model.accountName]
+    .join(' ')
+    .toLowerCase()
+    .includes(wanted);
 }
 
 function Tools(properties: {

@@ -9,7 +9,8 @@ import { ModelName } from '../../components/model-name.tsx';
 import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';
 import { formatTokens } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
-import { fitsPattern } from '../../lib/rules.ts';
+import { readModelName } from '../../lib/model-names.ts';
+import { isHiddenBy } from '../../lib/rule-warnings.ts';
 import { useRouting } from '../../lib/use-routing.ts';
 import classes from './model-list.module.css';
 
@@ -21,7 +22,10 @@ export function ModelTable({ models }: { readonly models: readonly ModelView[] }
   const t = useTexts();
   const narrow = useMediaQuery('(max-width: 839px)');
   const { hidden } = useRouting().routing;
-  const isHidden = useMemo(() => (id: string) => hidden.some((pattern) => fitsPattern(pattern, id)), [hidden]);
+  const isHidden = useMemo(
+    () => (model: ModelView) => model.isHidden ?? hidden.some((pattern) => isHiddenBy(pattern, model)),
+    [hidden],
+  );
   return (
     <VirtualRows
       rows={models}
@@ -43,7 +47,7 @@ export function ModelTable({ models }: { readonly models: readonly ModelView[] }
       renderRow={(model) => (
         <>
           <Cell title={describeModel(model)}>
-            {isHidden(model.id) && (
+            {isHidden(model) && (
               <span className={classes.hidden} role="img" aria-label={t('models.hidden')} title={t('models.hidden')}>
                 <Icon name="hidden" size={14} />
               </span>
@@ -66,7 +70,7 @@ export function ModelTable({ models }: { readonly models: readonly ModelView[] }
             </Cell>
           )}
           <Cell>
-            <CopyButton text={model.id} label={t('models.copyName')} />
+            <CopyButton text={readModelName(model)} label={t('models.copyName')} />
           </Cell>
         </>
       )}
@@ -74,8 +78,11 @@ export function ModelTable({ models }: { readonly models: readonly ModelView[] }
   );
 }
 
-const describeModel = ({ id, name, price }: ModelView) =>
-  [name === undefined ? id : `${name} (${id})`, ...(price === undefined ? [] : [price])].join('\n');
+/** All that it goes by, and what it costs. */
+function describeModel({ id, names = [], name, price }: ModelView): string {
+  const asked = [...new Set([...names, id])].join('\n');
+  return [...(name === undefined ? [] : [name]), asked, ...(price === undefined ? [] : [price])].join('\n');
+}
 
 const ABILITIES: readonly ('tools' | 'images' | 'reasoning')[] = ['tools', 'images', 'reasoning'];
 

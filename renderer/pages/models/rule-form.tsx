@@ -3,6 +3,7 @@ import { NumberInput, SegmentedControl, Select } from '@mantine/core';
 import { AttemptRules } from '../../../shared/routing.ts';
 import { ModelInput } from '../../components/model-input.tsx';
 import { useTexts } from '../../lib/i18n.ts';
+import { listModelNames } from '../../lib/model-names.ts';
 import { fitsPattern, type Rule } from '../../lib/rules.ts';
 import { useKeys, useModels } from '../../lib/use-contract.ts';
 import { useRouting } from '../../lib/use-routing.ts';
@@ -154,7 +155,7 @@ const HIDDEN_SHOWN = 5;
 function HiddenForm({ draft, showFaults, onChange }: Of<'hidden'>) {
   const t = useTexts();
   const missing = useMissing(showFaults);
-  const ids = [...new Set((useModels().data?.models ?? []).map(({ id }) => id))];
+  const ids = listModelNames(useModels().data?.models ?? []);
   const found = ids.filter((id) => fitsPattern(draft.pattern.trim(), id));
   const shown = found.slice(0, HIDDEN_SHOWN).join(', ');
   return (

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import type { RouteQuestion, Routing } from '../../../shared/routing.ts';
 import { Panel } from '../../components/panel.tsx';
 import { useTexts } from '../../lib/i18n.ts';
+import { listModelNames } from '../../lib/model-names.ts';
 import { useKeys, useModels } from '../../lib/use-contract.ts';
 import classes from './tester.module.css';
 import { TesterAnswer } from './tester-answer.tsx';
@@ -81,7 +82,7 @@ const FITTING = 5;
 function Hint({ name, onPick }: { readonly name: string; readonly onPick: (name: string) => void }) {
   const t = useTexts();
   const models = useModels().data?.models;
-  const ids = useMemo(() => [...new Set(models?.map(({ id }) => id))], [models]);
+  const ids = useMemo(() => listModelNames(models ?? []), [models]);
   const part = name.toLowerCase();
   const fitting = name === '' ? [] : ids.filter((id) => id !== name && id.toLowerCase().includes(part));
   if (fitting.length === 0) return <p className={classes.hint}>{t('tester.hint')}</p>;

@@ -35,23 +35,33 @@ export function RequestPath({ request }: { readonly request: RequestView }) {
 
 function drawAttempt(step: PathStep, index: number, request: RequestView, name: string, t: Texts): PathStop {
   const { outcome, ms, model, account, text } = step;
+  // The sentence begins with the account's name, which leads to it.
+  const isTold = name !== '' && text.startsWith(`${name} `);
+  const link = (
+    <a className={classes.asked} href={writePlace('accounts', { open: account ?? '' })}>
+      {name}
+    </a>
+  );
   return {
     key: `${index}`,
     role: t('path.attempt'),
     lit: outcome === 'ok',
     tone: outcome === undefined ? 'busy' : TONES[outcome],
-    title: (
-      <a className={classes.asked} href={writePlace('accounts', { open: account ?? '' })}>
-        {name}
-      </a>
+    title: isTold ? (
+      <>
+        {link}
+        {text.slice(name.length)}
+      </>
+    ) : (
+      link
     ),
     aside: (
       <>
         {model !== undefined && model !== request.modelAsked && <code>{model}</code>}
-        <span>{t(`path.outcome.${outcome ?? 'running'}`)}</span>
+        {!isTold && <span>{t(`path.outcome.${outcome ?? 'running'}`)}</span>}
         {ms !== undefined && <span>{formatDuration(ms)}</span>}
       </>
     ),
-    text,
+    ...(isTold ? {} : { text }),
   };
 }

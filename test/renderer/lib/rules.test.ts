@@ -109,7 +109,6 @@ test('a rule that leads to what somebody offers is not warned about, however the
     c: 'claude-code/claude-opus-4-8',
     d: 'kimi-k3(high)',
     e: 'kimi-k3:high',
-    f: 'a',
     'g-*': 'kimi-*',
   };
   expect(warn({ aliases, fallbacks: { 'kimi-k3': ['echo'], a: ['echo'] }, hidden: ['moonshot-*'] })).toEqual([]);
@@ -117,6 +116,7 @@ test('a rule that leads to what somebody offers is not warned about, however the
 
 test('a rule that leads nowhere or can never act says so', () => {
   expect(warn({ aliases: { a: 'gpt-5' } })).toEqual(['No account offers gpt-5 now.']);
+  expect(warn({ aliases: { a: 'b', b: 'echo' } })).toEqual(['No account offers b now.']);
   expect(warn({ aliases: { a: 'a' } })).toEqual(['It leads to itself and changes nothing.']);
   expect(warn({ aliases: { 'a*': 'echo', 'a**': 'echo' } })).toHaveLength(2);
   expect(warn({ aliases: { '*': 'echo' }, unknownModel: 'echo' })).toEqual([

@@ -114,8 +114,12 @@ test('a request that moved tells it in one sentence, draws its way, and is marke
     .map((stop) => stop.textContent);
   expect(stops).toHaveLength(7);
   expect(stops[2]).toMatch(/^Passed over: Kimi \(old key\)/);
-  expect(stops[3]).toMatch(/^Asked: Kimi \(work\)kimi-k3failed212 msYour account reached/);
-  expect(stops[6]).toMatch(/^Asked: Claude Codeclaude-sonnet-5answered924 ms/);
+  expect(stops[3]).toMatch(
+    /^Asked: Kimi \(work\) was rate limited and rests until 14:05: Your account reached .*kimi-k3212 ms$/,
+  );
+  expect(stops[6]).toMatch(
+    /^Asked: Claude Code answered after 924 ms\. The first that can serve\.claude-sonnet-5924 ms$/,
+  );
   const grid = screen.getByRole('grid');
   expect(within(grid).getByRole('img', { name: '3 attempts were needed' })).toBeTruthy();
   expect(within(grid).getAllByRole('img', { name: '2 attempts were needed' })).toHaveLength(2);
