@@ -17,15 +17,18 @@ import { Tester } from './tester.tsx';
 export function ModelsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
   const t = useTexts();
   const isRules = parameters.view === 'rules';
-  const close = () => replacePlace('models', { view: 'rules' });
-  const add = (kind: AddableKind, name = '') => replacePlace('models', { view: 'rules', add: kind, name });
+  // What is being tried stays where it is, whatever is opened below.
+  const tried: Place['parameters'] = parameters.try === undefined ? {} : { try: parameters.try };
+  const go = (to: Place['parameters']) => replacePlace('models', { ...tried, ...to });
+  const close = () => go({ view: 'rules' });
+  const add = (kind: AddableKind, name = '') => go({ view: 'rules', add: kind, name });
   return (
     <div className={classes.page}>
       {/* A new name from elsewhere starts the tester anew. */}
       <Tester key={parameters.try} name={parameters.try ?? ''} onAddRule={(name) => add('alias', name)} />
       <Tabs
         value={isRules ? 'rules' : 'models'}
-        onChange={(view) => replacePlace('models', view === 'rules' ? { view } : {})}
+        onChange={(view) => go(view === 'rules' ? { view } : {})}
         classNames={{ root: classes.tabs, panel: classes.panel, list: classes.tabList, tab: classes.tab }}
         keepMounted={false}
       >
@@ -40,8 +43,8 @@ export function ModelsPage({ parameters }: { readonly parameters: Place['paramet
         <Tabs.Panel value="rules">
           <RulesPanel
             onAdd={add}
-            onEdit={(rule) => replacePlace('models', { view: 'rules', rule })}
-            onImport={() => replacePlace('models', { view: 'rules', import: '' })}
+            onEdit={(rule) => go({ view: 'rules', rule })}
+            onImport={() => go({ view: 'rules', import: '' })}
           />
         </Tabs.Panel>
       </Tabs>

@@ -158,3 +158,11 @@ test('an import with mistakes names them and changes nothing; a good one shows w
   const wanted = { ...DEFAULT_ROUTING, aliases: { 'gpt-4o': 'echo' } };
   await waitFor(() => expect(fake.state.settings.routing).toEqual(wanted));
 });
+
+test('what is tried stays while rules are opened below', async () => {
+  const { user } = open('/models?try=claude-sonnet-5');
+  await user.click(await screen.findByRole('tab', { name: 'Rules' }));
+  await user.click(await screen.findByRole('button', { name: 'Import' }));
+  await screen.findByRole('dialog', { name: 'Import rules' });
+  expect(screen.getByRole('textbox', { name: 'Name of a model' })).toHaveProperty('value', 'claude-sonnet-5');
+});
