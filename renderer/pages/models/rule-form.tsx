@@ -189,7 +189,7 @@ function AttemptsForm({ draft, onChange }: Of<'attempts'>) {
   const t = useTexts();
   return (
     <div className={classes.form}>
-      {ATTEMPT_FIELDS.map(({ name, scale, schema }) => (
+      {ATTEMPT_FIELDS.map(({ name, scale, schema }, index) => (
         <NumberInput
           key={name}
           label={t(`rules.form.${name}`)}
@@ -202,6 +202,7 @@ function AttemptsForm({ draft, onChange }: Of<'attempts'>) {
           allowDecimal={false}
           allowNegative={false}
           onChange={(value) => typeof value === 'number' && onChange({ ...draft, [name]: value * scale })}
+          {...(index === 0 ? { 'data-autofocus': true } : {})}
         />
       ))}
     </div>
