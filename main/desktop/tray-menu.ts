@@ -1,6 +1,7 @@
 // What the tray shows, as plain data made from the state: its icon, its words and its menu. Runs without Electron, so that
 // tests can click every item.
 import type { MenuItemConstructorOptions } from 'electron';
+import { needsAttention } from '../../shared/attention.ts';
 import { isExpired } from '../../shared/client-keys.ts';
 import type { AgentQuestion } from '../../shared/projects.ts';
 import type { AccountView, ClientKeyView, StatusView } from '../../shared/views.ts';
@@ -43,9 +44,15 @@ export function readTrayIcon({ status, accounts, questions }: TrayState): TrayIc
     state === 'port-taken' ||
     state === 'failed' ||
     status.notices.some((notice) => notice.level === 'error') ||
-    accounts.some((account) => account.state === 'failed' || account.state === 'attention');
+    accounts.some(needsAttention);
   if (troubled) return 'attention';
   return status.runningStreams > 0 ? 'streaming' : 'works';
+}
+
+/** Told only where nobody of the person's own accounts is left to answer. */
+function describeRest(accounts: readonly AccountView[]): string {
+  const own = accounts.filter(({ source }) => source !== 'built-in');
+  return own.length > 0 && own.every(({ state }) => state === 'resting') ? ', every account rests' : '';
 }
 
 /** The state in one line: first of the menu and text of the tooltip. */
@@ -68,10 +75,11 @@ export function describeTrayState({ status, accounts, questions }: TrayState): s
     case 'failed':
       return door.problem ?? 'The door could not be opened';
     case 'serving': {
-      const troubled = accounts.filter(({ state }) => state === 'failed' || state === 'attention').length;
+      const troubled = accounts.filter(needsAttention).length;
       const at = `Serving at ${door.baseUrl.replace(/^https?:\/\//, '')}`;
       if (runningStreams > 0) return `${at}, ${countReplies(runningStreams)} running`;
-      return troubled > 0 ? `${at}, ${troubled} of ${accounts.length} accounts need attention` : at;
+      if (troubled > 0) return `${at}, ${troubled} of ${accounts.length} accounts need attention`;
+      return at + describeRest(accounts);
     }
     default:
       return door.state satisfies never;

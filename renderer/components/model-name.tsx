@@ -2,6 +2,7 @@
 import type { ModelView } from '../../shared/views.ts';
 import { readAgentName } from '../lib/agent-name.ts';
 import { useTexts } from '../lib/i18n.ts';
+import { readModelName } from '../lib/model-names.ts';
 import { useProjects } from '../lib/use-contract.ts';
 import { Icon } from './icons.tsx';
 import classes from './model-name.module.css';
@@ -9,7 +10,8 @@ import classes from './model-name.module.css';
 /** The name in one line. */
 export function ModelName({ model }: { readonly model: ModelView }) {
   const t = useTexts();
-  const agent = readAgentName(model.id);
+  const asked = readModelName(model);
+  const agent = readAgentName(asked);
   const project = useProjects().data?.find(({ id }) => id === agent);
   const name = project?.name ?? model.name;
   return (
@@ -19,8 +21,8 @@ export function ModelName({ model }: { readonly model: ModelView }) {
           <Icon name="agent" size={14} />
         </span>
       )}
-      <span className="mono">{model.id}</span>
-      {name !== undefined && name !== model.id && <span className={classes.other}>{name}</span>}
+      <span className="mono">{asked}</span>
+      {name !== undefined && name !== asked && <span className={classes.other}>{name}</span>}
     </>
   );
 }

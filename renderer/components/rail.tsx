@@ -1,4 +1,5 @@
 // The rail on the left: the pages, with a count where it says something; below 1000 px only the icons.
+import { needsAttention } from '../../shared/attention.ts';
 import { useTexts } from '../lib/i18n.ts';
 import { PAGE_IDS, type PageId, writePlace } from '../lib/navigation.ts';
 import { useAccounts, useQuestions, useStatus } from '../lib/use-contract.ts';
@@ -12,7 +13,7 @@ export function Rail({ page }: { readonly page: PageId }) {
   const accounts = useAccounts().data;
   const status = useStatus().data;
   const asked = useQuestions().length > 0;
-  const troubled = accounts?.some((account) => account.state === 'attention' || account.state === 'failed') ?? false;
+  const troubled = accounts?.some(needsAttention) ?? false;
   return (
     <nav className={classes.rail} aria-label={t('app.pages')}>
       <div className={classes.brand}>

@@ -2,7 +2,7 @@
 import classes from './state-mark.module.css';
 
 /** What a state means to the person, whatever it is called. */
-export type Tone = 'good' | 'busy' | 'warning' | 'bad' | 'idle';
+export type Tone = 'good' | 'busy' | 'rest' | 'warning' | 'bad' | 'idle';
 
 /** The shape alone, for places where the word stands elsewhere in the row. */
 export function StateShape({ tone }: { readonly tone: Tone }) {
@@ -36,6 +36,7 @@ const SHAPES = {
       <circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" strokeWidth="1.6" strokeDasharray="16 9.2" />
     </g>
   ),
+  rest: <path d="M3 2h2.2v8H3zM6.8 2H9v8H6.8z" fill="currentColor" />,
   warning: <path d="M6 1.6 11 10.4H1L6 1.6Z" fill="currentColor" />,
   bad: (
     <path

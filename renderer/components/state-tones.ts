@@ -1,6 +1,7 @@
 // What the states of accounts and requests look like; one place, so that every page says them alike.
 
 import type { RequestView } from '../../shared/requests.ts';
+import type { Standing } from '../../shared/routing.ts';
 import type { AccountState } from '../../shared/views.ts';
 import type { Tone } from './state-mark.tsx';
 
@@ -9,7 +10,7 @@ export const ACCOUNT_TONES: Record<AccountState, Tone> = {
   ready: 'good',
   untested: 'idle',
   attention: 'warning',
-  resting: 'warning',
+  resting: 'rest',
   failed: 'bad',
 };
 
@@ -19,4 +20,12 @@ export const REQUEST_TONES: Record<RequestView['state'], Tone> = {
   ok: 'good',
   failed: 'bad',
   aborted: 'idle',
+};
+
+/** Whether an account could be asked at once. */
+export const STANDING_TONES: Record<Standing, Tone> = {
+  ready: 'good',
+  busy: 'busy',
+  resting: 'rest',
+  failed: 'bad',
 };

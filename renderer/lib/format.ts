@@ -3,7 +3,7 @@
 const COUNT = new Intl.NumberFormat('en');
 const AMOUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
@@ -34,6 +34,12 @@ export function formatTime(at: number, now = Date.now()): string {
 export function formatShortTime(at: number, now = Date.now()): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
   return (sameDay ? TIME : DAY).format(at);
+}
+
+/** `14:05` for today, `20 Nov, 14:05` for other days. */
+export function formatClock(at: number, now = Date.now()): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
+  return sameDay ? CLOCK.format(at) : `${DAY.format(at)}, ${CLOCK.format(at)}`;
 }
 
 /** `20 Nov, 12:01:44`, whatever the day. */
@@ -91,7 +97,7 @@ export function formatUntil(at: number, now = Date.now()): string {
 
 /** `16:40` for today, `20 Nov, 16:40` for the next days, `3 Dec` for later ones. */
 export function formatMoment(at: number, now = Date.now()): string {
-  const time = MINUTE.format(at);
+  const time = CLOCK.format(at);
   if (new Date(at).toDateString() === new Date(now).toDateString()) return time;
   return at - now > 3 * DAY_MS ? DAY.format(at) : `${DAY.format(at)}, ${time}`;
 }

@@ -3,7 +3,7 @@ import type { ComponentType } from 'react';
 import type { PageId, Place } from '../lib/navigation.ts';
 import { AccountsPage } from './accounts/accounts-page.tsx';
 import { ConnectPage } from './connect/connect-page.tsx';
-import { ModelsPage } from './models.tsx';
+import { ModelsPage } from './models/models-page.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { ProjectsPage } from './projects/projects-page.tsx';
 import { RequestsPage } from './requests/requests-page.tsx';

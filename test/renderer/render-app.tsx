@@ -30,7 +30,8 @@ for (const side of ['offset', 'client'])
   });
 
 // Asking jsdom whether each element is visible takes longer than all the rest of a test.
-configure({ defaultHidden: true });
+// A machine that has much else to do takes longer than a person would wait.
+configure({ defaultHidden: true, asyncUtilTimeout: 5000 });
 
 const closers: (() => void)[] = [];
 

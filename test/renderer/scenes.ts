@@ -21,6 +21,7 @@ import { QUOTA_ACCOUNTS, QUOTA_PROVIDER } from '../support/fake-quotas.ts';
 import { makeRequest, makeRequests } from '../support/fake-requests.ts';
 import { CODE_ASKED, CODE_REFUSED, DEVICE, NOT_SIGNED_IN, WHICH_LOGIN } from '../support/fake-sign-in.ts';
 import { FAILED_TRY, GOOD_TRY, WORDS_TRY } from '../support/fake-tries.ts';
+import { ROUTING_SCENES } from './routing-scenes.ts';
 import { SERVICE_SCENES } from './service-scenes.ts';
 
 /** Width, height, colours, zoom. */
@@ -723,6 +724,7 @@ export const SCENES: readonly Scene[] = [
   },
   ...PROJECT_SCENES,
   ...SERVICE_SCENES,
+  ...ROUTING_SCENES,
   { name: 'overview-zoomed', hash: '/overview', variants: [[1280, 800, 'light', 2]] },
   { name: 'requests-zoomed', hash: '/requests', variants: [[1280, 800, 'light', 2]] },
   { name: 'detail-zoomed', hash: '/requests?open=req_1000030', variants: [[1280, 800, 'light', 2]] },

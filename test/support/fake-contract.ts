@@ -8,6 +8,7 @@ import type { Change, Contract } from '../../shared/contract.ts';
 import { splitProxy } from '../../shared/proxy.ts';
 import type { QuotaView } from '../../shared/quota.ts';
 import type { RequestQuery, RequestView, TrafficView } from '../../shared/requests.ts';
+import type { RouteQuestion } from '../../shared/routing.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type {
   AccountView,
@@ -20,9 +21,11 @@ import type {
   StatusView,
   TryStep,
 } from '../../shared/views.ts';
+import { createAccountActions } from './fake-account-actions.ts';
 import { ACCOUNTS, KEYS, MODELS, PROVIDERS, SECOND_DOOR, STATUS, TRAFFIC } from './fake-data.ts';
 import { createFakeProjects, type FakeProjectState, makeSessions, PROJECTS } from './fake-projects.ts';
 import { makeRequests } from './fake-requests.ts';
+import { testFakeRoute } from './fake-routing.ts';
 import { AT_WORK, CODE_ASKED, createFakeSignIn, type FakeSignInStep, SIGNED_IN } from './fake-sign-in.ts';
 import { answerLater, createListener, type Listener } from './fake-wire.ts';
 import { IDLE } from './no-pool.ts';
@@ -130,6 +133,12 @@ export function createFakeContract(change: Partial<FakeState> = {}, { stepPauseM
       list: (input: { refresh: boolean }) => {
         note('models.list', input);
         return { models: state.models, failures: state.failures };
+      },
+    },
+    routing: {
+      test: (input: RouteQuestion) => {
+        note('routing.test', input);
+        return testFakeRoute(state, input);
       },
     },
     requests: createRequests(parts),
@@ -267,8 +276,13 @@ function createAccounts({ state, note, tell, stepPauseMs }: Parts) {
     if (account === undefined) throw new ORPCError('NOT_FOUND', { message: 'There is no such account.' });
     return account;
   };
+  const put = (account: AccountView) => {
+    keep(state.accounts.map((one) => (one.id === account.id ? account : one)));
+    return account;
+  };
   return {
     list: () => state.accounts,
+    ...createAccountActions({ note, find, put }),
     ...createFakeSignIn({
       note,
       script: () => state.signIn,

@@ -1,5 +1,5 @@
 // The sheet that adds or edits an account: choose a provider, fill in what it needs, save, and see the check at once.
-import { Button, Drawer, UnstyledButton } from '@mantine/core';
+import { Button, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { SignInStart } from '../../../shared/sign-in.ts';
 import type { AccountView, ProviderView } from '../../../shared/views.ts';
@@ -7,6 +7,7 @@ import { Icon } from '../../components/icons.tsx';
 import { Empty } from '../../components/message.tsx';
 import { ProviderMark } from '../../components/provider-mark.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
+import { SideSheet } from '../../components/side-sheet.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { useProviders } from '../../lib/use-contract.ts';
 import { AccountForm } from './account-form.tsx';
@@ -29,18 +30,13 @@ export function AccountSheet(properties: {
   const t = useTexts();
   const title = signing ? 'signIn.sheetTitle' : 'sheet.editTitle';
   return (
-    <Drawer
+    <SideSheet
       opened={opened}
       onClose={onClose}
-      position="right"
-      size={480}
       title={account === undefined ? t('sheet.addTitle') : t(title, { name: account.name })}
-      closeButtonProps={{ 'aria-label': t('app.close') }}
-      overlayProps={{ backgroundOpacity: 0.25 }}
-      classNames={{ title: classes.title, content: classes.sheet, body: classes.body, header: classes.sheetHead }}
     >
       <SheetSteps {...properties} />
-    </Drawer>
+    </SideSheet>
   );
 }
 

@@ -7,6 +7,7 @@ import { useTexts } from '../../lib/i18n.ts';
 import { canSignIn } from './account-input.ts';
 import { AccountRow } from './account-row.tsx';
 import classes from './accounts.module.css';
+import { PoolLine } from './pool-line.tsx';
 
 /** The card; `marked` is the account that another page pointed at. */
 export function ProviderCard(properties: {
@@ -45,6 +46,7 @@ export function ProviderCard(properties: {
           </Button>
         )}
       </header>
+      {accounts.length > 1 && <PoolLine provider={first.provider} name={first.providerName} />}
       <ul>
         {accounts.map((account) => (
           <AccountRow

@@ -1,13 +1,9 @@
 // Asks before an account is signed out, and says who else loses the login.
-import { Button, Modal } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import type { AccountView } from '../../../shared/views.ts';
-import { Message } from '../../components/message.tsx';
-import { describeError } from '../../lib/describe-error.ts';
+import { Question } from '../../components/question.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract } from '../../lib/use-contract.ts';
-import classes from './accounts.module.css';
 
 /** The question; what the provider says afterwards is shown as it is. */
 export function SignOutQuestion(properties: {
@@ -19,34 +15,16 @@ export function SignOutQuestion(properties: {
   const t = useTexts();
   const { client } = useContract();
   const shared = account.login === 'shared';
-  const signOut = useMutation({
-    mutationFn: () => client.accounts.signOut({ id: account.id, shared }),
-    onSuccess: ({ text }) => {
-      onClose();
-      notifications.show({ message: text });
-    },
-  });
   return (
-    <Modal
+    <Question
       opened={opened}
       onClose={onClose}
       title={t('signIn.outTitle', { name: account.name })}
-      withCloseButton={false}
+      confirm={t(shared ? 'signIn.outEverywhere' : 'signIn.out')}
+      act={() => client.accounts.signOut({ id: account.id, shared })}
+      onDone={({ text }) => notifications.show({ message: text })}
     >
-      <p className="quiet">{t(shared ? 'signIn.outShared' : 'signIn.outOwn')}</p>
-      {signOut.error !== null && (
-        <Message tone="bad" title={t('failure.title')}>
-          {describeError(signOut.error)}
-        </Message>
-      )}
-      <div className={classes.confirm}>
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {t('app.cancel')}
-        </Button>
-        <Button color="red" loading={signOut.isPending} onClick={() => signOut.mutate()}>
-          {t(shared ? 'signIn.outEverywhere' : 'signIn.out')}
-        </Button>
-      </div>
-    </Modal>
+      {t(shared ? 'signIn.outShared' : 'signIn.outOwn')}
+    </Question>
   );
 }

@@ -1,10 +1,11 @@
 // The sheet that tries an account for real: says what it costs, lets a model be chosen, and shows both sides of each request.
 // Closing it ends whatever still runs.
-import { Button, Drawer, Select } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
 import { useState } from 'react';
 import type { AccountView } from '../../../shared/views.ts';
 import { CheckSteps } from '../../components/check-steps.tsx';
 import { Message } from '../../components/message.tsx';
+import { SideSheet } from '../../components/side-sheet.tsx';
 import { readAgentName } from '../../lib/agent-name.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract, useModels, useProviders } from '../../lib/use-contract.ts';
@@ -16,18 +17,9 @@ export function TrySheet(properties: { readonly account: AccountView | undefined
   const { account, onClose } = properties;
   const t = useTexts();
   return (
-    <Drawer
-      opened={account !== undefined}
-      onClose={onClose}
-      position="right"
-      size={480}
-      title={t('trial.title', { name: account?.name ?? '' })}
-      closeButtonProps={{ 'aria-label': t('app.close') }}
-      overlayProps={{ backgroundOpacity: 0.25 }}
-      classNames={{ title: classes.title, content: classes.sheet, body: classes.body, header: classes.sheetHead }}
-    >
+    <SideSheet opened={account !== undefined} onClose={onClose} title={t('trial.title', { name: account?.name ?? '' })}>
       {account !== undefined && <Trial key={account.id} account={account} />}
-    </Drawer>
+    </SideSheet>
   );
 }
 

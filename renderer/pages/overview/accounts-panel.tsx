@@ -1,12 +1,12 @@
 // The accounts with their states, a handful of them; the rest is on their own page.
-
 import type { AccountView } from '../../../shared/views.ts';
 import { Panel } from '../../components/panel.tsx';
 import { ProviderMark } from '../../components/provider-mark.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { ACCOUNT_TONES } from '../../components/state-tones.ts';
-import { formatAgo, formatAmount, formatMoment } from '../../lib/format.ts';
+import { wholeRest } from '../../lib/account-rest.ts';
+import { formatAgo, formatAmount, formatClock, formatMoment } from '../../lib/format.ts';
 import { translate, useTexts } from '../../lib/i18n.ts';
 import { writePlace } from '../../lib/navigation.ts';
 import { endsSoon, findWorstMeter } from '../../lib/quota-state.ts';
@@ -14,6 +14,17 @@ import { useAccounts, useNow } from '../../lib/use-contract.ts';
 import classes from './overview.module.css';
 
 const SHOWN = 5;
+
+/** The one thing besides its state that is worth a line: until when it rests, or what it does, or when it last did. */
+function sayLatest(account: AccountView, now: number, t: ReturnType<typeof useTexts>): string {
+  const until = account.state === 'resting' ? wholeRest(account)?.until : undefined;
+  if (until !== undefined && until > now) return t('overview.restsUntil', { time: formatClock(until, now) });
+  const shortage = describeShortage(account, now);
+  if (shortage !== undefined) return shortage;
+  if (account.running > 0) return t('work.running', { count: account.running });
+  if (account.lastUsedAt === undefined) return t('accounts.neverUsed');
+  return t('accounts.used', { ago: formatAgo(account.lastUsedAt, now) });
+}
 
 /** The list beside the traffic. */
 export function AccountsPanel() {
@@ -41,17 +52,12 @@ export function AccountsPanel() {
                     <span className="cut" title={account.name}>
                       {account.name}
                     </span>
-                    <span className="faint small cut">
-                      {describeShortage(account, now) ??
-                        (account.lastUsedAt === undefined
-                          ? t('accounts.neverUsed')
-                          : t('accounts.used', { ago: formatAgo(account.lastUsedAt, now) }))}
-                    </span>
+                    <span className="faint small cut">{sayLatest(account, now, t)}</span>
                   </span>
                   <StateMark
                     tone={ACCOUNT_TONES[account.state]}
                     word={t(`accounts.${account.state}`)}
-                    {...(account.stateText === undefined ? {} : { title: account.stateText })}
+                    title={wholeRest(account)?.text ?? account.stateText}
                   />
                 </a>
               </li>

@@ -1,19 +1,19 @@
 // The chosen project: where it is, how it is asked for, what its agent may touch, and what can be done with it.
-import { ActionIcon, Button, Menu, Modal } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ProjectView } from '../../../shared/projects.ts';
+import { Badge, FileBadge } from '../../components/badge.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Icon } from '../../components/icons.tsx';
-import { Message } from '../../components/message.tsx';
+import { MoreMenu } from '../../components/more-menu.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { Question } from '../../components/question.tsx';
 import { StateShape } from '../../components/state-mark.tsx';
 import { writeAgentName } from '../../lib/agent-name.ts';
-import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { replacePlace } from '../../lib/navigation.ts';
-import { useContract, useProviders, useStatus } from '../../lib/use-contract.ts';
+import { useContract, useProviders } from '../../lib/use-contract.ts';
 import { sumUp } from './agent-summary.ts';
 import { AgentMark } from './project-list.tsx';
 import classes from './projects.module.css';
@@ -41,26 +41,14 @@ export function ProjectHead({ project, onRemoved }: { readonly project: ProjectV
             <Button variant="default" onClick={edit}>
               {t(project.agent.enabled ? 'projects.edit' : 'projects.setUp')}
             </Button>
-            <Menu position="bottom-end">
-              <Menu.Target>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size={32}
-                  aria-label={t('accounts.menu', { name: project.name })}
-                >
-                  <Icon name="more" />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item leftSection={<Icon name="edit" />} onClick={edit}>
-                  {t('projects.edit')}
-                </Menu.Item>
-                <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={() => setAsking(true)}>
-                  {t('projects.remove')}
-                </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
+            <MoreMenu label={t('accounts.menu', { name: project.name })}>
+              <Menu.Item leftSection={<Icon name="edit" />} onClick={edit}>
+                {t('projects.edit')}
+              </Menu.Item>
+              <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={() => setAsking(true)}>
+                {t('projects.remove')}
+              </Menu.Item>
+            </MoreMenu>
           </>
         )}
       </div>
@@ -97,14 +85,8 @@ function Danger({ text }: { readonly text: string }) {
 
 function Origin({ project }: { readonly project: ProjectView }) {
   const t = useTexts();
-  const file = useStatus().data?.configFile ?? t('accounts.theFile');
   if (project.source === 'window') return undefined;
-  if (project.source === 'client') return <span className={classes.badge}>{t('projects.fromClient')}</span>;
-  return (
-    <span className={classes.badge} title={t('accounts.fromFileHint', { file })}>
-      {t('accounts.fromFile')}
-    </span>
-  );
+  return project.source === 'client' ? <Badge>{t('projects.fromClient')}</Badge> : <FileBadge />;
 }
 
 function Fact({ name, value, copy }: { readonly name: string; readonly value: string; readonly copy: string }) {
@@ -128,35 +110,19 @@ function RemoveQuestion(properties: {
   const { project, opened, onClose, onRemoved } = properties;
   const t = useTexts();
   const { client } = useContract();
-  const remove = useMutation({
-    mutationFn: () => client.projects.remove({ id: project.id }),
-    onSuccess: () => {
-      onClose();
-      onRemoved();
-      notifications.show({ message: t('accounts.removed', { name: project.name }) });
-    },
-  });
   return (
-    <Modal
+    <Question
       opened={opened}
       onClose={onClose}
       title={t('accounts.removeTitle', { name: project.name })}
-      withCloseButton={false}
+      confirm={t('projects.remove')}
+      act={() => client.projects.remove({ id: project.id })}
+      onDone={() => {
+        onRemoved();
+        notifications.show({ message: t('accounts.removed', { name: project.name }) });
+      }}
     >
-      <p className="quiet">{t('projects.removeText', { path: project.path })}</p>
-      {remove.error !== null && (
-        <Message tone="bad" title={t('failure.title')}>
-          {describeError(remove.error)}
-        </Message>
-      )}
-      <div className={classes.confirm}>
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {t('app.cancel')}
-        </Button>
-        <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-          {t('projects.remove')}
-        </Button>
-      </div>
-    </Modal>
+      {t('projects.removeText', { path: project.path })}
+    </Question>
   );
 }

@@ -1,9 +1,6 @@
 // Asks before a session is forgotten, and says that files stay.
-import { Button, Modal } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import type { ProjectView, SessionView } from '../../../shared/projects.ts';
-import { Message } from '../../components/message.tsx';
-import { describeError } from '../../lib/describe-error.ts';
+import { Question } from '../../components/question.tsx';
 import { useTexts } from '../../lib/i18n.ts';
 import { useContract } from '../../lib/use-contract.ts';
 import classes from './projects.module.css';
@@ -19,33 +16,18 @@ export function RemoveSession(properties: {
   const { session, project, onRemoved, onClose } = properties;
   const t = useTexts();
   const { client } = useContract();
-  const remove = useMutation({
-    mutationFn: (id: string) => client.sessions.remove({ id }),
-    onSuccess: () => {
-      onClose();
-      onRemoved();
-    },
-  });
   return (
-    <Modal opened={session !== undefined} onClose={onClose} title={t('sessions.removeTitle')} withCloseButton={false}>
+    <Question
+      opened={session !== undefined}
+      onClose={onClose}
+      title={t('sessions.removeTitle')}
+      confirm={t('sessions.remove')}
+      act={async () => session && client.sessions.remove({ id: session.id })}
+      onDone={onRemoved}
+    >
       <p className={classes.removed}>{session && titleSession(session, project?.name)}</p>
-      <p className="quiet">
-        {session?.isRunning === true && `${t('sessions.removeRunning')} `}
-        {project === undefined ? t('sessions.removeText') : t('sessions.removeTextFiles', { path: project.path })}
-      </p>
-      {remove.error !== null && (
-        <Message tone="bad" title={t('failure.title')}>
-          {describeError(remove.error)}
-        </Message>
-      )}
-      <div className={classes.confirm}>
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {t('app.cancel')}
-        </Button>
-        <Button color="red" loading={remove.isPending} onClick={() => session && remove.mutate(session.id)}>
-          {t('sessions.remove')}
-        </Button>
-      </div>
-    </Modal>
+      {session?.isRunning === true && `${t('sessions.removeRunning')} `}
+      {project === undefined ? t('sessions.removeText') : t('sessions.removeTextFiles', { path: project.path })}
+    </Question>
   );
 }

@@ -12,6 +12,7 @@ import { useTexts } from '../../lib/i18n.ts';
 import { openPlace } from '../../lib/navigation.ts';
 import { useAccounts, useNow } from '../../lib/use-contract.ts';
 import classes from './request-detail.module.css';
+import { RequestPath } from './request-path.tsx';
 import { nextStepOf, tellStory } from './story.ts';
 
 /** The detail; `request` is undefined where the log does not hold it any more. */
@@ -50,11 +51,17 @@ export function RequestDetail({
 function Parts({ request }: { readonly request: RequestView }) {
   const t = useTexts();
   const accounts = useAccounts().data ?? [];
-  const accountName = accounts.find(({ id }) => id === request.account)?.name ?? request.account;
+  const nameOf = (id: string) => accounts.find((account) => account.id === id)?.name ?? id;
+  const accountName = request.account === undefined ? undefined : nameOf(request.account);
   return (
     <div className={classes.parts}>
-      <p className={classes.story}>{tellStory(request, accountName, t)}</p>
+      <p className={classes.story}>{tellStory(request, nameOf, t)}</p>
       {request.errorText !== undefined && <Trouble request={request} />}
+      {request.path.length > 0 && (
+        <Part title={t('detail.path')}>
+          <RequestPath request={request} />
+        </Part>
+      )}
       <Part title={t('detail.timing')}>
         <Timing request={request} />
       </Part>

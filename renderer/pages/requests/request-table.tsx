@@ -2,6 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import type { RefObject } from 'react';
 import type { RequestView } from '../../../shared/requests.ts';
+import { Icon } from '../../components/icons.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { REQUEST_TONES } from '../../components/state-tones.ts';
 import { Cell, HeadCell, VirtualRows } from '../../components/virtual-rows.tsx';
@@ -72,6 +73,7 @@ export function RequestTable(properties: {
           </Cell>
           {/* What was refused before it was read names no model; its reason says more than nothing. */}
           <Cell mono={row.modelAsked !== ''} quiet={row.modelAsked === ''} title={modelTitle(row) || row.errorText}>
+            {row.attempts > 1 && <Moved attempts={row.attempts} />}
             {modelTitle(row) || row.errorText}
           </Cell>
           {!narrow && (
@@ -86,6 +88,17 @@ export function RequestTable(properties: {
         </>
       )}
     />
+  );
+}
+
+/** More than one attempt was needed. */
+function Moved({ attempts }: { readonly attempts: number }) {
+  const t = useTexts();
+  const words = t('requests.attempts', { count: attempts });
+  return (
+    <span className={classes.moved} role="img" aria-label={words} title={words}>
+      <Icon name="branch" size={13} />
+    </span>
   );
 }
 

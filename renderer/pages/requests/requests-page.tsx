@@ -1,15 +1,15 @@
 // Requests: every request as a row, live, with its story beside it.
-import { ActionIcon, Button, Menu, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Menu, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery, useWindowEvent } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
 import type { RequestView } from '../../../shared/requests.ts';
 import { Icon } from '../../components/icons.tsx';
 import { Empty } from '../../components/message.tsx';
+import { MoreMenu } from '../../components/more-menu.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
-import { describeError } from '../../lib/describe-error.ts';
+import { Question } from '../../components/question.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace, type Place, replacePlace } from '../../lib/navigation.ts';
@@ -183,41 +183,27 @@ function ClearMenu({ onCleared }: { readonly onCleared: () => void }) {
   const t = useTexts();
   const { client, queryClient } = useContract();
   const [asking, setAsking] = useState(false);
-  const clear = useMutation({
-    mutationFn: () => client.requests.clear(),
-    onSuccess: () => {
-      onCleared();
-      void queryClient.invalidateQueries();
-      notifications.show({ message: t('requests.cleared') });
-      setAsking(false);
-    },
-    onError: (error) => notifications.show({ color: 'red', title: t('failure.title'), message: describeError(error) }),
-  });
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('requests.menu')}>
-            <Icon name="more" />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={() => setAsking(true)}>
-            {t('requests.clear')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t('requests.clearTitle')} withCloseButton={false}>
-        <p className="quiet">{t('requests.clearText')}</p>
-        <div className={classes.confirm}>
-          <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
-            {t('app.cancel')}
-          </Button>
-          <Button color="red" loading={clear.isPending} onClick={() => clear.mutate()}>
-            {t('requests.clearConfirm')}
-          </Button>
-        </div>
-      </Modal>
+      <MoreMenu label={t('requests.menu')}>
+        <Menu.Item color="red" leftSection={<Icon name="remove" />} onClick={() => setAsking(true)}>
+          {t('requests.clear')}
+        </Menu.Item>
+      </MoreMenu>
+      <Question
+        opened={asking}
+        onClose={() => setAsking(false)}
+        title={t('requests.clearTitle')}
+        confirm={t('requests.clearConfirm')}
+        act={() => client.requests.clear()}
+        onDone={() => {
+          onCleared();
+          void queryClient.invalidateQueries();
+          notifications.show({ message: t('requests.cleared') });
+        }}
+      >
+        {t('requests.clearText')}
+      </Question>
     </>
   );
 }

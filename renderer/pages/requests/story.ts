@@ -1,27 +1,32 @@
 // Tells a request in one sentence, and what to do after a failure. Pure functions over the row of the log.
 import type { RequestView } from '../../../shared/requests.ts';
+import type { PathStep } from '../../../shared/routing.ts';
 import { formatDuration } from '../../lib/format.ts';
 import type { useTexts } from '../../lib/i18n.ts';
 import type { PageId } from '../../lib/navigation.ts';
 
 type Texts = ReturnType<typeof useTexts>;
 
-/** What happened, in one or two plain sentences. */
-export function tellStory(request: RequestView, accountName: string | undefined, t: Texts): string {
+/** What happened, in one or two plain sentences; `nameOf` tells the name of an account by its id. */
+export function tellStory(request: RequestView, nameOf: (account: string) => string, t: Texts): string {
   const asked = t(readAskedKey(request), { client: request.client, model: request.modelAsked });
+  const account = request.account === undefined ? t('detail.story.nobody') : nameOf(request.account);
+  const failures = listFailures(request).map((step) => tellFailure(step, nameOf, t));
   const values = {
     asked,
-    account: accountName ?? t('detail.story.nobody'),
+    account,
     used: request.modelUsed ?? '',
     duration: formatDuration(request.durationMs ?? 0),
+    failures: joinFailures(failures, t),
   };
+  const moved = failures.length > 0 ? readMovedKey(request, failures.length) : undefined;
+  if (moved !== undefined) return t(moved, values);
   switch (request.state) {
     case 'running':
       return t(request.firstTokenMs === undefined ? 'detail.story.waiting' : 'detail.story.running', values);
     case 'ok': {
       if (request.account === undefined) return t('detail.story.okAlone', values);
-      const renamed = request.modelUsed !== undefined && !request.modelAsked.endsWith(request.modelUsed);
-      return t(renamed ? 'detail.story.okRenamed' : 'detail.story.ok', values);
+      return t(isRenamed(request) ? 'detail.story.okRenamed' : 'detail.story.ok', values);
     }
     case 'failed':
       if (request.account !== undefined) return t('detail.story.failed', values);
@@ -29,6 +34,53 @@ export function tellStory(request: RequestView, accountName: string | undefined,
     case 'aborted':
       return t(request.firstTokenMs === undefined ? 'detail.story.abortedEarly' : 'detail.story.aborted', values);
   }
+}
+
+function isRenamed({ modelUsed, modelAsked }: RequestView): boolean {
+  return modelUsed !== undefined && !modelAsked.endsWith(modelUsed);
+}
+
+/** How a request is told that somebody could not answer; undefined where that changes nothing of the story. */
+function readMovedKey(request: RequestView, failures: number) {
+  switch (request.state) {
+    case 'running':
+      return request.firstTokenMs === undefined ? 'detail.story.movedWaiting' : 'detail.story.movedRunning';
+    case 'ok':
+      return isRenamed(request) ? 'detail.story.movedRenamed' : 'detail.story.moved';
+    case 'failed':
+      return failures > 1 ? 'detail.story.allFailed' : undefined;
+    case 'aborted':
+      return undefined;
+  }
+}
+
+/** Those who were asked and could not answer; whoever failed in the middle of the answer did answer. */
+function listFailures({ path }: RequestView): PathStep[] {
+  return path.filter(({ kind, outcome }) => kind === 'attempt' && outcome === 'failed');
+}
+
+const MOVED_KINDS = [
+  'rate-limited',
+  'quota-exhausted',
+  'overloaded',
+  'timeout',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'upstream',
+] as const;
+
+function tellFailure({ account, errorKind }: PathStep, nameOf: (account: string) => string, t: Texts): string {
+  const kind = MOVED_KINDS.find((known) => known === errorKind);
+  const values = { account: account === undefined ? t('detail.story.nobody') : nameOf(account) };
+  return kind === undefined ? t('detail.story.couldNot', values) : t(`detail.story.was.${kind}`, values);
+}
+
+/** "A was rate limited", "A was rate limited and B was overloaded", "A ..., B ... and C ...". */
+function joinFailures(failures: readonly string[], t: Texts): string {
+  const told = [...new Set(failures)];
+  const last = told.at(-1) ?? '';
+  return told.length < 2 ? last : t('detail.story.and', { first: told.slice(0, -1).join(', '), last });
 }
 
 const wasTurnedAway = (request: RequestView) =>

@@ -9,6 +9,7 @@ import {
   type TrayActions,
   type TrayState,
 } from '../../../main/desktop/tray-menu.ts';
+import type { RestView } from '../../../shared/routing.ts';
 import type { AccountView, DoorView } from '../../../shared/views.ts';
 
 function createState(door: Partial<DoorView> = {}, change: Partial<TrayState['status']> = {}): TrayState {
@@ -49,7 +50,8 @@ function createState(door: Partial<DoorView> = {}, change: Partial<TrayState['st
   };
 }
 
-const account = (state: AccountView['state']) => ({ id: state, state }) as AccountView;
+const account = (state: AccountView['state'], rests: readonly Partial<RestView>[] = []) =>
+  ({ id: state, state, rests, source: 'settings' }) as AccountView;
 
 /** Clicks an item and tells which action it called with what. */
 function click(state: TrayState, id: string): unknown[] | undefined {
@@ -179,4 +181,24 @@ test('several client keys are copied by name, except those that have expired', (
   ]);
   (submenu[1]?.click as unknown as (() => void) | undefined)?.();
   expect(copied).toEqual(['second']);
+});
+
+test('a rest is no attention, since it ends by itself or was wanted; a failure is', () => {
+  const told = account('resting', [{ cause: 'told', until: 1 }]);
+  const wanted = account('resting', [{ cause: 'hand' }]);
+  const icons = [
+    [told, wanted],
+    [account('resting', [{ cause: 'failed' }])],
+    [account('ready', [{ cause: 'failed', model: 'one-model' }])],
+  ].map((accounts) => readTrayIcon({ ...createState(), accounts }));
+  expect(icons).toEqual(['works', 'attention', 'works']);
+});
+
+test('that nobody is left to answer is told, though it ends by itself', () => {
+  const builtIn = { ...account('ready'), source: 'built-in' as const };
+  const tell = (...accounts: AccountView[]) =>
+    describeTrayState({ ...createState(), accounts: [builtIn, ...accounts] });
+  expect(tell(account('resting'))).toBe('Serving at 127.0.0.1:7282, every account rests');
+  expect(tell(account('resting'), account('ready'))).toBe('Serving at 127.0.0.1:7282');
+  expect(tell()).toBe('Serving at 127.0.0.1:7282');
 });

@@ -68,7 +68,10 @@ test('a check shows its steps with what mends the failure', async () => {
 test('an account is removed after a question, and only those of the settings can be', async () => {
   const { fake, user } = openApp('/accounts');
   await screen.findByText('Workstation (vLLM)');
-  expect(screen.queryByRole('button', { name: 'More for Workstation (vLLM)' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'More for Workstation (vLLM)' }));
+  expect(await screen.findByRole('menuitem', { name: 'For 1 hour' })).toBeTruthy();
+  expect(screen.queryByRole('menuitem', { name: 'Remove' })).toBeNull();
+  await user.keyboard('{Escape}');
   await user.click(screen.getByRole('button', { name: 'More for Kimi' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Remove' }));
   const question = await screen.findByRole('dialog', { name: 'Remove Kimi?' });

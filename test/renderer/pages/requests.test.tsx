@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { makeRequest, makeRequests } from '../../support/fake-requests.ts';
+import { replacePlace } from '../../../renderer/lib/navigation.ts';
+import { POOL_ACCOUNTS } from '../../support/fake-pools.ts';
+import { MOVED_REQUESTS, makeRequest, makeRequests } from '../../support/fake-requests.ts';
 import { openApp } from '../render-app.tsx';
 
 const FRESH = { ...makeRequest(4), id: 'req_new', at: Date.now() + 60_000, client: 'Brand new client' };
@@ -97,4 +99,36 @@ test('the detail of a failure says what happened, why, and the next step', async
 test('an empty log teaches what will be here', async () => {
   openApp('/requests', { requests: [] });
   expect(await screen.findByText('No request yet')).toBeTruthy();
+});
+
+test('a request that moved tells it in one sentence, draws its way, and is marked in the table', async () => {
+  openApp('/requests?open=req_moved', { requests: MOVED_REQUESTS, accounts: POOL_ACCOUNTS });
+  const detail = await screen.findByRole('complementary', { name: 'Request in detail' });
+  expect(
+    await within(detail).findByText(
+      /Kimi \(work\) was rate limited and Kimi \(home\) was overloaded, so Claude Code answered with claude-sonnet-5 in 7.4 s\.$/,
+    ),
+  ).toBeTruthy();
+  const stops = within(within(detail).getByRole('list', { name: 'The way it took' }))
+    .getAllByRole('listitem')
+    .map((stop) => stop.textContent);
+  expect(stops).toHaveLength(7);
+  expect(stops[2]).toMatch(/^Passed over: Kimi \(old key\)/);
+  expect(stops[3]).toMatch(
+    /^Asked: Kimi \(work\) was rate limited and rests until 14:05: Your account reached .*kimi-k3212 ms$/,
+  );
+  expect(stops[6]).toMatch(
+    /^Asked: Claude Code answered after 924 ms\. The first that can serve\.claude-sonnet-5924 ms$/,
+  );
+  const grid = screen.getByRole('grid');
+  expect(within(grid).getByRole('img', { name: '3 attempts were needed' })).toBeTruthy();
+  expect(within(grid).getAllByRole('img', { name: '2 attempts were needed' })).toHaveLength(2);
+});
+
+test('a request that nobody could answer names all who were asked, and one on its way who is asked now', async () => {
+  openApp('/requests?open=req_lost', { requests: MOVED_REQUESTS, accounts: POOL_ACCOUNTS });
+  const lost = /Kimi \(work\) was rate limited and Kimi \(home\) was overloaded; nobody else could answer\.$/;
+  expect(await screen.findByText(lost)).toBeTruthy();
+  act(() => replacePlace('requests', { open: 'req_moving' }));
+  expect(await screen.findByText(/Kimi \(work\) was rate limited, so Kimi \(home\) is asked now\.$/)).toBeTruthy();
 });

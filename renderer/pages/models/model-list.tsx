@@ -1,33 +1,21 @@
-// Models: what can be asked for now, by which name, and what each is able to do.
+// What can be asked for now, by which name, and what each is able to do; with a search.
 import { Button, Select, TextInput, Tooltip } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ModelView } from '../../shared/views.ts';
-import { CallRate } from '../components/call-rate.tsx';
-import { CopyButton } from '../components/copy-button.tsx';
-import { Icon, type IconName } from '../components/icons.tsx';
-import { Empty, Message } from '../components/message.tsx';
-import { ModelName } from '../components/model-name.tsx';
-import { Panel } from '../components/panel.tsx';
-import { QueryGate } from '../components/query-gate.tsx';
-import { Cell, HeadCell, VirtualRows } from '../components/virtual-rows.tsx';
-import { formatTokens } from '../lib/format.ts';
-import { useTexts } from '../lib/i18n.ts';
-import { openPlace, type Place } from '../lib/navigation.ts';
-import { useAccounts, useContract, useModels } from '../lib/use-contract.ts';
-import classes from './models.module.css';
+import type { ModelView } from '../../../shared/views.ts';
+import { Icon } from '../../components/icons.tsx';
+import { Empty, Message } from '../../components/message.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { QueryGate } from '../../components/query-gate.tsx';
+import { formatCount } from '../../lib/format.ts';
+import { useTexts } from '../../lib/i18n.ts';
+import { openPlace, type Place } from '../../lib/navigation.ts';
+import { useAccounts, useContract, useModels } from '../../lib/use-contract.ts';
+import classes from './model-list.module.css';
+import { ModelTable } from './model-table.tsx';
 
-const WIDE = 'minmax(180px, 2.4fr) minmax(100px, 1fr) 84px 104px 72px 92px 32px';
-const NARROW = 'minmax(140px, 2fr) minmax(80px, 1fr) 64px 92px 56px 32px';
-
-/** The list with its search; `parameters.search` and `.account` narrow it from the start. */
-export function ModelsPage({ parameters }: { readonly parameters: Place['parameters'] }) {
-  // A new search from the command menu starts the list anew.
-  return <ModelList key={`${parameters.search}/${parameters.account}`} parameters={parameters} />;
-}
-
-function ModelList({ parameters }: { readonly parameters: Place['parameters'] }) {
+/** The list; `parameters.search` and `.account` narrow it from the start. */
+export function ModelList({ parameters }: { readonly parameters: Place['parameters'] }) {
   const models = useModels();
   const [search, setSearch] = useState(parameters.search ?? '');
   const [account, setAccount] = useState(parameters.account);
@@ -71,7 +59,10 @@ function ModelList({ parameters }: { readonly parameters: Place['parameters'] })
 function fits(model: ModelView, search: string, account: string | undefined): boolean {
   if (account !== undefined && model.account !== account) return false;
   const wanted = search.trim().toLowerCase();
-  return `${model.id} ${model.name ?? ''} ${model.accountName}`.toLowerCase().includes(wanted);
+  return [model.id, ...(model.names ?? []), model.name ?? '', model.accountName]
+    .join(' ')
+    .toLowerCase()
+    .includes(wanted);
 }
 
 function Tools(properties: {
@@ -111,7 +102,9 @@ function Tools(properties: {
         clearable
       />
       <span className={classes.count}>
-        {shown === total ? t('models.count', { count: total }) : t('models.countOf', { count: shown, total })}
+        {shown === total
+          ? t('models.count', { count: total, formatted: formatCount(total) })
+          : t('models.countOf', { count: shown, formatted: formatCount(total) })}
       </span>
       <Tooltip label={t('models.refreshHint')}>
         <Button
@@ -146,78 +139,6 @@ function Failures({ failures }: { readonly failures: readonly { readonly account
       {failure.text}
     </Message>
   ));
-}
-
-function ModelTable({ models }: { readonly models: readonly ModelView[] }) {
-  const t = useTexts();
-  const narrow = useMediaQuery('(max-width: 839px)');
-  return (
-    <VirtualRows
-      rows={models}
-      rowHeight={36}
-      rowKey={(model) => `${model.account}/${model.id}`}
-      columns={narrow ? NARROW : WIDE}
-      label={t('pages.models')}
-      head={
-        <>
-          <HeadCell>{t('models.name')}</HeadCell>
-          <HeadCell>{t('models.account')}</HeadCell>
-          <HeadCell>{t('models.abilities')}</HeadCell>
-          <HeadCell align="end">{t('models.calls')}</HeadCell>
-          <HeadCell align="end">{t('models.context')}</HeadCell>
-          {!narrow && <HeadCell align="end">{t('models.output')}</HeadCell>}
-          <HeadCell>{''}</HeadCell>
-        </>
-      }
-      renderRow={(model) => (
-        <>
-          <Cell title={describeModel(model)}>
-            <ModelName model={model} />
-          </Cell>
-          <Cell quiet title={model.accountName}>
-            {model.accountName}
-          </Cell>
-          <Cell>
-            <Abilities model={model} />
-          </Cell>
-          <CallRate counts={model.toolCalls} />
-          <Cell align="end" mono quiet title={model.contextTokens === undefined ? t('models.unknown') : undefined}>
-            {model.contextTokens === undefined ? '–' : formatTokens(model.contextTokens)}
-          </Cell>
-          {!narrow && (
-            <Cell align="end" mono quiet title={model.maxOutputTokens === undefined ? t('models.unknown') : undefined}>
-              {model.maxOutputTokens === undefined ? '–' : formatTokens(model.maxOutputTokens)}
-            </Cell>
-          )}
-          <Cell>
-            <CopyButton text={model.id} label={t('models.copyName')} />
-          </Cell>
-        </>
-      )}
-    />
-  );
-}
-
-const describeModel = ({ id, name, price }: ModelView) =>
-  [name === undefined ? id : `${name} (${id})`, ...(price === undefined ? [] : [price])].join('\n');
-
-const ABILITIES: readonly ('tools' | 'images' | 'reasoning')[] = ['tools', 'images', 'reasoning'];
-
-function Abilities({ model }: { readonly model: ModelView }) {
-  const t = useTexts();
-  return (
-    <span className={classes.abilities}>
-      {ABILITIES.map((ability) => (
-        <span key={ability} className={classes.ability}>
-          {model[ability] === true && (
-            <span role="img" aria-label={t(`models.${ability}`)} title={t(`models.${ability}`)}>
-              <Icon name={ability satisfies IconName} size={15} />
-            </span>
-          )}
-        </span>
-      ))}
-    </span>
-  );
 }
 
 function NoModels({
