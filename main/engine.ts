@@ -1,17 +1,17 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { DEFAULT_ROUTING } from '../shared/routing.ts';
-import type { Settings, SettingsChange } from '../shared/settings.ts';
+import type { Settings } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
 import { createStatusStore, type StatusStore } from './admin/status.ts';
 import { readConfigFile, readNoFile } from './config/config-file.ts';
-import { listStrangers } from './config/config-routing.ts';
 import type { ClientKeys } from './credentials/client-keys.ts';
 import { createProviderVault } from './credentials/provider-vault.ts';
 import { openVault } from './credentials/vault.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
-import { createLiveSettings, definedOnly } from './engine/live-settings.ts';
+import { createSettingsChange } from './engine/change-settings.ts';
+import { setFirstNotices } from './engine/first-notices.ts';
+import { createLiveSettings } from './engine/live-settings.ts';
 import { openAccounts } from './engine/open-accounts.ts';
 import { openGateway } from './engine/open-gateway.ts';
 import { openTokenAdmin } from './engine/open-token-admin.ts';
@@ -179,16 +179,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     redact: redactor.redact,
     onMishap: (text) => status.setNotice('log', 'The request log had a mishap', text),
   });
-  status.setNotice('settings', 'The settings could not be read', store.mishap);
-  status.setNotice('proxy', 'The password of the proxy is lost', proxy.mishap);
-  status.setNotice('keys', 'A client key was lost', keys.mishap);
-  const strangers = listStrangers(file.settings.routing ?? DEFAULT_ROUTING, {
-    accounts: accounts.list().map(({ id }) => id),
-    keys: keys.list().map(({ name }) => name),
-  });
-  for (const text of strangers) logger.warn(text);
-  status.setNotice('routing', 'The rules of the configuration file name strangers', strangers.join(' ') || undefined);
-
+  setFirstNotices(status, { store, file, keys, proxy, accounts, logger });
   tellMishap = (text) => status.setNotice('sessions', 'The sessions had a mishap', text);
   status.setNotice('sessions', 'The sessions had a mishap', mishap);
 
@@ -250,6 +241,13 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   doors = opened;
   opened.onChange(status.tell);
 
+  const changeSettings = createSettingsChange({
+    live,
+    doors: opened,
+    proxy,
+    setStartAtLogin: host.setStartAtLogin,
+    onChanged: status.tell,
+  });
   const adminServices: AdminServices = {
     status,
     door: opened,
@@ -261,7 +259,7 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     sessions: sessionBook,
     questions,
     providers: providerList,
-    settings: { read: settings, change: (change) => changeSettings(change), onChange: store.onChange },
+    settings: { read: settings, change: changeSettings, onChange: store.onChange },
     models: { list: served.listRows, count: catalog.count, onChange: catalog.onChange },
     toolCounts,
     quotas,
@@ -277,20 +275,6 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
   const loadAdmin = () => {
     admin ??= import('./admin/index.ts').then(({ createAdminRouter }) => createAdminRouter(adminServices));
     return admin;
-  };
-
-  /** New addresses move the doors at once, where they were open or could not be opened. */
-  const changeSettings = async (change: SettingsChange): Promise<Settings> => {
-    const before = settings();
-    await opened.check(before, { ...before, ...definedOnly(change) });
-    const { startAtLogin = before.startAtLogin } = change;
-    if (startAtLogin !== before.startAtLogin) host.setStartAtLogin?.(startAtLogin);
-    const after = live.change(
-      change.proxy === undefined ? change : { ...change, proxy: await proxy.take(change.proxy) },
-    );
-    opened.follow(before, after);
-    status.tell();
-    return after;
   };
 
   return {

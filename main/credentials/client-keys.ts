@@ -1,8 +1,8 @@
 // The keys that open the door: one random key from the first start, more by the person's wish and from the configuration
 // file, each with the rules of its own. What a request is asked for in the end is the router's to judge, by `allows`.
 import { randomBytes } from 'node:crypto';
-import { createNameMatcher } from '../../shared/name-pattern.ts';
 import type { ClientKeyView, KeyRules } from '../../shared/views.ts';
+import { createNameMatcher } from '../../shared/wildcard.ts';
 import { GatewayError } from '../canonical/errors.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
 import { createListeners } from '../util/listeners.ts';

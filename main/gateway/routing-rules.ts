@@ -1,7 +1,7 @@
 // The rules of routing, made ready once for each set of them: finding the rule for a name takes no longer the more there are
 // that name another one exactly.
 import type { Routing } from '../../shared/routing.ts';
-import { compareWildcards, createWildcard, fillWildcard, isWildcard, type Wildcard } from '../util/wildcard.ts';
+import { compareWildcards, createWildcard, fillWildcard, isWildcard, type Wildcard } from '../../shared/wildcard.ts';
 
 /** An alias that fits a name. */
 export interface AliasHit {

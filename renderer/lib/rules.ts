@@ -1,7 +1,8 @@
 // The rules of routing as a list of single rules, which a person reads, adds, changes and takes away. Pure functions; what a
 // rule then does is the gateway's business.
-import { createNameMatcher } from '../../shared/name-pattern.ts';
+
 import type { AttemptRules, Routing } from '../../shared/routing.ts';
+import { createNameMatcher } from '../../shared/wildcard.ts';
 import { formatDuration } from './format.ts';
 import type { useTexts } from './i18n.ts';
 

@@ -42,7 +42,7 @@ export const HOUSE: readonly Room[] = [
   { at: 'main/settings-store.ts', may: ['main/canonical', 'shared', 'main/util'], packages: ['conf', 'zod'] },
   {
     at: 'main/credentials',
-    may: ['main/canonical', 'shared/name-pattern.ts', 'shared/proxy.ts', 'main/util'],
+    may: ['main/canonical', 'shared/wildcard.ts', 'shared/proxy.ts', 'main/util'],
     mayTypes: ['shared', 'main/settings-store.ts'],
     packages: ['keytar', 'zod'],
   },
@@ -118,7 +118,14 @@ export const HOUSE: readonly Room[] = [
   { at: 'main/request-log', may: ['main/canonical', 'shared', 'main/util'], packages: ['libsql', 'zod'] },
   {
     at: 'main/gateway',
-    may: ['main/canonical', 'main/credentials', 'main/request-log', 'main/util', 'shared/quota.ts'],
+    may: [
+      'main/canonical',
+      'main/credentials',
+      'main/request-log',
+      'main/util',
+      'shared/quota.ts',
+      'shared/wildcard.ts',
+    ],
     mayTypes: ['main/providers/context.ts', 'main/providers/provider.ts', 'shared'],
     packages: [],
   },

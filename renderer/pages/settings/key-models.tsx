@@ -1,6 +1,6 @@
 // The models that a client key may use, as names and patterns, with what is served now as suggestions.
 import { TagsInput } from '@mantine/core';
-import { createNameMatcher } from '../../../shared/name-pattern.ts';
+import { createNameMatcher } from '../../../shared/wildcard.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useModels } from '../../lib/use-contract.ts';
 import classes from './keys.module.css';

@@ -1,7 +1,13 @@
 // Patterns with stars: what fits, what each star takes, and which pattern is tried first.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareWildcards, createWildcard, fillWildcard, isWildcard } from '../../../main/util/wildcard.ts';
+import {
+  compareWildcards,
+  createNameMatcher,
+  createWildcard,
+  fillWildcard,
+  isWildcard,
+} from '../../shared/wildcard.ts';
 
 describe('a pattern', () => {
   it.each<[string, string, readonly string[] | undefined]>([
@@ -66,4 +72,36 @@ it('patterns with more characters of their own are tried first, then by code poi
     '\u{1F600}*',
     '*',
   ]);
+});
+
+it.each([
+  ['kimi-k3', 'kimi-k3', true],
+  ['kimi-k3', 'kimi-k3-turbo', false],
+  ['kimi-*', 'kimi-', true],
+  ['kimi-*', 'my-kimi-k3', false],
+  ['*', '', true],
+  ['*/gpt-*-mini', 'poe/gpt-5-mini', true],
+  ['*/gpt-*-mini', 'gpt-5-mini', false],
+  ['a*a', 'a', false],
+  ['a*b*b', 'ab', false],
+  ['a.c', 'abc', false],
+  ['Kimi-*', 'kimi-k3', false],
+])('%s and %s: %s', (pattern, name, fits) => {
+  expect(createNameMatcher([pattern])(name)).toBe(fits);
+});
+
+it('any pattern fits what a regular expression of the same meaning fits', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
+  const names = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 });
+  fc.assert(
+    fc.property(letters, names, (pattern, name) => {
+      expect(createNameMatcher([pattern])(name)).toBe(new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name));
+    }),
+  );
+});
+
+it('a pattern made to be slow is not', () => {
+  const begun = performance.now();
+  expect(createNameMatcher([`${'a*'.repeat(140)}b`])('a'.repeat(5_000))).toBe(false);
+  expect(performance.now() - begun).toBeLessThan(200);
 });

@@ -50,6 +50,13 @@ export function fillWildcard(text: string, taken: readonly string[]): string {
   });
 }
 
+/** Whether a name fits one of `patterns`; upper and lower case count. */
+export function createNameMatcher(patterns: readonly string[]): (name: string) => boolean {
+  const exact = new Set(patterns.filter((pattern) => !isWildcard(pattern)));
+  const open = patterns.filter(isWildcard).map(createWildcard);
+  return (name) => exact.has(name) || open.some((pattern) => pattern.match(name) !== undefined);
+}
+
 /** The order in which patterns are tried: those with more characters of their own first, then by code point. */
 export function compareWildcards(one: Wildcard, other: Wildcard): number {
   if (one.weight !== other.weight) return other.weight - one.weight;
