@@ -20,7 +20,7 @@ import {
 } from '../../main/gateway/agent-accounts.ts';
 import { createGateway } from '../../main/gateway/gateway.ts';
 import { createModelCatalog } from '../../main/gateway/model-catalog.ts';
-import { createPool } from '../../main/gateway/pool.ts';
+import { createPool, type Pool } from '../../main/gateway/pool.ts';
 import { createRouter } from '../../main/gateway/router.ts';
 import { createServedModels } from '../../main/gateway/served-models.ts';
 import { createHttpClient } from '../../main/http/client.ts';
@@ -94,6 +94,8 @@ export async function openHouse(options: {
   readonly projects?: readonly Project[];
   /** Where secrets are; an empty one in memory unless given. */
   readonly vault?: Vault;
+  /** Failures let no account rest: for tests of one account that fails again and again. */
+  readonly neverRests?: boolean;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
   /** The administration of accounts for programs; without it there is none. */
@@ -160,7 +162,8 @@ export async function openHouse(options: {
   projects.onChange(catalog.renew);
   const explain = (name: string) => explainAgent(name, projects.views);
   const router = createRouter({ accounts, catalog, explain, routing: () => settings.routing });
-  const pool = createPool({ clock: SYSTEM_CLOCK, rules: () => settings.routing, redact });
+  const created = createPool({ clock: SYSTEM_CLOCK, rules: () => settings.routing, redact });
+  const pool = options.neverRests ? keepAwake(created) : created;
   const gateway = createGateway({
     accounts,
     providers,
@@ -228,6 +231,16 @@ export async function openHouse(options: {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The same pool, which is told of no failure. */
+function keepAwake(pool: Pool): Pool {
+  const lease: Pool['lease'] = async (members, wish) => {
+    const taken = await pool.lease(members, wish);
+    if (taken === undefined) return undefined;
+    return { ...taken, release: (outcome) => taken.release(outcome.type === 'ok' ? outcome : { type: 'dropped' }) };
+  };
+  return { ...pool, lease };
 }
 
 function createHouseDoor(doors: Doors, change: (settings: Partial<Settings>) => void): HouseDoor {
