@@ -109,11 +109,13 @@ export function createGateway(services: GatewayServices): Gateway {
       const found = await seekAnswer(seekers, { ...way, wish }, async (candidate) => {
         notes.begin();
         const attempt = { requestId, clientKey, signal: budget.signal, live, session, note: notes.add };
-        const begin = () => {
-          budget.stop();
-          record.update({ firstTokenMs: clock.uptime() - startedAt });
-        };
-        return openAttempt(services, candidate, call(plan.reasoning), attempt, begin);
+        return openAttempt(services, candidate, call(plan.reasoning), attempt, {
+          onContent: () => {
+            budget.stop();
+            record.update({ firstTokenMs: clock.uptime() - startedAt });
+          },
+          onUsage: (usage) => record.update({ usage }),
+        });
       }).finally(notes.keep);
       onAnswer?.(found.candidate);
       yield* followReply({ pool, health, redact }, found, { story, record, client });
