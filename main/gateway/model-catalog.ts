@@ -72,6 +72,8 @@ interface Shelf {
   /** When the upstream answered last; 0 when never. */
   at: number;
   pending: Promise<void> | undefined;
+  /** It was waited for and has not answered yet. */
+  isLate: boolean;
   /** Counts what the models depended on anew; what is held is of the edition `held`, what is asked for is of `asked`. */
   edition: number;
   held: number;
@@ -167,18 +169,18 @@ export function createModelCatalog({
       return { entries: [...index(all).values()].flat(), failures: listFailures() };
     },
     find: async (name, among) => {
-      const known = byName?.get(name);
-      if (known?.some(({ account }) => among?.includes(account) ?? true)) {
-        void load(false);
-        return known;
-      }
+      const isMeant = ({ account }: { readonly account: Account }) => among?.includes(account) ?? true;
+      const find = () => index([...shelves.values()]).get(name) ?? [];
       const loading = load(false, among);
+      const known = byName?.get(name) ?? [];
+      const isSettled = [...shelves.values()].every((shelf) => shelf.at !== 0 || shelf.isLate || !isMeant(shelf));
+      if (isSettled && known.some(isMeant)) return known;
       await waitAtMost(patienceMs, loading);
       // Who has it is known: an upstream that does not answer must not hold up the requests of others.
-      const early = index([...shelves.values()]).get(name);
-      if (early?.some(({ account }) => among?.includes(account) ?? true)) return early;
+      for (const shelf of shelves.values()) shelf.isLate ||= shelf.at === 0 && isMeant(shelf);
+      if (find().some(isMeant)) return find();
       await loading;
-      return index([...shelves.values()]).get(name) ?? [];
+      return find();
     },
     peek: (name) => index(stock()).get(name) ?? [],
     recognise: (name) =>
@@ -219,7 +221,17 @@ export function createModelCatalog({
 }
 
 function createShelf(account: Account): Shelf {
-  return { account, models: [], error: undefined, at: 0, pending: undefined, edition: 0, held: 0, asked: 0 };
+  return {
+    account,
+    models: [],
+    error: undefined,
+    at: 0,
+    pending: undefined,
+    isLate: false,
+    edition: 0,
+    held: 0,
+    asked: 0,
+  };
 }
 
 /** What the upstream lists and what the account adds, each name once: some upstreams list a model twice. */

@@ -384,6 +384,8 @@ async function runPair(client: Client, face: Face, upstream: Upstream): Promise<
       }
       if (upstream.width === 1) seen();
       answers.set(cell, await answer);
+      // Each cell is a request of its own: none finds an account that rests for another's failure.
+      for (const { id } of accounts) house.pool.use(id);
     });
     await house.closed(cells.length);
   } finally {

@@ -285,8 +285,8 @@ describe('models and counts', () => {
     expect(models.map(({ id }) => id)).toEqual(['stub-1', 'demo']);
     expect(await client.models.retrieve('stub/stub-1')).toEqual({
       type: 'model',
-      id: 'stub-1',
-      display_name: 'stub-1',
+      id: 'stub/stub-1',
+      display_name: 'stub/stub-1',
       created_at: '1970-01-01T00:00:01.000Z',
       max_input_tokens: null,
       max_tokens: null,

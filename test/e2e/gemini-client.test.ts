@@ -223,7 +223,7 @@ describe('before an upstream of another dialect', () => {
       ['models/stub-1', 'stub-1'],
       ['models/demo', 'Demo echo'],
     ]);
-    expect(await client.models.get({ model: 'stub/stub-1' })).toMatchObject({ name: 'models/stub-1' });
+    expect(await client.models.get({ model: 'stub/stub-1' })).toMatchObject({ name: 'models/stub/stub-1' });
     const { totalTokens } = await client.models.countTokens({ model: 'stub-1', contents: 'Hi' });
     expect(totalTokens).toBe(5);
     const generateContentRequest = { model: 'models/stub-1', contents: [{ parts: [{ text: 'Hi' }] }] };

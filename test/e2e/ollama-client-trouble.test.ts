@@ -32,6 +32,8 @@ describe('errors', () => {
       const asked = stream ? client.chat({ ...ask, stream }) : client.chat({ ...ask, stream });
       const error = await asked.catch((thrown) => thrown);
       expect(error).toMatchObject({ name: 'ResponseError', status_code: status, error: `Stub: Trouble ${status}` });
+      // The next one is another story, not the rest that this one brought.
+      house.pool.use('stub');
     }
     const headers = { authorization: `Bearer ${KEY}` };
     stub.reply(json(429, { error: { message: 'Slow down' } }, { 'retry-after': '7' }));
@@ -53,7 +55,7 @@ describe('errors', () => {
     const asked = await client.chat({ ...ask, model: 'llama' }).catch((thrown) => thrown);
     expect(asked).toMatchObject({ status_code: 404, error: expect.stringContaining('offers the model "llama"') });
     const shown = await client.show({ model: 'llama' }).catch((thrown) => thrown);
-    expect(shown).toMatchObject({ status_code: 404, error: 'No account offers the model "llama".' });
+    expect(shown).toMatchObject({ status_code: 404, error: expect.stringContaining('offers the model "llama"') });
   });
 
   it.each([

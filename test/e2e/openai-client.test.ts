@@ -275,7 +275,7 @@ describe('models', () => {
     const names: string[] = [];
     for await (const { id } of client.models.list()) names.push(id);
     expect(names).toEqual(['stub-1', 'demo']);
-    expect(await client.models.retrieve('stub/stub-1')).toMatchObject({ id: 'stub-1', owned_by: 'stub' });
+    expect(await client.models.retrieve('stub/stub-1')).toMatchObject({ id: 'stub/stub-1', owned_by: 'stub' });
   });
 });
 

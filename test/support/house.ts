@@ -67,6 +67,7 @@ export interface House {
   change(settings: Partial<Settings>): Promise<void>;
   readonly projects: ProjectBook;
   readonly sessions: SessionBook;
+  readonly pool: Pool;
   readonly questions: QuestionDesk;
   /** Tries an account for real, as the GUI does. */
   try(account: string, signal?: AbortSignal, model?: string): AsyncIterable<TryStep>;
@@ -213,6 +214,7 @@ export async function openHouse(options: {
     },
     projects,
     sessions: sessionBook,
+    pool,
     questions,
     try: (id, signal = new AbortController().signal, model) => {
       const account = accounts.find(id);

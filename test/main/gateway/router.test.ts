@@ -18,6 +18,27 @@ describe('a name without rules', () => {
     expect(await plan('org/large')).toEqual(['org/large = cl:org/large']);
   });
 
+  it('leads to all of them also where only one provider was asked for it before', async () => {
+    const { plan } = openRoutingScene({ accounts: THREE.concat({ id: 'mirror', provider: 'other', models: ['k3'] }) });
+    expect(await plan('kimi-like/k3')).toEqual(['kimi-like/k3 = work:k3 home:k3']);
+    expect(await plan('k3')).toEqual(['k3 = work:k3 home:k3 mirror:k3']);
+  });
+
+  it('waits once, and not for long, for accounts that do not tell what they have', async () => {
+    let asked = 0;
+    const listModels = ({ credential }: { readonly credential: { readonly account: { readonly id: string } } }) => {
+      asked += 1;
+      return credential.account.id === 'slow' ? new Promise<never>(() => {}) : Promise.resolve([{ id: 'm' }]);
+    };
+    const accounts = [{ id: 'slow' }, { id: 'one' }];
+    const { plan } = openRoutingScene({ accounts, providers: { scripted: { listModels } } });
+    expect(await plan('m')).toEqual(['m = one:m']);
+    const startedAt = performance.now();
+    for (let round = 0; round < 100; round += 1) await plan('m');
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(asked).toBe(2);
+  });
+
   it('that nobody lists is passed on behind an account or a provider', async () => {
     const { plan } = openRoutingScene({ accounts: THREE });
     expect(await plan('home/k9')).toEqual(['home/k9 = home:k9']);
