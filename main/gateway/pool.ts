@@ -2,7 +2,7 @@
 // names and what became of requests; calls nobody.
 import type { AccountCounts, RestView, Standing } from '../../shared/routing.ts';
 import type { GatewayError } from '../canonical/errors.ts';
-import type { Clock } from '../util/clock.ts';
+import { type Clock, createDeadline, readRemaining } from '../util/clock.ts';
 import { createListeners } from '../util/listeners.ts';
 import { createRecentMap, type RecentMap } from '../util/recent-map.ts';
 import { createConversations } from './conversations.ts';
@@ -128,6 +128,9 @@ const NO_RULES: PoolFacts['rules'] = { pools: {}, accounts: {} };
 /** Models that some provider is at one account for; names that are passed on can be made up. */
 const MOST_RINGS = 1_000;
 
+/** Who has waited that long for an account that is busy is better served by one that may fail. */
+const PATIENCE_MS = 20_000;
+
 type TakeWish = PoolWish & { readonly isTried: (candidate: Candidate) => boolean };
 
 /** A pool that knows of its members what its file does. */
@@ -142,7 +145,7 @@ export function createPool(options: PoolOptions): Pool {
   const outcomes = createPoolOutcomes(rests, records, redact);
   const alarm = createPoolAlarm({
     clock,
-    next: () => rests.next() ?? (waiters.count > 0 ? Number.POSITIVE_INFINITY : undefined),
+    next: () => (waiters.count > 0 ? Math.min(rests.next() ?? PATIENCE_MS, PATIENCE_MS) : rests.next()),
     ring: () => {
       const { some, whole } = rests.sweep();
       if (some.size > 0) tell();
@@ -200,6 +203,10 @@ export function createPool(options: PoolOptions): Pool {
     if (ring !== undefined) rings.set(ring, best.candidate.account.id);
     return open(best, members.length, conversation);
   };
+  const isFull = (account: string) => {
+    const most = rules().accounts[account]?.concurrency ?? 0;
+    return most > 0 && records.running(account) >= most;
+  };
   const stop = options.onRules?.(() => waiters.wakeAll());
   if (file !== undefined) {
     restore(file.saved, { rests, records, rings, knows });
@@ -219,10 +226,13 @@ export function createPool(options: PoolOptions): Pool {
     },
     lease: (members, wish) => {
       if (wish.signal.aborted) return Promise.reject(wish.signal.reason);
-      const tryTake = () => take(members, wish);
-      const taken = tryTake();
+      const taken = take(members, wish);
       if (taken !== 'wait') return Promise.resolve(taken);
-      const waiting = waiters.wait(tryTake, new Set(members.map(({ account }) => account.id)), wish.signal);
+      const patience = createDeadline(clock, PATIENCE_MS);
+      const isTried = (candidate: Candidate) => isFull(candidate.account.id) || wish.isTried(candidate);
+      const takeAny = () => (readRemaining(clock, patience) > 0 ? undefined : take(members, { ...wish, isTried }));
+      const ids = new Set(members.map(({ account }) => account.id));
+      const waiting = waiters.wait(() => takeAny() ?? take(members, wish), ids, wish.signal);
       alarm.arm();
       return waiting;
     },

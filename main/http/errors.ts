@@ -1,6 +1,7 @@
 // Turns what goes wrong between us and an upstream into a `GatewayError` that a person can act on.
-import { GatewayError, readStatusKind } from '../canonical/errors.ts';
+import { type ErrorKind, GatewayError, readStatusKind } from '../canonical/errors.ts';
 import type { UpstreamResponse } from './client.ts';
+import { readToldWaitMs } from './told-wait.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there (connection refused)',
@@ -68,6 +69,9 @@ export function readRetryAfterMs(headers: UpstreamResponse['headers'], nowMs: nu
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
+/** Refusals that pass by themselves: others speak of a wait that ends nothing. */
+const WAITING: ReadonlySet<ErrorKind> = new Set(['rate-limited', 'overloaded']);
+
 /** The error that a non-2xx answer (or its body, given as text) stands for; the upstream's own words are kept. */
 export function readErrorAnswer(
   response: Pick<UpstreamResponse, 'status' | 'headers'>,
@@ -77,12 +81,14 @@ export function readErrorAnswer(
   const { status, headers } = response;
   const { message, code, param, type } = readErrorBody(text);
   const kind = isQuota(code, type, message) ? 'quota-exhausted' : readStatusKind(status);
+  const now = Date.now();
   return new GatewayError(kind, message ?? describeBody(status, text), {
     status,
     code: code ?? type,
     param,
     provider,
-    retryAfterMs: readRetryAfterMs(headers, Date.now()),
+    retryAfterMs:
+      readRetryAfterMs(headers, now) ?? (WAITING.has(kind) ? readToldWaitMs(headers, text, now) : undefined),
     retryable: kind === 'quota-exhausted' ? false : undefined,
   });
 }

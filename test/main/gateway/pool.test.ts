@@ -195,6 +195,21 @@ test('who waits takes an account that comes back meanwhile', async () => {
   expect((await waiting)?.candidate.account.id).toBe('b');
 });
 
+test('who has waited for long takes one that may fail rather than wait on', async () => {
+  const { clock, pool } = openPool({ accounts: { a: { concurrency: 1 } } });
+  await takePlace(pool, MEMBERS.slice(0, 1));
+  const pair = MEMBERS.slice(0, 2);
+  await serve(pool, MEMBERS.slice(1, 2), { failure: createFailure('quota-exhausted') });
+  let served: string | undefined;
+  void takePlace(pool, pair).then((lease) => {
+    served = lease?.candidate.account.id;
+  });
+  await clock.advance(19_999);
+  expect(served).toBeUndefined();
+  await clock.advance(1);
+  expect(served).toBe('b');
+});
+
 test('more places let those in who wait', async () => {
   const { pool, change } = openPool({ accounts: { a: { concurrency: 1 } } });
   const only = createMembers('a');
