@@ -164,7 +164,9 @@ async function renew(renewals: TokenServices['renewals'], { id, name }: Account)
     return 'renewed';
   } catch (thrown) {
     const { kind, message } = readError(thrown);
-    return kind === 'invalid-request' ? 'nothing' : `${name}: ${message}`;
+    // What an upstream refuses may be of the same kind; then there was a login.
+    const hadNothing = kind === 'invalid-request' && renewals.nameLogin(id) === undefined;
+    return hadNothing ? 'nothing' : `${name}: ${message}`;
   }
 }
 

@@ -27,7 +27,7 @@ export interface Renewals {
 /** What the scheduler needs. */
 export interface RenewalOptions {
   readonly clock: Clock;
-  readonly accounts: Pick<AccountBook, 'list' | 'find' | 'openCredential' | 'onChange'>;
+  readonly accounts: Pick<AccountBook, 'list' | 'find' | 'openCredential' | 'health' | 'report' | 'onChange'>;
   readonly providers: ReadonlyMap<string, Pick<Provider, 'renewal'>>;
   /** Is told of accounts whose login is a new one. */
   readonly pool: Pick<Pool, 'prove'>;
@@ -73,7 +73,12 @@ export function createRenewals(options: RenewalOptions): Renewals {
       const signal = AbortSignal.any([limit.signal, stopping.signal]);
       await renewal.renew({ credential, signal });
       login.plan.succeed(await renewal.find(credential).catch(() => undefined));
-      for (const id of board.listUsers(login)) pool.prove(id);
+      for (const id of board.listUsers(login)) {
+        pool.prove(id);
+        // That the former login had failed says nothing any more; whether the new one serves is yet to be seen.
+        if (accounts.health(id).state !== 'failed') continue;
+        accounts.report(id, { state: 'untested', text: 'Its login was renewed.', at: clock.now() });
+      }
     } catch (thrown) {
       const error = readError(thrown);
       const text = redact(error.message);

@@ -8,6 +8,7 @@ import type { AccountCounts, RenewalView, RestView } from '../../../shared/routi
 
 const NOW = Date.parse('2026-01-05T12:00:00Z');
 const MINUTE = 60_000;
+const NOTHING = 'has no login';
 const iso = (minutes: number) => new Date(NOW + minutes * MINUTE).toISOString();
 
 let list: Account[];
@@ -62,7 +63,7 @@ beforeEach(() => {
     },
     renewals: {
       find: (id) => renewals.get(id),
-      nameLogin: (id) => (id === 'c' || id === 'd' ? 'shared' : id),
+      nameLogin: (id) => (failures.get(id)?.message === NOTHING ? undefined : id === 'a' ? id : 'shared'),
       renew: async (id) => {
         calls.push(`renew ${id}`);
         const failure = failures.get(id);
@@ -239,7 +240,7 @@ describe('the updater', () => {
   });
 
   it('renews at once what can be renewed', async () => {
-    failures.set('d', new GatewayError('invalid-request', 'has no login'));
+    failures.set('d', new GatewayError('invalid-request', NOTHING));
     expect(await admin.forceUpdate({})).toMatchObject({
       message: '2 of 2 accounts renewed.',
       data: { total_tokens: 4 },
@@ -250,13 +251,16 @@ describe('the updater', () => {
     expect(calls).toEqual(['renew a']);
   });
 
-  it('tells which failed, in the words of the upstream', async () => {
-    failures.set('c', new GatewayError('unauthorized', 'Sign in again, s3cret.'));
-    await expect(admin.forceUpdate({})).rejects.toMatchObject({
-      kind: 'upstream',
-      message: '2 of 3 accounts renewed. C: Sign in again, [hidden].',
-    });
-  });
+  it.each(['unauthorized', 'invalid-request'] as const)(
+    'tells which failed (%s), in the words of the upstream',
+    async (kind) => {
+      failures.set('c', new GatewayError(kind, 'Sign in again, s3cret.'));
+      await expect(admin.forceUpdate({})).rejects.toMatchObject({
+        kind: 'upstream',
+        message: '2 of 3 accounts renewed. C: Sign in again, [hidden].',
+      });
+    },
+  );
 
   it('tells how many leftovers were removed', () => {
     expect(admin.cleanUp().data).toEqual({ cleaned_files: 3 });

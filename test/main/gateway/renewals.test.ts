@@ -29,6 +29,7 @@ let list: Account[];
 let logins: Map<string, FakeLogin>;
 let opened: string[];
 let proved: string[];
+let broken: Set<string>;
 let renewals: Renewals;
 let most: number;
 let running: number;
@@ -90,6 +91,8 @@ const start = (random = () => 0) => {
         if (found === undefined) throw new GatewayError('not-found', 'gone');
         return { account: found, secrets: {} };
       },
+      health: (id) => ({ state: broken.has(id) ? 'failed' : 'ready' }),
+      report: (id, { state }) => state === 'untested' && broken.delete(id),
       onChange: changed.add,
     },
     providers: new Map([
@@ -107,6 +110,7 @@ beforeEach(() => {
   logins = new Map();
   opened = [];
   proved = [];
+  broken = new Set();
   startedAt = [];
   most = 0;
   running = 0;
@@ -364,6 +368,16 @@ describe('the pool', () => {
     start();
     await clock.advance(51 * MINUTE);
     expect(proved).toEqual(['a', 'b']);
+  });
+
+  it('is not alone: an account that had failed is one to be tested', async () => {
+    add('a', HOUR);
+    add('c', HOUR);
+    broken.add('a').add('c');
+    get('c').failures = [new GatewayError('unauthorized', 'no')];
+    start();
+    await clock.advance(51 * MINUTE);
+    expect([...broken]).toEqual(['c']);
   });
 });
 

@@ -27,7 +27,7 @@ const admin: TokenAdmin = {
   },
   resetAll: (scope) => note('resetAll', scope),
   reload: async (scope) => {
-    if (scope.provider === 'broken') throw new GatewayError('internal', 'accounts[0].id: is missing');
+    if (scope.provider === 'broken') throw new GatewayError('upstream', 'accounts[0].id: is missing');
     return note('reload', scope);
   },
   failures: (scope) => note('failures', scope),
