@@ -1,7 +1,7 @@
 // One try at one candidate: opens its credential, calls its provider, and waits until the reply has begun for good. Whether
 // there is another try is decided elsewhere.
 import { GatewayError, readError } from '../canonical/errors.ts';
-import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
+import type { ConversationEvent, EventBatch, EventStream, Usage } from '../canonical/events.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import type { AttemptContext, SingleContext } from '../providers/context.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -25,6 +25,14 @@ export interface AttemptServices {
   readonly clock: Clock;
 }
 
+/** Who is told what while an attempt is being made. */
+export interface AttemptWatch {
+  /** The first content has come. */
+  onContent(): void;
+  /** It has failed, and what it had counted by then was spent. */
+  onUsage(usage: Usage): void;
+}
+
 /** Asks a provider with its own name of the model. */
 export type CallProvider<Context, Answer> = (provider: Provider, model: string, context: Context) => Answer;
 
@@ -33,7 +41,7 @@ const LET_GO_MS = 5_000;
 
 /**
  * Resolves when the candidate has said its first content (or has ended without any), and where nobody wants the reply live
- * when it is whole; `onContent` is told of the first content in either case. Throws `GatewayError` without secrets for every
+ * when it is whole. Throws `GatewayError` without secrets for every
  * failure before: until then nothing has reached the client and another candidate could serve. Never outlasts the signal.
  */
 export async function openAttempt(
@@ -41,16 +49,16 @@ export async function openAttempt(
   { account, model }: Candidate,
   call: CallProvider<AttemptContext, EventStream>,
   context: Omit<AttemptContext, 'credential'>,
-  onContent: () => void,
+  { onContent, onUsage }: AttemptWatch,
 ): Promise<Attempt> {
   const { signal, live } = context;
+  const first: ConversationEvent[] = [];
   let stream: AsyncIterator<EventBatch> | undefined;
   try {
     const provider = findProvider(providers, account.provider);
     const watch = watchSignal(signal);
     const credential = await watch.race(accounts.openCredential(account.id));
     stream = call(provider, model, { ...context, credential })[Symbol.asyncIterator]();
-    const first: ConversationEvent[] = [];
     let hasContent = false;
     for (;;) {
       const { done, value } = await watch.race(stream.next());
@@ -70,6 +78,8 @@ export async function openAttempt(
     const closed = Promise.resolve(stream?.return?.()).catch(() => {});
     if (signal.aborted) await Promise.race([closed, wait(clock, LET_GO_MS)]);
     else await closed;
+    const spent = first.findLast((event) => event.type === 'usage');
+    if (spent !== undefined) onUsage(spent.usage);
     throw cleanError(readFailure(thrown), redact);
   }
 }

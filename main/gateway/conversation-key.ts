@@ -1,6 +1,6 @@
 // Recognises the conversation that a request goes on with, so that the account which has answered it is asked again and what
 // its upstream has cached of it still counts. Reads no more than a little of any request.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ConversationRequest, JsonObject } from '../canonical/conversation.ts';
 import type { PoolWish } from './pool.ts';
 
@@ -19,12 +19,12 @@ const MOST_CHARACTERS = 2_000;
 export function readConversation(request: ConversationRequest, { clientKey = '', sessionId }: Asker): PoolWish {
   if (sessionId !== undefined) return { conversation: `session ${sessionId}` };
   const named = readName(request);
-  if (named !== undefined) return { conversation: hash('named', clientKey, named) };
+  if (named !== undefined) return { conversation: digest('named', clientKey, named) };
   const words = readFirstWords(request);
   if (words === undefined) return {};
   // Many conversations begin with the same words. Only what comes after them tells that this one goes on.
   const isNew = !request.messages.some(({ role }) => role === 'assistant');
-  return { conversation: hash('words', clientKey, readPerson(request), words), ...(isNew ? { isNew } : {}) };
+  return { conversation: digest('words', clientKey, readPerson(request), words), ...(isNew ? { isNew } : {}) };
 }
 
 /** The name that the client itself has for the conversation, where its dialect has a place for one. */
@@ -54,10 +54,10 @@ function readFirstWords({ messages }: ConversationRequest): string | undefined {
   return undefined;
 }
 
-function hash(...parts: readonly string[]): string {
-  const sum = createHash('sha256');
-  for (const part of parts) sum.update(`${part.length} ${part.slice(0, MOST_CHARACTERS)}`);
-  return sum.digest('base64url');
+/** The length of each part goes with it, so that no two lists come to the same text. */
+function digest(...parts: readonly string[]): string {
+  const text = parts.map((part) => `${part.length} ${part.slice(0, MOST_CHARACTERS)}`).join('\n');
+  return hash('sha256', text, 'base64url');
 }
 
 const readText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -119,11 +119,13 @@ export function createGateway(services: GatewayServices): Gateway {
         notes.begin();
         const meter = bindMeter(candidate);
         const attempt = { requestId, clientKey, signal: budget.signal, live, session, note: notes.add, meter };
-        const begin = () => {
-          budget.stop();
-          record.update({ firstTokenMs: clock.uptime() - startedAt });
-        };
-        return openAttempt(services, candidate, call(plan.reasoning), attempt, begin);
+        return openAttempt(services, candidate, call(plan.reasoning), attempt, {
+          onContent: () => {
+            budget.stop();
+            record.update({ firstTokenMs: clock.uptime() - startedAt });
+          },
+          onUsage: (usage) => record.update({ usage }),
+        });
       }).finally(notes.keep);
       onAnswer?.(found.candidate);
       yield* followReply({ pool, health, redact }, found, { story, record, client });

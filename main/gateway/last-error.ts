@@ -50,11 +50,14 @@ function readFailed({ candidate: { account }, error }: FailedTry): Reason {
 }
 
 /** Who was not asked because of its rest is told of as if it had just refused. */
-function readShut({ candidate: { account }, text, until, cause }: Ranked, now: number): Reason {
+function readShut({ candidate: { account }, text, until, cause, errorKind }: Ranked, now: number): Reason {
   const sentence = text.startsWith('It ') ? `${account.name}${text.slice(2)}` : `${account.name}: ${text}`;
-  const kind = cause === 'hand' ? 'overloaded' : 'rate-limited';
+  const kind = errorKind ?? (cause === 'hand' ? 'overloaded' : 'rate-limited');
   const retryAfterMs = until === undefined ? undefined : Math.max(0, until - now);
-  return { error: new GatewayError(kind, sentence, { retryAfterMs, provider: account.provider }), sentence };
+  return {
+    error: new GatewayError(kind, sentence, { retryable: true, retryAfterMs, provider: account.provider }),
+    sentence,
+  };
 }
 
 /** When the first of them may serve again; unknown where one of them may do so at any time. */

@@ -1,7 +1,7 @@
 // The accounts at work: whose turn it is, who rests and until when, how many requests each has. Knows accounts by their
 // names and what became of requests; calls nobody.
 import type { AccountCounts, RestView, Standing } from '../../shared/routing.ts';
-import type { GatewayError } from '../canonical/errors.ts';
+import type { ErrorKind, GatewayError } from '../canonical/errors.ts';
 import { type Clock, createDeadline, readRemaining } from '../util/clock.ts';
 import { createListeners } from '../util/listeners.ts';
 import { createRecentMap, type RecentMap } from '../util/recent-map.ts';
@@ -47,6 +47,8 @@ export interface Ranked {
   readonly isShut: boolean;
   /** What makes it rest; absent where it does not. */
   readonly cause?: RestView['cause'];
+  /** Of the failure that made it rest, where it is known. */
+  readonly errorKind?: ErrorKind;
 }
 
 /** A place at an account, taken until it is released. */
@@ -264,7 +266,7 @@ export function createPool(options: PoolOptions): Pool {
 
 function writeRanked(place: Place, count: number, now: number): Ranked {
   const { candidate, tier, hold } = place;
-  const cause = hold === undefined ? {} : { cause: hold.cause };
+  const cause = hold === undefined ? {} : { cause: hold.cause, ...(hold.errorKind && { errorKind: hold.errorKind }) };
   const until = hold?.until === undefined ? {} : { until: hold.until };
   const text = explainPlace(place, count, now);
   return { candidate, standing: readStanding(place), text, isShut: tier === TIER.shut, ...cause, ...until };

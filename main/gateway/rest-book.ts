@@ -1,6 +1,7 @@
 // Keeps the rests of all accounts, of each the whole and its models, with what tells how long the next guess is to be. When a
 // rest is over is read off both clocks; why one begins or ends is not its business.
 import type { RestView } from '../../shared/routing.ts';
+import type { ErrorKind } from '../canonical/errors.ts';
 import { type Clock, createDeadline, type Deadline, readRemaining } from '../util/clock.ts';
 
 /** Why somebody rests; each scope has at most one rest of each. */
@@ -14,6 +15,8 @@ export interface Rest {
   readonly text: string;
   /** By the count of turns: what was begun before says nothing about it. */
   readonly turn: number;
+  /** Of the failure behind it; unknown after a restart. */
+  readonly errorKind?: ErrorKind;
   /** How many guesses in a row it is the last of. */
   readonly level: number;
   /** Absent where only somebody ends it. */

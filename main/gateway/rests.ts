@@ -1,7 +1,7 @@
 // Who rests, why and until when. Nothing ends by a timer: each rest is over when its time has come by either clock. Decides no
 // order and calls nobody.
 import type { RestView } from '../../shared/routing.ts';
-import type { GatewayError } from '../canonical/errors.ts';
+import type { ErrorKind, GatewayError } from '../canonical/errors.ts';
 import { type Clock, createDeadline, readRemaining } from '../util/clock.ts';
 import type { FailureClass, RestRule } from './failure-class.ts';
 import { type Cause, createRestBook, type Rest, type RestBook, type Scope } from './rest-book.ts';
@@ -14,6 +14,8 @@ export interface Hold {
   readonly isFailed: boolean;
   readonly cause: Cause;
   readonly text: string;
+  /** Of the failure behind it, where it is known. */
+  readonly errorKind?: ErrorKind;
   /** When all that holds it back is over, in milliseconds since 1970; undefined where only somebody ends it. */
   readonly until?: number;
 }
@@ -114,10 +116,17 @@ function findHold(book: RestBook, account: string, model: string): Hold | undefi
   const failed = found.filter(({ cause }) => cause === 'failed');
   const strictest = shut.length > 0 ? shut : failed.length > 0 ? failed : found;
   const last = strictest.reduce((one, other) => (isLater(book.readEnd(other), book.readEnd(one)) ? other : one));
-  const { cause, text } = last;
+  const { cause, text, errorKind } = last;
   const until = book.readEnd(last);
   const isShut = shut.length > 0;
-  return { isShut, isFailed: !isShut && failed.length > 0, cause, text, ...(until === undefined ? {} : { until }) };
+  return {
+    isShut,
+    isFailed: !isShut && failed.length > 0,
+    cause,
+    text,
+    ...(until === undefined ? {} : { until }),
+    ...(errorKind && { errorKind }),
+  };
 }
 
 const isLater = (one: number | undefined, other: number | undefined): boolean =>
@@ -140,7 +149,7 @@ function fail(clock: Clock, book: RestBook, failed: RestedFailure, turn: number)
     // Of two limits at once, nothing is won by asking before the later one ends.
     if (before !== undefined && readRemaining(clock, before) >= toldMs) return false;
     scope.rests.delete('guessed');
-    book.put(scope, { cause: 'told', since, text, turn }, toldMs);
+    book.put(scope, { cause: 'told', since, text, turn, errorKind: error.kind }, toldMs);
     return true;
   }
   if (scope.failures < rule.after) return false;

@@ -74,7 +74,16 @@ export function createStory(record: RequestRecord, clock: Clock, planned: readon
       begunAt = clock.uptime();
       const { account, model } = lease.candidate;
       add({ kind: 'attempt', text: `${account.name} was asked. ${lease.text}`, account: account.id, model });
-      record.update({ account: account.id, provider: account.provider, modelUsed: model, attempts: calls, path });
+      // What an earlier attempt has spent is not what this one spends.
+      const anew = calls > 1 ? { usage: undefined, firstTokenMs: undefined } : {};
+      record.update({
+        account: account.id,
+        provider: account.provider,
+        modelUsed: model,
+        attempts: calls,
+        path,
+        ...anew,
+      });
     },
     answer: () => {
       const ms = readMs();

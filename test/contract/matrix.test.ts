@@ -365,7 +365,7 @@ async function runPair(client: Client, face: Face, upstream: Upstream): Promise<
     .flatMap((scenario) => [true, false].map((stream): Cell => ({ scenario, stream })))
     .filter(upstream.asks);
   const { accounts, ready, arrived } = await upstream.open(cells);
-  const house = await openHouse({ accounts, providers: upstream.providers });
+  const house = await openHouse({ accounts, providers: upstream.providers, neverRests: true });
   const answers = new Map<Cell, Answer>();
   try {
     await runWide(cells, upstream.width, async (cell) => {

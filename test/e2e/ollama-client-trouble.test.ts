@@ -12,7 +12,10 @@ let client: Ollama;
 beforeEach(async () => {
   stub = await startOpenAiStub();
   const values = { baseUrl: stub.url };
-  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }] });
+  house = await openHouse({
+    neverRests: true,
+    accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }],
+  });
   client = new Ollama({ host: house.url, headers: { authorization: `Bearer ${KEY}` } });
 });
 

@@ -22,7 +22,10 @@ let client: OpenAI;
 beforeEach(async () => {
   stub = await startOpenAiStub();
   const values = { baseUrl: stub.url };
-  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }] });
+  house = await openHouse({
+    neverRests: true,
+    accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }],
+  });
   client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: KEY, maxRetries: 0 });
 });
 

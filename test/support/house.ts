@@ -98,6 +98,8 @@ export async function openHouse(options: {
   readonly vault?: Vault;
   /** In place of two keys without rules. */
   readonly keys?: ClientKeys;
+  /** Failures let no account rest: for tests of one account that fails again and again. */
+  readonly neverRests?: boolean;
   /** What answers for the GUI; without it there is none. */
   readonly gui?: RequestListener;
   /** The administration of accounts for programs; without it there is none. */
@@ -166,7 +168,8 @@ export async function openHouse(options: {
   projects.onChange(catalog.renew);
   const explain = (name: string) => explainAgent(name, projects.views);
   const router = createRouter({ accounts, catalog, explain, routing: () => settings.routing, allows: keys.allows });
-  const pool = createPool({ clock: SYSTEM_CLOCK, rules: () => settings.routing, redact });
+  const created = createPool({ clock: SYSTEM_CLOCK, rules: () => settings.routing, redact });
+  const pool = options.neverRests ? keepAwake(created) : created;
   const gateway = createGateway({
     accounts,
     providers,
@@ -236,6 +239,16 @@ export async function openHouse(options: {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The same pool, which is told of no failure. */
+function keepAwake(pool: Pool): Pool {
+  const lease: Pool['lease'] = async (members, wish) => {
+    const taken = await pool.lease(members, wish);
+    if (taken === undefined) return undefined;
+    return { ...taken, release: (outcome) => taken.release(outcome.type === 'ok' ? outcome : { type: 'dropped' }) };
+  };
+  return { ...pool, lease };
 }
 
 function createHouseDoor(doors: Doors, change: (settings: Partial<Settings>) => void): HouseDoor {

@@ -303,6 +303,14 @@ describe('when nobody answers, the client is told', () => {
     ]);
   });
 
+  it('the kind of failure that made it rest', async () => {
+    const scene = openGatewayScene({ accounts: ['one'] });
+    scene.script('one', refuse('overloaded', 'Busy until ten', { status: 503, retryAfterMs: 60_000 }));
+    await scene.ask('m');
+    expect((await scene.ask('m')).error).toMatchObject({ kind: 'overloaded', retryAfterMs: 60_000 });
+    expect(scene.calls).toHaveLength(1);
+  });
+
   it('that the person lets the account rest, where they do', async () => {
     const scene = openGatewayScene({ accounts: ['one'] });
     scene.pool.rest('one');
