@@ -49,6 +49,11 @@ export const AttemptRules = z.strictObject({
   retries: z.number().int().min(0).max(5).default(0),
   /** How long a request may look for an account that answers, in milliseconds; once it has begun, the answer takes its time. */
   budgetMs: z.number().int().min(1_000).max(3_600_000).default(600_000),
+  /**
+   * How long an account may say nothing at all while another could serve at once, in milliseconds; 0 waits without end. Where
+   * the client wants the whole answer in one piece, an account has at least half of the time there is.
+   */
+  patienceMs: z.number().int().min(0).max(3_600_000).default(180_000),
 });
 export type AttemptRules = z.infer<typeof AttemptRules>;
 

@@ -27,6 +27,8 @@ export interface AttemptServices {
 
 /** Who is told what while an attempt is being made. */
 export interface AttemptWatch {
+  /** Something has come. */
+  onSign(): void;
   /** The first content has come. */
   onContent(): void;
   /** It has failed, and what it had counted by then was spent. */
@@ -49,7 +51,7 @@ export async function openAttempt(
   { account, model }: Candidate,
   call: CallProvider<AttemptContext, EventStream>,
   context: Omit<AttemptContext, 'credential'>,
-  { onContent, onUsage }: AttemptWatch,
+  { onSign, onContent, onUsage }: AttemptWatch,
 ): Promise<Attempt> {
   const { signal, live } = context;
   const first: ConversationEvent[] = [];
@@ -63,6 +65,7 @@ export async function openAttempt(
     for (;;) {
       const { done, value } = await watch.race(stream.next());
       if (done) throw createCutError(account.provider, first.length > 0);
+      onSign();
       for (const event of value) first.push(event);
       // Whatever came with it has not reached the client: a true status is worth more than half a sentence.
       const failed = value.find((event) => event.type === 'error');

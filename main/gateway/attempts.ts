@@ -8,13 +8,15 @@ import { writeDuration } from '../util/time-words.ts';
 import { isOnceOnly } from './agent-route.ts';
 import { nameAccount } from './attempt.ts';
 import type { Budget } from './budget.ts';
-import { classifyFailure, type FailureClass } from './failure-class.ts';
-import { type FailedTry, joinFailures } from './last-error.ts';
+import { classifyFailure } from './failure-class.ts';
+import { joinFailures } from './last-error.ts';
 import { createPassedOver, type PassedOver } from './passed-over.ts';
+import { openEndlessPatience, openPatience, type Patience } from './patience.ts';
 import type { Lease, Outcome, Pool, PoolWish } from './pool.ts';
 import type { HealthReports } from './report-health.ts';
 import type { Candidate, RoutePlan, Stage } from './route-plan.ts';
 import type { Story } from './story.ts';
+import { findWait, isDone, type Miss } from './tries.ts';
 
 /** What a search needs. */
 export interface SeekServices {
@@ -33,9 +35,14 @@ export interface Seeking {
   /** Aborted when the client has gone. */
   readonly client: AbortSignal;
   readonly story: Story;
+  /** The client wants the answer as it comes: there is a sign of life long before its end. */
+  readonly live: boolean;
   /** The one account that is meant is asked even where it rests: somebody wants to know. */
   readonly isForced?: boolean;
 }
+
+/** Asks one; `patience` is told of the first sign of life, and its signal ends the attempt. */
+export type Ask<Answer> = (candidate: Candidate, patience: Patience) => Promise<Answer>;
 
 /** Somebody who answers. */
 export interface Found<Answer> {
@@ -45,14 +52,6 @@ export interface Found<Answer> {
   end(outcome: Outcome): void;
 }
 
-/** A try that failed. */
-interface Miss extends FailedTry {
-  readonly meaning: FailureClass;
-}
-
-/** Longer waits are the client's own business. */
-const LONGEST_WAIT_MS = 10_000;
-const FIRST_WAIT_MS = 500;
 /** Who had less time than this, and less than half of it, is not to blame for having used it up. */
 const FAIR_MS = 30_000;
 
@@ -63,7 +62,7 @@ const FAIR_MS = 30_000;
 export async function seekAnswer<Answer>(
   services: SeekServices,
   seeking: Seeking,
-  ask: (candidate: Candidate) => Promise<Answer>,
+  ask: Ask<Answer>,
 ): Promise<Found<Answer>> {
   const { plan, client, story } = seeking;
   const misses: Miss[] = [];
@@ -96,7 +95,7 @@ async function seekInStage<Answer>(
   services: SeekServices & { readonly passed: PassedOver },
   seeking: Seeking,
   place: Place,
-  ask: (candidate: Candidate) => Promise<Answer>,
+  ask: Ask<Answer>,
 ): Promise<Found<Answer> | undefined> {
   const { plan, limits, budget } = seeking;
   const { stage, misses } = place;
@@ -115,7 +114,7 @@ async function seekInRound<Answer>(
   services: SeekServices & { readonly passed: PassedOver },
   seeking: Seeking,
   place: Place & { readonly round: number },
-  ask: (candidate: Candidate) => Promise<Answer>,
+  ask: Ask<Answer>,
 ): Promise<Found<Answer> | undefined> {
   const { plan, limits, budget, story } = seeking;
   const { stage, misses, fail } = place;
@@ -125,8 +124,11 @@ async function seekInRound<Answer>(
     const lease = await takePlace(services.pool, seeking, place);
     services.passed.look(stage, lease);
     if (lease === undefined) return undefined;
-    const result = await tryOnce(services, seeking, lease, ask);
+    const patience = choosePatience(services, seeking, place, lease.candidate);
+    const result = await tryOnce(services, seeking, lease, () => ask(lease.candidate, patience));
+    patience.sign();
     if ('answer' in result) return result;
+    patience.close();
     misses.push(result);
     const { next } = result.meaning;
     if (next === 'stop') throw nameAccount(result.error, result.candidate.account.name);
@@ -163,37 +165,37 @@ function createFreeLease(pool: Pool, candidate: Candidate): Lease {
   return { candidate, text: 'It rests, but it was to be tried.', release };
 }
 
-/** Whether the candidate has had its tries; a failure that holds for the whole account counts for all of its models. */
-function isDone(misses: readonly Miss[], candidate: Candidate, round: number): boolean {
-  let tries = 0;
-  for (const {
-    candidate: { account, model },
-    meaning,
-  } of misses) {
-    if (account.id !== candidate.account.id) continue;
-    if (model !== candidate.model && meaning.rest?.scope !== 'account') continue;
-    if (!meaning.mayRepeat) return true;
-    tries += 1;
-  }
-  return tries > round;
-}
-
-/** How long until the first of the stage may be asked again; undefined where none may, or not soon. */
-function findWait(misses: readonly Miss[], { members }: Stage, round: number): number | undefined {
-  const waits = members.flatMap((member) => {
-    if (isDone(misses, member, round + 1)) return [];
-    const last = misses.findLast(({ candidate }) => candidate === member);
-    return last === undefined ? [] : [last.error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** round];
-  });
-  const least = Math.min(...waits);
-  return least <= LONGEST_WAIT_MS ? least : undefined;
+/** How long the candidate may say nothing before another is asked in its place, which may be one of a later model. */
+function choosePatience(
+  { pool, clock }: SeekServices,
+  { plan, wish, limits, budget, story, live }: Seeking,
+  { stage, misses, round }: Place & { readonly round: number },
+  candidate: Candidate,
+): Patience {
+  const stages = plan.stages.slice(plan.stages.indexOf(stage));
+  if (isOnceOnly(plan) || (stages.length === 1 && stage.members.length === 1))
+    return openEndlessPatience(budget.signal);
+  const canMove = () =>
+    story.calls < limits.most &&
+    stages.some(({ members }) =>
+      pool
+        .rank(members, wish)
+        .some(
+          ({ candidate: other, standing }) =>
+            standing === 'ready' && other !== candidate && !isDone(misses, other, round),
+        ),
+    );
+  const { patienceMs } = limits;
+  // A whole answer takes its time, and shows nothing of it.
+  const ms = live || patienceMs === 0 ? patienceMs : Math.max(patienceMs, budget.left() / 2);
+  return openPatience({ clock, ms, signal: budget.signal, provider: candidate.account.provider, canMove });
 }
 
 async function tryOnce<Answer>(
   { pool, accounts, health, clock }: SeekServices,
   { budget, client, story }: Seeking,
   lease: Lease,
-  ask: (candidate: Candidate) => Promise<Answer>,
+  ask: () => Promise<Answer>,
 ): Promise<Found<Answer> | Miss> {
   const { candidate } = lease;
   const { account } = candidate;
@@ -201,7 +203,7 @@ async function tryOnce<Answer>(
   story.begin(lease);
   accounts.touch(account.id);
   try {
-    const answer = await ask(candidate);
+    const answer = await ask();
     story.answer();
     return { answer, candidate, end: lease.release };
   } catch (thrown) {

@@ -82,7 +82,7 @@ export interface GatewayServices extends AttemptServices {
 }
 
 /** A request on its way. */
-type Way = Omit<Seeking, 'wish'>;
+type Way = Omit<Seeking, 'wish' | 'live'>;
 
 /** A gateway over these accounts and providers. */
 export function createGateway(services: GatewayServices): Gateway {
@@ -115,11 +115,12 @@ export function createGateway(services: GatewayServices): Gateway {
     const wish = plan.stages.some(({ members }) => members.length > 1) ? readWish() : {};
     const notes = createNotes(record, isOnceOnly(plan));
     try {
-      const found = await seekAnswer(seekers, { ...way, wish }, async (candidate) => {
+      const found = await seekAnswer(seekers, { ...way, wish, live }, async (candidate, patience) => {
         notes.begin();
         const meter = bindMeter(candidate);
-        const attempt = { requestId, clientKey, signal: budget.signal, live, session, note: notes.add, meter };
+        const attempt = { requestId, clientKey, signal: patience.signal, live, session, note: notes.add, meter };
         return openAttempt(services, candidate, call(plan.reasoning), attempt, {
+          onSign: patience.sign,
           onContent: () => {
             budget.stop();
             record.update({ firstTokenMs: clock.uptime() - startedAt });
@@ -144,11 +145,15 @@ export function createGateway(services: GatewayServices): Gateway {
     const { budget } = way;
     const notes = createNotes(record, false);
     try {
-      const { answer, candidate, end } = await seekAnswer(seekers, { ...way, wish: {} }, (each) => {
-        notes.begin();
-        const attempt = { requestId, clientKey, signal: budget.signal, note: notes.add, meter: bindMeter(each) };
-        return askOnce(services, each, call, attempt);
-      }).finally(notes.keep);
+      const { answer, candidate, end } = await seekAnswer(
+        seekers,
+        { ...way, wish: {}, live: false },
+        (each, { signal }) => {
+          notes.begin();
+          const attempt = { requestId, clientKey, signal, note: notes.add, meter: bindMeter(each) };
+          return askOnce(services, each, call, attempt);
+        },
+      ).finally(notes.keep);
       end({ type: 'ok' });
       health.answered(candidate.account);
       if (answer.model !== undefined) record.update({ modelUsed: answer.model });

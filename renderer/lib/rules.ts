@@ -88,8 +88,10 @@ export function putRule(routing: Routing, rule: Rule): Routing {
       return { ...routing, hidden: [...routing.hidden.filter((one) => one !== rule.pattern), rule.pattern] };
     case 'thinking':
       return { ...routing, thinkingSuffixes: rule.on };
-    case 'attempts':
-      return { ...routing, attempts: { most: rule.most, retries: rule.retries, budgetMs: rule.budgetMs } };
+    case 'attempts': {
+      const { most, retries, budgetMs, patienceMs } = rule;
+      return { ...routing, attempts: { most, retries, budgetMs, patienceMs } };
+    }
   }
 }
 

@@ -135,6 +135,22 @@ describe('where the first account fails, the client hears the second', () => {
   });
 });
 
+describe('an upstream that says nothing', () => {
+  it.each([true, false])('is left while another could serve (headers sent: %s)', async (hasHead) => {
+    await open({ attempts: { patienceMs: 200 } });
+    one.act = ({ response }) => {
+      if (hasHead) response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    };
+    const { status, text, headers } = await ask('chat');
+    expect([status, isWhole('chat', text), headers['x-patchbay-account']]).toEqual([200, true, 'two']);
+    const [row] = await house.closed(1);
+    expect(readAttempts(row?.path)).toEqual([
+      ['one', 'failed', 'timeout'],
+      ['two', 'ok'],
+    ]);
+  });
+});
+
 describe('where nobody can serve', () => {
   it('the error has the words of both, the status of the one to wait for, and the time', async () => {
     await open();

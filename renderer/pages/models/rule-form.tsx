@@ -183,6 +183,7 @@ const ATTEMPT_FIELDS = [
   { name: 'most', scale: 1, schema: LIMITS.most.unwrap() },
   { name: 'retries', scale: 1, schema: LIMITS.retries.unwrap() },
   { name: 'budgetMs', scale: 1000, schema: LIMITS.budgetMs.unwrap() },
+  { name: 'patienceMs', scale: 1000, schema: LIMITS.patienceMs.unwrap() },
 ] as const;
 
 function AttemptsForm({ draft, onChange }: Of<'attempts'>) {

@@ -1,7 +1,16 @@
 // Whom a request is put to, one after the other, until somebody answers; and what the client and the log are told of it.
 import { describe, expect, it } from 'vitest';
 import { writeMoment } from '../../../main/util/time-words.ts';
-import { breakOff, close, hang, openGatewayScene, refuse, refuseInside, say } from '../../support/gateway-scene.ts';
+import {
+  type Act,
+  breakOff,
+  close,
+  hang,
+  openGatewayScene,
+  refuse,
+  refuseInside,
+  say,
+} from '../../support/gateway-scene.ts';
 
 const TWO = { accounts: ['one', 'two'] };
 const texts = (path: readonly { text: string }[]) => path.map(({ text }) => text);
@@ -186,6 +195,54 @@ describe('the limits', () => {
     ]);
     expect(path).toMatchObject([{ outcome: 'failed', errorKind: 'timeout' }]);
     expect(scene.pool.counts('one').failed).toBe(1);
+  });
+
+  it.each([false, true])(
+    'leave who says nothing for another that could serve, whether it hears of it or not (%s)',
+    async (isDeaf) => {
+      const scene = openGatewayScene({ ...TWO, routing: { attempts: { patienceMs: 60_000 } } });
+      scene.script('one', hang(isDeaf));
+      const asked = scene.ask('m');
+      await scene.clock.advance(59_000);
+      expect(scene.calls).toEqual(['one:m']);
+      await scene.clock.advance(6_000);
+      const { text, path } = await asked;
+      expect([text, scene.calls]).toEqual(['two', ['one:m', 'two:m']]);
+      expect(path).toMatchObject([
+        { outcome: 'failed', errorKind: 'timeout', text: expect.stringContaining('Nothing came within 60 seconds') },
+        { outcome: 'ok', account: 'two' },
+      ]);
+      expect(scene.pool.countRunning('one')).toBe(0);
+    },
+  );
+
+  it('wait on for who says nothing where no other could serve, and move when one can', async () => {
+    const scene = openGatewayScene({ ...TWO, routing: { attempts: { patienceMs: 60_000 } } });
+    scene.pool.rest('two');
+    scene.script('one', hang());
+    const asked = scene.ask('m');
+    await scene.clock.advance(100_000);
+    expect(scene.calls).toEqual(['one:m']);
+    scene.pool.use('two');
+    await scene.clock.advance(20_000);
+    expect((await asked).text).toBe('two');
+  });
+
+  it('leave nobody who has given a sign of life, and nobody at all where patience is endless', async () => {
+    const sign: Act = async function* (call) {
+      yield [{ type: 'reply-start' }];
+      yield* say(300_000)(call);
+    };
+    const scene = openGatewayScene({ ...TWO, routing: { attempts: { patienceMs: 60_000 } } });
+    scene.script('one', sign);
+    const asked = scene.ask('m');
+    await scene.clock.advance(300_000);
+    expect([(await asked).text, scene.calls]).toEqual(['one', ['one:m']]);
+    const endless = openGatewayScene({ ...TWO, routing: { attempts: { patienceMs: 0 } } });
+    endless.script('one', say(500_000));
+    const waited = endless.ask('m');
+    await endless.clock.advance(500_000);
+    expect((await waited).text).toBe('one');
   });
 
   it('do not blame an account that had only the rest of the time', async () => {

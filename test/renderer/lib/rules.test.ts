@@ -36,7 +36,7 @@ const AnyRouting: fc.Arbitrary<Routing> = fc.record({
   thinkingSuffixes: fc.boolean(),
   fallbacks: fc.dictionary(Name, fc.array(Name, { minLength: 1, maxLength: 3 }), { noNullPrototype: true }),
   unknownModel: fc.option(Name),
-  attempts: fc.record({ most: fc.nat(), retries: fc.nat(), budgetMs: fc.nat() }),
+  attempts: fc.record({ most: fc.nat(), retries: fc.nat(), budgetMs: fc.nat(), patienceMs: fc.nat() }),
 });
 
 test('the list holds everything: put together again, its rules are the whole', () => {
