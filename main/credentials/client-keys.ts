@@ -28,7 +28,10 @@ export interface ClientKeys {
   checkExpiry(id: string): void;
   /** A place for one request to a model. Throws `GatewayError` (`rate-limited`) where a limit of the key is reached. */
   enter(id: string): KeyPlace;
-  /** Whether the key of this name may use a model that any of `names` stands for; all may, where no such key has rules. */
+  /**
+   * Whether the key of this name may use a model that any of `names` stands for: every model where it has no such rule, none
+   * where there is no such key. Who needed no key may use all.
+   */
   allows(name: string | undefined, names: readonly string[]): boolean;
   list(): readonly ClientKeyView[];
   /** The key itself, to be copied for the person; undefined for an unknown id. */
@@ -166,7 +169,11 @@ export async function createClientKeys(options: ClientKeysOptions): Promise<Clie
       return limits.enter(id, entry.name, entry.rules);
     },
     allows(name, names) {
-      const models = name === undefined ? undefined : ring.findName(name)?.rules.models;
+      if (name === undefined) return true;
+      const entry = ring.findName(name);
+      // It was revoked or has another name since its request came in: its rules are not known any more.
+      if (entry === undefined) return false;
+      const { models } = entry.rules;
       if (models === undefined) return true;
       const fits = matchers.get(models) ?? createNameMatcher(models);
       matchers.set(models, fits);
