@@ -1,5 +1,6 @@
 // From a name to its stages, rule by rule, and what is said on the way.
 import { describe, expect, it } from 'vitest';
+import { createNameMatcher } from '../../../shared/wildcard.ts';
 import { openRoutingScene } from '../../support/routing-scene.ts';
 
 const THREE = [
@@ -354,6 +355,37 @@ describe('what a client key may use', () => {
     ]);
     expect(await ask('kimi-like/k3', 'home/k3')).toEqual(['home/k3 = home:k3']);
     expect(await ask('k3', 'home/k3')).toEqual(['home/k3 = home:k3']);
+    expect(await ask('k3', 'k3')).toEqual([
+      'k3 = work:k3 home:k3',
+      'The fallback for "k3" leads on to "sonnet".',
+      '(The client key "ide" may not use the model "sonnet".)',
+    ]);
+  });
+
+  it('is not widened by names that a client makes up to fit a pattern', async () => {
+    const fits = createNameMatcher(['k3-*']);
+    const allows = (_key: string | undefined, names: readonly string[]) => names.some(fits);
+    const ask = (model: string, routing: unknown = {}, fallback?: string) =>
+      openRoutingScene({
+        accounts: [...THREE, { id: 'listed', models: ['k3-mini'] }],
+        routing,
+        allows,
+        providers: { 'kimi-like': { fallbackModel: () => fallback } },
+      }).plan(model, { key: 'ide' });
+    const refusal = (model: string) => `forbidden: The client key "ide" may not use the model "${model}".`;
+    expect(await ask('k3-mini')).toEqual(['k3-mini = listed:k3-mini']);
+    expect(await ask('listed/k3-mini')).toEqual(['listed/k3-mini = listed:k3-mini']);
+    expect(await ask('k3-zzz', { unknownModel: 'sonnet' })).toBe(refusal('k3-zzz'));
+    expect(await ask('k3-zzz', { clients: { ide: { unknownModel: 'sonnet' } } })).toBe(refusal('k3-zzz'));
+    expect(await ask('k3-zzz', { fallbacks: { '*': ['sonnet'] } })).toBe(refusal('k3-zzz'));
+    expect(await ask('k3-zzz', { aliases: { 'k3-z*': 'gone' }, unknownModel: 'sonnet' })).toBe(refusal('k3-zzz'));
+    expect(await ask('k3-zzz', {}, 'k3')).toBe(refusal('k3-zzz'));
+    expect(await ask('home/k3-zzz')).toBe(refusal('home/k3-zzz'));
+    expect(await ask('kimi-like/k3-zzz')).toBe(refusal('kimi-like/k3-zzz'));
+    expect(await ask('k3-one', { aliases: { 'k3-one': 'sonnet' } })).toContain('sonnet = cl:sonnet');
+    expect(await ask('k3-one', { aliases: { 'k3-one': 'gone' }, unknownModel: 'sonnet' })).toContain(
+      'sonnet = cl:sonnet',
+    );
   });
 });
 
