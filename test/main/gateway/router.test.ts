@@ -328,6 +328,19 @@ describe('what a request needs', () => {
   });
 });
 
+it('no rule leads from one agent to another, or from a plain model to one', async () => {
+  const accounts = [{ id: 'cl', models: ['agent:shop', 'opus'] }];
+  const refusal = (name: string) =>
+    `invalid-request: "${name}" leads to an agent. An agent works in a folder, so it is asked by its own name only.`;
+  const ask = (model: string, routing: unknown) => openRoutingScene({ accounts, routing }).plan(model);
+  expect(await ask('agent:shop', {})).toEqual(['agent:shop = cl:agent:shop']);
+  expect(await ask('cl/agent:shop(high)', {})).toContain('cl/agent:shop = cl:agent:shop');
+  expect(await ask('agent:gone', { unknownModel: 'agent:shop' })).toBe(refusal('agent:gone'));
+  expect(await ask('agent:gone', { aliases: { 'agent:*': 'agent:shop' } })).toBe(refusal('agent:gone'));
+  expect(await ask('x/agent:gone', { fallbacks: { '*': ['cl/agent:shop'] } })).toBe(refusal('x/agent:gone'));
+  expect(await ask('agent:gone', { unknownModel: 'opus' })).toContain('opus = cl:opus');
+});
+
 describe('what a client key may use', () => {
   const may = (...allowed: string[]) => ({
     allows: (key: string | undefined, names: readonly string[]) =>
