@@ -110,8 +110,16 @@ export async function createClientKeys(options: ClientKeysOptions): Promise<Clie
   /** Vault first: a record without a key would be worse than a key without a record. */
   const make = async (id: string, name: string, rules: KeyRules): Promise<KeyEntry> => {
     const key = `pb-${randomBytes(30).toString('base64url')}`;
+    const before = ring.get(id)?.key;
     await vault.write(nameSecret(id), key);
-    return record({ id, name, key, source: 'settings', createdAt: clock.now(), rules });
+    try {
+      return record({ id, name, key, source: 'settings', createdAt: clock.now(), rules });
+    } catch (error) {
+      // The old key goes on to open the door, after a restart as well.
+      const undo = before === undefined ? vault.remove(nameSecret(id)) : vault.write(nameSecret(id), before);
+      await undo.catch(() => {});
+      throw error;
+    }
   };
   const fileKeys = options.fileKeys ?? [];
   // A name that the file gives is the file's: other parts of it may refer to it.

@@ -231,3 +231,23 @@ test('the use of keys is told and kept over a restart', async () => {
   await keys.close();
   expect((await open()).list()).toMatchObject([{ lastUsedAt: 7, usage: { requests: 2, tokensToday: 34 } }]);
 });
+
+test('a key that cannot be recorded is none, and the one that it was to replace stays, over a restart as well', async () => {
+  const { dataFolder, vault, open, clock } = createHouse();
+  const old = (await open()).reveal('default') ?? '';
+  const shelf = createSettingsStore({ dataFolder });
+  const store = {
+    readClientKeys: shelf.readClientKeys,
+    writeClientKeys: () => {
+      throw new Error('ENOSPC: no space left on device');
+    },
+  };
+  const use = openTestKeyUse({ folder: dataFolder, clock });
+  const keys = await createClientKeys({ store, vault, use, learnSecret: () => {}, clock });
+  await expect(keys.renew('default')).rejects.toThrow('ENOSPC');
+  await expect(keys.add('Guest', {})).rejects.toThrow('ENOSPC');
+  expect([keys.find(old)?.id, keys.list().length]).toEqual(['default', 1]);
+  expect(await vault.read('client-key/guest')).toBeUndefined();
+  const again = await open();
+  expect([again.find(old)?.id, again.mishap]).toEqual(['default', undefined]);
+});
