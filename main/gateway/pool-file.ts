@@ -1,8 +1,8 @@
 // What the pool knows, kept in a small file, so that a restart sends nobody to an account that rests. A damaged file is put
 // aside and costs no more than what was in it. No secret is in it: the pool has taken them out of every text.
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { RestView } from '../../shared/routing.ts';
-import { nameBroken, writeFileAtomic } from '../util/atomic-file.ts';
+import { putAside, writeFileAtomic } from '../util/atomic-file.ts';
 import type { Clock } from '../util/clock.ts';
 import type { SavedRecord } from './pool-records.ts';
 import type { SavedRest } from './rests.ts';
@@ -75,13 +75,8 @@ function readPool(path: string, clock: Clock, onMishap: (text: string) => void):
     return { rests, accounts, rings };
   } catch (error) {
     const why = (error as Error).message;
-    const aside = nameBroken(path, new Date(clock.now()));
-    try {
-      renameSync(path, aside);
-      onMishap(`Which accounts rest could not be read (${why}); put aside as ${aside}.`);
-    } catch {
-      onMishap(`Which accounts rest could not be read: ${why}`);
-    }
+    const where = putAside(path, new Date(clock.now()));
+    onMishap(`Which accounts rest could not be read (${why}); ${where}.`);
     return NOTHING;
   }
 }
