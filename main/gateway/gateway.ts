@@ -127,8 +127,7 @@ export function createGateway(services: GatewayServices): Gateway {
           onUsage: (usage) => record.update({ usage }),
         });
       }).finally(notes.keep);
-      onAnswer?.(found.candidate);
-      yield* followReply({ pool, health, redact }, found, { story, record, client });
+      yield* followReply({ pool, health, redact, clock }, found, { story, record, client, onAnswer });
     } finally {
       budget.close();
     }
