@@ -137,8 +137,9 @@ export function findRing(
   current: PoolFacts['current'],
   isTried: (candidate: Candidate) => boolean,
 ): string | undefined {
-  const { ring } = taken.group;
-  if (ring === undefined || (taken.isSticky && taken.tier === TIER.ready)) return undefined;
+  const { ring, members } = taken.group;
+  // Where there was nothing to choose, nothing was chosen.
+  if (ring === undefined || members.length === 1 || (taken.isSticky && taken.tier === TIER.ready)) return undefined;
   const id = current(ring);
   const at = places.find(({ group, candidate }) => group === taken.group && candidate.account.id === id);
   const canServe = at !== undefined && at.tier <= TIER.busy && !isTried(at.candidate);
