@@ -58,3 +58,27 @@ it('a request passes by an account that went after it had set out', async () => 
   expect((await scene.ask('m', undefined)).error).toBeUndefined();
   expect(called).toEqual(['one', 'three']);
 });
+
+it('what runs for an account that has become another says nothing of its health', async () => {
+  const scene: Scene = openRoutingScene({
+    accounts: [{ id: 'one', models: ['m'] }],
+    providers: {
+      scripted: {
+        converse: async function* () {
+          const changed = scene.accounts
+            .list()
+            .map((account) => ({ ...account, values: { base: crypto.randomUUID() } }));
+          scene.accounts.replaceFile(changed.map((account) => ({ account, secrets: {}, secretEnv: [] })));
+          if (fails) throw new GatewayError('unauthorized', 'Bad key', { provider: 'scripted', status: 401 });
+          yield [{ type: 'reply-start' }, { type: 'reply-end', finishReason: { kind: 'stop' } }];
+        },
+      },
+    },
+  });
+  let fails = true;
+  expect((await scene.ask('m', undefined)).error?.kind).toBe('unauthorized');
+  expect(scene.accounts.health('one').state).toBe('untested');
+  fails = false;
+  expect((await scene.ask('m', undefined)).error).toBeUndefined();
+  expect(scene.accounts.health('one').state).toBe('untested');
+});
