@@ -120,16 +120,25 @@ export function createModelCatalog({
     shelf.pending = pending;
     return pending;
   };
+  /** Whether these accounts, and no others, have their shelves, in the same order. */
+  const isStocked = (list: readonly Account[]): boolean => {
+    if (list.length !== shelves.size) return false;
+    let at = 0;
+    for (const { account } of shelves.values()) if (list[at++] !== account) return false;
+    return true;
+  };
   /** The shelf of every account; accounts that changed start anew. */
-  const stock = (): Shelf[] => {
+  const stock = (): Iterable<Shelf> => {
+    const list = accounts.list();
+    if (isStocked(list)) return shelves.values();
     const next = new Map<string, Shelf>();
-    for (const account of accounts.list()) {
+    for (const account of list) {
       const known = shelves.get(account.id);
       const same = known?.account === account;
       next.set(account.id, same ? known : createShelf(account));
     }
     shelves = next;
-    return [...next.values()];
+    return next.values();
   };
   /** Waits for shelves that never answered; refreshes stale ones behind the reader's back. */
   const load = async (always: boolean, among?: readonly Account[]): Promise<void> => {
@@ -204,10 +213,7 @@ export function createModelCatalog({
     },
     forget: () => {
       // Every request says something of its account's health, which is none of the lists' business.
-      const all = accounts.list();
-      const isSame =
-        all.length === shelves.size && all.every((account) => shelves.get(account.id)?.account === account);
-      if (!isSame) byName = undefined;
+      if (!isStocked(accounts.list())) byName = undefined;
     },
     renew: () => {
       const affected = [...shelves.values()].filter(
