@@ -117,8 +117,8 @@ export function createCutError(provider: string, hasBegun: boolean): GatewayErro
   return new GatewayError('upstream', `The upstream closed the connection ${how}.`, { provider });
 }
 
-/** Not every upstream listens to the signal: what is raced with it ends all the same. */
-function watchSignal(signal: AbortSignal) {
+/** Not everybody listens to the signal: what is raced with it ends all the same. */
+export function watchSignal(signal: AbortSignal) {
   const aborted = new Promise<never>((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });

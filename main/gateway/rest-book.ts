@@ -113,11 +113,15 @@ export function createRestBook(clock: Clock): RestBook {
   };
 }
 
-/** The model that was asked first goes; what holds for the whole account stays. */
+/** Of those whose end nobody has told, the model that was asked first goes; what holds for the whole account stays. */
 function forgetOldest(scopes: Scopes): void {
-  for (const model of scopes.keys()) {
+  let oldest: string | undefined;
+  for (const [model, { rests }] of scopes) {
     if (model === undefined) continue;
+    oldest ??= model;
+    if (rests.has('told')) continue;
     scopes.delete(model);
     return;
   }
+  if (oldest !== undefined) scopes.delete(oldest);
 }
