@@ -21,7 +21,7 @@ import { findWait, isDone, type Miss } from './tries.ts';
 /** What a search needs. */
 export interface SeekServices {
   readonly pool: Pool;
-  readonly accounts: Pick<AccountBook, 'touch'>;
+  readonly accounts: Pick<AccountBook, 'touch' | 'find'>;
   readonly health: HealthReports;
   readonly clock: Clock;
 }
@@ -121,7 +121,7 @@ async function seekInRound<Answer>(
   const most = isOnceOnly(plan) ? 1 : limits.most;
   for (;;) {
     if (story.calls >= most) throw fail();
-    const lease = await takePlace(services.pool, seeking, place);
+    const lease = await takePlace(services, seeking, place);
     services.passed.look(stage, lease);
     if (lease === undefined) return undefined;
     const patience = choosePatience(services, seeking, place, lease.candidate);
@@ -139,11 +139,13 @@ async function seekInRound<Answer>(
 
 /** Takes a place; waiting for one that becomes free ends with the budget. */
 async function takePlace(
-  pool: Pool,
+  { pool, accounts }: SeekServices,
   { wish, budget, isForced }: Seeking,
   { stage, misses, fail, round }: Place & { readonly round: number },
 ): Promise<Lease | undefined> {
-  const isTried = (candidate: Candidate) => isDone(misses, candidate, round);
+  const isTried = (candidate: Candidate) =>
+    // Who has gone since the plan was made serves nobody.
+    accounts.find(candidate.account.id) === undefined || isDone(misses, candidate, round);
   budget.start();
   try {
     const lease = await pool.lease(stage.members, { ...wish, isTried, signal: budget.signal });

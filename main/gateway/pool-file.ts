@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { RestView } from '../../shared/routing.ts';
 import { putAside, writeFileAtomic } from '../util/atomic-file.ts';
 import type { Clock } from '../util/clock.ts';
+import { RESTING_KINDS } from './failure-class.ts';
 import type { SavedRecord } from './pool-records.ts';
 import type { SavedRest } from './rests.ts';
 
@@ -21,7 +22,7 @@ export interface PoolFile {
   readonly saved: SavedPool;
   /** Something has changed: before long, and at the latest when it is closed, what `read` gives is written. */
   mark(read: () => SavedPool): void;
-  /** Resolves when all is written. */
+  /** Resolves when all is written; nothing is written afterwards. */
   close(): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ const CAUSES: ReadonlySet<unknown> = new Set<RestView['cause']>(['told', 'guesse
 export function openPoolFile({ path, clock, onMishap }: PoolFileOptions): PoolFile {
   let waiting: { readonly read: () => SavedPool; readonly cancel: () => void } | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let isClosed = false;
 
   const write = (): void => {
     const content = waiting?.read();
@@ -56,9 +58,11 @@ export function openPoolFile({ path, clock, onMishap }: PoolFileOptions): PoolFi
   return {
     saved: readPool(path, clock, onMishap),
     mark: (read) => {
+      if (isClosed) return;
       waiting ??= { read, cancel: clock.schedule(write, WRITE_MS) };
     },
     close: async () => {
+      isClosed = true;
       waiting?.cancel();
       write();
       await writing;
@@ -86,7 +90,8 @@ const isTime = (value: unknown) => typeof value === 'number' && Number.isFinite(
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isAbsentOr = (value: unknown, test: (value: unknown) => boolean) => value === undefined || test(value);
 
-function isRest({ account, model, cause, since, until, text, level }: SavedRest): boolean {
+function isRest({ account, model, cause, since, until, text, level, errorKind }: SavedRest): boolean {
+  if (!isAbsentOr(errorKind, (kind) => RESTING_KINDS.has(kind))) return false;
   if (!isText(account) || !isText(text) || !CAUSES.has(cause) || !isTime(since)) return false;
   return isAbsentOr(model, isText) && isAbsentOr(until, isTime) && isAbsentOr(level, isCount);
 }

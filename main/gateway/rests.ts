@@ -37,6 +37,8 @@ export interface SavedRest extends RestView {
   readonly account: string;
   /** How many guesses in a row it is the last of. */
   readonly level?: number;
+  /** Of the failure behind it, where it is known. */
+  readonly errorKind?: ErrorKind;
 }
 
 /** The rests of all accounts. What returns a truth says whether anything has changed. */
@@ -75,8 +77,8 @@ export function createRests(clock: Clock): Rests {
   return {
     find: (account, model) => findHold(book, account, model),
     list: (account) =>
-      [...book.all()]
-        .filter((placed) => placed.account === account && !book.isOver(placed.rest))
+      [...book.allOf(account)]
+        .filter(({ rest }) => !book.isOver(rest))
         .map(book.view)
         .sort(compareEnds),
     fail: (failed, turn) => fail(clock, book, failed, turn),
@@ -97,7 +99,10 @@ export function createRests(clock: Clock): Rests {
     save: () =>
       [...book.all()]
         .filter(({ rest }) => !book.isOver(rest))
-        .map((placed) => ({ account: placed.account, ...book.view(placed), level: placed.rest.level })),
+        .map((placed) => {
+          const { level, errorKind } = placed.rest;
+          return { account: placed.account, ...book.view(placed), level, ...(errorKind && { errorKind }) };
+        }),
     load: (saved) => {
       for (const rest of saved) load(clock, book, rest);
     },
@@ -221,7 +226,7 @@ function sweep(book: RestBook): ReturnType<Rests['sweep']> {
 }
 
 function load(clock: Clock, book: RestBook, saved: SavedRest): void {
-  const { account, model, cause, since, until, text, level = 0 } = saved;
+  const { account, model, cause, since, until, text, level = 0, errorKind } = saved;
   const now = clock.now();
   // What was written under a clock that was wrong lasts at most as long as it was meant to.
   const ms = until === undefined ? undefined : Math.min(until - now, until - since);
@@ -230,5 +235,5 @@ function load(clock: Clock, book: RestBook, saved: SavedRest): void {
   const stale = createDeadline(clock, (ms ?? 0) + QUIET_MS);
   Object.assign(scope, { level, failures: Math.max(1, level), stale });
   const turn = cause === 'hand' ? Number.POSITIVE_INFINITY : -1;
-  book.put(scope, { cause, since: Math.min(since, now), text, turn }, ms);
+  book.put(scope, { cause, since: Math.min(since, now), text, turn, ...(errorKind && { errorKind }) }, ms);
 }
