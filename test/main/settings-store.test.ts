@@ -185,7 +185,7 @@ describe('rules of routing', () => {
   test('that are wrong cost themselves, are named, and the file as it was is kept', () => {
     const dataFolder = makeTempFolder();
     const wrong = {
-      aliases: { ...rules.aliases, none: 7, [' ']: 'x' },
+      aliases: { ...rules.aliases, none: 7, ' ': 'x' },
       pools: { kimi: { strategy: 'by-mood', sticky: false } },
       hidden: ['', ...rules.hidden, 7],
       fallbacks: { 'kimi-k3': [1, 'claude', 2], gone: [] },
