@@ -13,7 +13,7 @@ test('the Overview shows the base URL, the last four of the key and the state of
   expect(within(door).getByText('http://127.0.0.1:7282')).toBeTruthy();
   expect(await within(door).findByText('••••3f9c')).toBeTruthy();
   const accounts = screen.getByRole('region', { name: 'Accounts' });
-  expect(await within(accounts).findByText('Not checked yet')).toBeTruthy();
+  expect(await within(accounts).findByText('Not proved yet')).toBeTruthy();
   expect(within(accounts).getAllByText('Ready')).toHaveLength(3);
 });
 
