@@ -47,6 +47,8 @@ export function PoolLine({ provider, name }: { readonly provider: string; readon
                   value={strategy}
                   label={t(`pools.${strategy}`)}
                   description={t(`pools.help.${strategy}`)}
+                  // The keyboard begins where the arrows go on.
+                  {...(strategy === pool.strategy ? { 'data-autofocus': true } : {})}
                 />
               ))}
             </div>

@@ -36,7 +36,7 @@ test('the tester draws the way of a name while it is typed: rules, then accounts
   );
   const [first, second] = listStops(order);
   expect(first).toContain('Number 1: Kimi (home)');
-  expect(first).toContain('free');
+  expect(first).toContain('available');
   expect(second).toMatch(/Kimi \(old key\).*failing.*Invalid Authentication/);
   // Letters that come quickly are asked about together.
   expect(fake.calls.filter(({ name }) => name === 'routing.test').length).toBeLessThan(3);
@@ -104,6 +104,21 @@ test('a rule is tried before it is saved, and saved with all others', async () =
   await user.click(within(sheet).getByRole('button', { name: 'Save' }));
   expect(await screen.findByRole('button', { name: 'Edit: o3 is answered by kimi-k3' })).toBeTruthy();
   expect(fake.state.settings.routing).toEqual({ ...ROUTING, aliases: { ...ROUTING.aliases, o3: 'kimi-k3' } });
+});
+
+test('a rule for one client key is tried with that key', async () => {
+  const { user } = open('/models?view=rules');
+  await user.click(await screen.findByRole('button', { name: 'Add another name' }));
+  const sheet = await screen.findByRole('dialog');
+  await user.click(within(sheet).getByLabelText('Name that clients use'));
+  await user.paste('fast');
+  await user.click(within(sheet).getByLabelText('Model that answers'));
+  await user.paste('kimi-k3');
+  await user.click(within(sheet).getByRole('combobox', { name: 'Who asks' }));
+  const options = await screen.findAllByRole('option', { name: 'Cursor' });
+  await user.click(options.at(-1) as HTMLElement);
+  const tester = await within(sheet).findByRole('region', { name: 'Try it with the key Cursor before you save' });
+  expect(await within(tester).findByText(/“fast”.* leads to kimi-k3/)).toBeTruthy();
 });
 
 test('a rule that was taken away can be taken back', async () => {

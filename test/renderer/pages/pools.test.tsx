@@ -82,7 +82,9 @@ test('a rest that comes later runs down from now, and not from when the page was
   await waitFor(() => expect(within(row).queryByText(/ left$/)).toBeNull());
   vi.setSystemTime(Date.now() + 45_000);
   const since = Date.now();
-  await act(async () => tell([{ since, until: since + 20_000, cause: 'guessed', text: 'Too many.', model: 'kimi-k3' }]));
+  await act(async () =>
+    tell([{ since, until: since + 20_000, cause: 'guessed', text: 'Too many.', model: 'kimi-k3' }]),
+  );
   expect(await within(row).findByText(/^(?:20|19|18) s left$/, {}, { timeout: 900 })).toBeTruthy();
 });
 
