@@ -24,7 +24,7 @@ export function testFakeRoute(world: RouteWorld, question: RouteQuestion): Route
   const asked = findMembers(world, name);
   const next = asked.length === 0 ? unknownOf(routing, question.key) : undefined;
   if (asked.length === 0 && next === null)
-    return { steps, candidates: [], problem: `No account offers a model called “${name}”.` };
+    return { steps, candidates: [], problem: `No account offers a model called “${name}”.`, isUnknown: true };
   if (typeof next === 'string') steps.push({ kind: 'rule', text: `Nobody knows ${name}, so ${next} answers.` });
   const first = typeof next === 'string' ? next : name;
   const chain = [first, ...(findRule(routing.fallbacks, first)?.[1] ?? [])];

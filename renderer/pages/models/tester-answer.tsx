@@ -31,7 +31,8 @@ export function TesterAnswer(properties: {
       </Message>
     );
   if (data === undefined) return <div className={classes.answer} aria-busy="true" />;
-  const { candidates, problem } = data;
+  const { candidates, problem, isUnknown = false } = data;
+  const addRule = isUnknown ? onAddRule : undefined;
   const works = candidates.some(({ standing }) => standing === 'ready' || standing === 'busy');
   return (
     <div className={classes.answer} aria-live="polite">
@@ -44,14 +45,14 @@ export function TesterAnswer(properties: {
           tone="warning"
           title={problem}
           actions={
-            onAddRule !== undefined && (
-              <Button variant="default" onClick={() => onAddRule(asked.model)}>
+            addRule !== undefined && (
+              <Button variant="default" onClick={() => addRule(asked.model)}>
                 {t('tester.makeRule')}
               </Button>
             )
           }
         >
-          {onAddRule !== undefined && t('tester.problemText')}
+          {addRule !== undefined && t('tester.problemText')}
         </Message>
       )}
       {candidates.length > 0 && !works && <NobodyNow first={candidates[0] as Candidate} />}

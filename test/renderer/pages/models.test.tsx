@@ -63,6 +63,13 @@ test('a name that leads nowhere says so, and a rule for it is one press away', a
   expect(within(sheet).getByLabelText('Name that clients use')).toHaveProperty('value', 'gemini-4-pro');
 });
 
+test('where it is not the name that is unknown no rule is offered for it', async () => {
+  const { user } = open('/models?try=echo');
+  await user.click(await screen.findByRole('button', { name: 'Images' }));
+  expect(await screen.findByText('No model that can do this is left for “echo”.')).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Make a rule for it' })).toBeNull();
+});
+
 test('where everybody rests one of them can be asked all the same, and the way follows', async () => {
   const { fake, user } = open('/models?try=kimi-k3', DEFAULT_ROUTING, {
     accounts: ALL_RESTING,
