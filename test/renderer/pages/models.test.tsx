@@ -76,8 +76,18 @@ test('where everybody rests one of them can be asked all the same, and the way f
     models: POOL_MODELS.filter(({ account }) => account === 'kimi-work'),
   });
   await user.click(await screen.findByRole('button', { name: 'Use Kimi (work) now' }));
-  await waitFor(() => expect(screen.queryByText('Nobody could answer this now')).toBeNull());
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Use Kimi (work) now' })).toBeNull());
   expect(fake.calls).toContainEqual({ name: 'accounts.use', input: { id: 'kimi-work' } });
+});
+
+test('where everybody failed lately it is not said that nobody is asked', async () => {
+  const rests = [{ since: 0, until: Date.now() + 60_000, cause: 'guessed' as const, text: 'Too many.' }];
+  open('/models?try=kimi-k3', DEFAULT_ROUTING, {
+    accounts: ALL_RESTING.map((account) => ({ ...account, rests })),
+    models: POOL_MODELS.filter(({ account }) => account === 'kimi-work'),
+  });
+  expect(await screen.findByText(/They are asked all the same/)).toBeTruthy();
+  expect(await screen.findByRole('list', { name: 'Who would be asked, in this order' })).toBeTruthy();
 });
 
 test('a part of a name offers the names that it may become', async () => {
