@@ -171,7 +171,7 @@ const TRAFFIC_PAUSE_MS = 2000;
 /** The last 24 hours; asked for again when they are shown anew, soon after requests came in, and once a minute. */
 export function useTraffic() {
   const { feed, queries } = useContract();
-  const query = useQuery(queries.status.traffic.queryOptions({ refetchInterval: 60_000, staleTime: TRAFFIC_PAUSE_MS }));
+  const query = useQuery(queries.status.traffic.queryOptions({ refetchInterval: 60_000, staleTime: 0 }));
   const { refetch } = query;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;

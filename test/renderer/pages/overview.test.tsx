@@ -75,3 +75,13 @@ test('a cut line is told in the head and mended by itself', async () => {
   await waitFor(() => expect(told).toEqual(['lost', 'live']));
   expect(await screen.findByRole('button', { name: 'Serving' })).toBeTruthy();
 });
+
+test('the last 24 hours are asked for anew when the page is come back to', async () => {
+  const { fake } = openApp('/overview');
+  await screen.findByText('1,204');
+  window.location.hash = '#/settings';
+  await screen.findByRole('heading', { name: 'Settings' });
+  fake.state.traffic = { ...fake.state.traffic, requests: 1217 };
+  window.location.hash = '#/overview';
+  expect(await screen.findByText('1,217')).toBeTruthy();
+});
