@@ -139,6 +139,8 @@ export const RouteAnswer = z.object({
   ),
   /** Why nobody would be asked; absent where somebody would. */
   problem: z.string().optional(),
+  /** Whether that is because nobody knows the name, so that a rule for it would help. */
+  isUnknown: z.boolean().optional(),
 });
 export type RouteAnswer = z.infer<typeof RouteAnswer>;
 

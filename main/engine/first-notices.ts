@@ -25,5 +25,9 @@ export function setFirstNotices(status: Pick<StatusStore, 'setNotice'>, parts: N
     keys: keys.list().map(({ name }) => name),
   });
   for (const text of strangers) logger.warn(text);
-  status.setNotice('routing', 'The rules of the configuration file name strangers', strangers.join(' ') || undefined);
+  status.setNotice(
+    'routing',
+    'Rules of the configuration file are for what is not there',
+    strangers.join(' ') || undefined,
+  );
 }

@@ -5,13 +5,16 @@ import type { AccountBook } from '../credentials/account-book.ts';
 import type { Account } from '../credentials/credential.ts';
 import type { Clock } from '../util/clock.ts';
 
-/** What a failure shows of the account; other kinds are the client's doing, or ours. */
+/**
+ * What a failure shows of the account; other kinds are the client's doing, or ours. What passes by itself is the pool's to say
+ * as long as it lasts; afterwards nothing is proved, and nobody has to do anything about it.
+ */
 const STATE_AFTER: Partial<Record<ErrorKind, AccountState>> = {
   unauthorized: 'failed',
   forbidden: 'failed',
-  'quota-exhausted': 'failed',
-  'rate-limited': 'attention',
-  overloaded: 'attention',
+  'quota-exhausted': 'untested',
+  'rate-limited': 'untested',
+  overloaded: 'untested',
   timeout: 'attention',
   upstream: 'attention',
 };

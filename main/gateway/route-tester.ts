@@ -51,7 +51,8 @@ export function createRouteTester({ router, pool, routing, now }: RouteTesterSer
       try {
         return answer(await router.plan(asking, rules), rules);
       } catch (thrown) {
-        return { steps: [], candidates: [], problem: readError(thrown).message };
+        const { kind, message } = readError(thrown);
+        return { steps: [], candidates: [], problem: message, ...(kind === 'not-found' ? { isUnknown: true } : {}) };
       }
     },
   };

@@ -1,7 +1,7 @@
 // What an account's rests come to: whether it is held back, until when, and whether a person has to do something about it.
 import type { RestView } from '../../shared/routing.ts';
 import type { AccountView } from '../../shared/views.ts';
-import { formatClock } from './format.ts';
+import { formatMoment } from './format.ts';
 import type { useTexts } from './i18n.ts';
 
 /** How long a person may let an account rest. */
@@ -40,5 +40,5 @@ export function wholeRest({ rests }: AccountView): RestView | undefined {
 export function sayState(account: AccountView, now: number, t: ReturnType<typeof useTexts>): string {
   const until = account.state === 'resting' ? wholeRest(account)?.until : undefined;
   if (until === undefined || until <= now) return t(`accounts.${account.state}`);
-  return t('accounts.restingUntil', { time: formatClock(until, now) });
+  return t('accounts.restingUntil', { time: formatMoment(until, now) });
 }

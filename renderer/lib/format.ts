@@ -36,12 +36,6 @@ export function formatShortTime(at: number, now = Date.now()): string {
   return (sameDay ? TIME : DAY).format(at);
 }
 
-/** `14:05` for today, `20 Nov, 14:05` for other days. */
-export function formatClock(at: number, now = Date.now()): string {
-  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
-  return sameDay ? CLOCK.format(at) : `${DAY.format(at)}, ${CLOCK.format(at)}`;
-}
-
 /** `20 Nov, 12:01:44`, whatever the day. */
 export function formatDayAndTime(at: number): string {
   return DAY_AND_TIME.format(at);

@@ -168,10 +168,10 @@ export function useLatestRequests() {
 
 const TRAFFIC_PAUSE_MS = 2000;
 
-/** The last 24 hours; asked for again soon after requests came in, and once a minute. */
+/** The last 24 hours; asked for again when they are shown anew, soon after requests came in, and once a minute. */
 export function useTraffic() {
   const { feed, queries } = useContract();
-  const query = useQuery(queries.status.traffic.queryOptions({ refetchInterval: 60_000 }));
+  const query = useQuery(queries.status.traffic.queryOptions({ refetchInterval: 60_000, staleTime: 0 }));
   const { refetch } = query;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -195,6 +195,8 @@ export function useNow(everyMs: number | undefined): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     if (everyMs === undefined) return;
+    // It may have stood still for long: what begins to run down now must not begin with that time.
+    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);

@@ -24,7 +24,7 @@ export function testFakeRoute(world: RouteWorld, question: RouteQuestion): Route
   const asked = findMembers(world, name);
   const next = asked.length === 0 ? unknownOf(routing, question.key) : undefined;
   if (asked.length === 0 && next === null)
-    return { steps, candidates: [], problem: `No account offers a model called “${name}”.` };
+    return { steps, candidates: [], problem: `No account offers a model called “${name}”.`, isUnknown: true };
   if (typeof next === 'string') steps.push({ kind: 'rule', text: `Nobody knows ${name}, so ${next} answers.` });
   const first = typeof next === 'string' ? next : name;
   const chain = [first, ...(findRule(routing.fallbacks, first)?.[1] ?? [])];
@@ -34,7 +34,8 @@ export function testFakeRoute(world: RouteWorld, question: RouteQuestion): Route
       steps.push({ kind: 'rule', text: `Where ${chain[index - 1]} cannot be served, ${stage.name} is asked.` });
     if (stage.members.length === 0) steps.push({ kind: 'skipped', text: `No account offers ${stage.name} now.` });
     const able = stage.members.filter((model) => isAble(model, question.needs, steps));
-    return able.map((model) => stand(world, model)).sort((one, other) => LATE[one.standing] - LATE[other.standing]);
+    const open = able.filter((model) => !isShut(world, model, steps));
+    return open.map((model) => stand(world, model)).sort((one, other) => LATE[one.standing] - LATE[other.standing]);
   });
   const problem = candidates.length === 0 ? `No model that can do this is left for “${question.model}”.` : undefined;
   return { steps, candidates, ...(problem === undefined ? {} : { problem }) };
@@ -86,6 +87,19 @@ function isAble(model: ModelView, needs: RouteQuestion['needs'], steps: PathStep
   const text = `${model.names?.[0] ?? model.id} of ${model.accountName} ${lacks === 'tools' ? 'calls no tools' : 'sees no images'}.`;
   steps.push({ kind: 'skipped', text, account: model.account, model: model.id });
   return false;
+}
+
+/** Who rests by hand, or until a time that the upstream named, is not asked at all. */
+function isShut({ accounts }: RouteWorld, { account, accountName, names, id }: ModelView, steps: PathStep[]): boolean {
+  const rest = accounts
+    .find((one) => one.id === account)
+    ?.rests.find(
+      ({ cause, model = names?.[0] ?? id }) =>
+        cause !== 'failed' && cause !== 'guessed' && model === (names?.[0] ?? id),
+    );
+  if (rest === undefined) return false;
+  steps.push({ kind: 'skipped', text: `${accountName} was passed over. It rests: ${rest.text}`, account, model: id });
+  return true;
 }
 
 function stand({ accounts, settings }: RouteWorld, model: ModelView): RouteAnswer['candidates'][number] {

@@ -36,7 +36,7 @@ function Facts({ account }: { readonly account: AccountView }) {
   const secrets = account.login === 'own' ? [] : account.secrets.filter(({ name }) => name !== 'proxy');
   return (
     <span className={classes.facts}>
-      <span className="mono cut" title={t('accounts.servesAs', { prefix: account.id })}>
+      <span className={`mono cut ${classes.prefix}`} title={t('accounts.servesAs', { prefix: account.id })}>
         {account.id}/
       </span>
       {account.modelCount !== undefined && (

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import type { RestView } from '../../../shared/routing.ts';
 import type { AccountView } from '../../../shared/views.ts';
 import { StateShape } from '../../components/state-mark.tsx';
-import { formatClock, formatTimeLeft } from '../../lib/format.ts';
+import { formatMoment, formatTimeLeft } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useAccountActions } from '../../lib/use-account-actions.ts';
 import { useNow } from '../../lib/use-contract.ts';
@@ -59,7 +59,7 @@ function RestLine({ rest, now }: { readonly rest: RestView; readonly now: number
           <StateShape tone={cause === 'failed' ? 'bad' : 'rest'} />
           <code>{model}</code>
           <span className={classes.until}>
-            {until === undefined ? t('rests.open') : t('rests.until', { time: formatClock(until, now) })}
+            {until === undefined ? t('rests.open') : t('rests.until', { time: formatMoment(until, now) })}
           </span>
         </>
       )}

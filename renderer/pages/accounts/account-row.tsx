@@ -47,7 +47,7 @@ export function AccountRow(properties: {
   // That all is well is said by the state, and what is left of the plan by its bar; why it rests is told by its rests.
   const told =
     (account.state === 'ready' && listPlanMeters(account.quota).length > 0) ||
-    account.rests.some((rest) => rest.model === undefined);
+    account.rests.some(({ model, text }) => model === undefined || account.stateText?.includes(text));
   const close = () => setAsking(undefined);
   return (
     <li className={classes.row} data-marked={marked} ref={row}>

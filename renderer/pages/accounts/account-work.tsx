@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import type { RenewalView } from '../../../shared/routing.ts';
 import type { AccountView } from '../../../shared/views.ts';
 import { StateShape } from '../../components/state-mark.tsx';
-import { formatAgo, formatClock, formatCount, formatUntil } from '../../lib/format.ts';
+import { formatAgo, formatCount, formatMoment, formatUntil } from '../../lib/format.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { useAccountActions } from '../../lib/use-account-actions.ts';
 import { useNow } from '../../lib/use-contract.ts';
@@ -68,7 +68,7 @@ function tellRenewal(
   now: number,
   t: ReturnType<typeof useTexts>,
 ): Fact[] {
-  const ends = endsAt === undefined ? undefined : t('work.ends', { time: formatClock(endsAt, now) });
+  const ends = endsAt === undefined ? undefined : t('work.ends', { time: formatMoment(endsAt, now) });
   if (isRunning) return [{ id: 'renewal', text: t('work.renewing'), title: ends }];
   if (problem !== undefined) return [];
   const renewed = renewedAt === undefined ? [] : [t('work.renewed', { ago: formatAgo(renewedAt, now) })];

@@ -23,7 +23,16 @@ export function PoolLine({ provider, name }: { readonly provider: string; readon
         <span className={classes.poolTitle}>{t('pools.title')}</span> {t(`pools.line.${pool.strategy}`)}{' '}
         {t(pool.sticky ? 'pools.stickyLine' : 'pools.looseLine')}
       </p>
-      <Popover opened={opened} onChange={setOpened} position="bottom-end" width={400} trapFocus returnFocus shadow="md">
+      <Popover
+        opened={opened}
+        onChange={setOpened}
+        position="bottom-end"
+        width={400}
+        middlewares={{ flip: true, shift: true, size: { padding: 8 } }}
+        trapFocus
+        returnFocus
+        shadow="md"
+      >
         <Popover.Target>
           <Button
             variant="subtle"
@@ -34,7 +43,7 @@ export function PoolLine({ provider, name }: { readonly provider: string; readon
             {t('pools.change')}
           </Button>
         </Popover.Target>
-        <Popover.Dropdown aria-label={t('pools.title')}>
+        <Popover.Dropdown className={classes.poolChoice} aria-label={t('pools.title')}>
           <Radio.Group
             label={t('pools.title')}
             value={pool.strategy}
@@ -47,6 +56,8 @@ export function PoolLine({ provider, name }: { readonly provider: string; readon
                   value={strategy}
                   label={t(`pools.${strategy}`)}
                   description={t(`pools.help.${strategy}`)}
+                  // The keyboard begins where the arrows go on.
+                  {...(strategy === pool.strategy ? { 'data-autofocus': true } : {})}
                 />
               ))}
             </div>

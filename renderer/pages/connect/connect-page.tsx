@@ -6,6 +6,7 @@ import { CopyButton, KEY_PLACEHOLDER } from '../../components/copy-button.tsx';
 import { Empty, Message } from '../../components/message.tsx';
 import { QueryGate } from '../../components/query-gate.tsx';
 import { useTexts } from '../../lib/i18n.ts';
+import { listModelNames, readModelName } from '../../lib/model-names.ts';
 import { openPlace, type Place, replacePlace } from '../../lib/navigation.ts';
 import { useAccounts, useKeys, useMainKey, useModels, useSettings, useStatus } from '../../lib/use-contract.ts';
 import { ClientList } from './client-list.tsx';
@@ -42,8 +43,9 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
   const second = status.ollamaDoor?.state === 'serving' ? status.ollamaDoor : undefined;
   const { baseUrl, port } = second ?? status.door;
   const local = { origin: baseUrl, port, needsKey: second === undefined || requireKey };
-  const names = [...new Set(models.map(({ id }) => id))];
-  const model = chosen ?? (models.find(({ account }) => own.has(account)) ?? models[0])?.id;
+  const names = listModelNames(models);
+  const first = models.find(({ account }) => own.has(account)) ?? models[0];
+  const model = chosen ?? (first && readModelName(first));
   return (
     <div className={classes.page}>
       {status.door.state !== 'serving' && <Message tone="warning" title={t('connect.doorClosed')} />}
@@ -72,7 +74,7 @@ function Guides({ status, wanted }: { readonly status: StatusView; readonly want
           origin={status.door.baseUrl}
           local={local}
           model={model ?? 'MODEL'}
-          view={models.find(({ id }) => id === model)}
+          view={models.find((one) => one.id === model || one.names?.includes(model ?? ''))}
           clientKey={key}
         />
       </div>

@@ -113,7 +113,7 @@ function Draft({
         </Button>
       </div>
       {wanted !== undefined && tidy !== undefined && canTry(tidy) && (
-        <DraftTester routing={wanted} sample={sampleOf(tidy)} />
+        <DraftTester routing={wanted} sample={sampleOf(tidy)} client={clientOf(tidy)} />
       )}
     </form>
   );
@@ -121,6 +121,9 @@ function Draft({
 
 /** Hiding changes lists only; how often is tried shows in no way. */
 const canTry = ({ kind }: Rule) => kind === 'alias' || kind === 'fallback' || kind === 'unknown';
+
+/** The client key that alone the rule is for. */
+const clientOf = (rule: Rule) => (rule.kind === 'alias' || rule.kind === 'unknown' ? rule.client : undefined);
 
 /** A name that the rule is about; the `*` of a pattern may be anything. */
 function sampleOf(rule: Rule): string {

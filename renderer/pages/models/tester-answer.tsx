@@ -6,10 +6,11 @@ import type { RouteAnswer, RouteQuestion } from '../../../shared/routing.ts';
 import { Message } from '../../components/message.tsx';
 import { PathDrawing, type PathStop } from '../../components/path-drawing.tsx';
 import { STANDING_TONES } from '../../components/state-tones.ts';
+import { isHeldBack } from '../../lib/account-rest.ts';
 import { describeError } from '../../lib/describe-error.ts';
 import { useTexts } from '../../lib/i18n.ts';
 import { openPlace, writePlace } from '../../lib/navigation.ts';
-import { useContract } from '../../lib/use-contract.ts';
+import { useAccounts, useContract } from '../../lib/use-contract.ts';
 import classes from './tester.module.css';
 import { useRouteAnswer } from './use-route-answer.ts';
 
@@ -24,6 +25,7 @@ export function TesterAnswer(properties: {
   const { question, narrow = false, onAddRule } = properties;
   const t = useTexts();
   const { data, asked, error } = useRouteAnswer(question);
+  const accounts = useAccounts().data ?? [];
   if (error !== null)
     return (
       <Message tone="bad" title={t('failure.title')}>
@@ -31,7 +33,14 @@ export function TesterAnswer(properties: {
       </Message>
     );
   if (data === undefined) return <div className={classes.answer} aria-busy="true" />;
-  const { candidates, problem } = data;
+  const { candidates, problem, isUnknown = false } = data;
+  const [first] = candidates.map(({ account, accountName }) => ({ id: account, name: accountName }));
+  // Who was passed over for what it cannot do is helped by nobody's word.
+  const held = accounts.find(
+    (account) =>
+      isHeldBack(account) && data.steps.some((step) => step.kind === 'skipped' && step.account === account.id),
+  );
+  const addRule = isUnknown ? onAddRule : undefined;
   const works = candidates.some(({ standing }) => standing === 'ready' || standing === 'busy');
   return (
     <div className={classes.answer} aria-live="polite">
@@ -39,22 +48,31 @@ export function TesterAnswer(properties: {
         <PathDrawing label={t('tester.way')} stops={drawRules(asked.model, data, t)} />
         {candidates.length > 0 && <Order candidates={candidates} asked={asked.model} />}
       </div>
-      {problem !== undefined && (
+      {problem !== undefined && held !== undefined && (
+        <HeldBack account={held} title={problem}>
+          {t('tester.nobodyNowText')}
+        </HeldBack>
+      )}
+      {problem !== undefined && held === undefined && (
         <Message
           tone="warning"
           title={problem}
           actions={
-            onAddRule !== undefined && (
-              <Button variant="default" onClick={() => onAddRule(asked.model)}>
+            addRule !== undefined && (
+              <Button variant="default" onClick={() => addRule(asked.model)}>
                 {t('tester.makeRule')}
               </Button>
             )
           }
         >
-          {onAddRule !== undefined && t('tester.problemText')}
+          {addRule !== undefined && t('tester.problemText')}
         </Message>
       )}
-      {candidates.length > 0 && !works && <NobodyNow first={candidates[0] as Candidate} />}
+      {first !== undefined && !works && (
+        <HeldBack account={first} title={t('tester.nobodySure')}>
+          {t('tester.nobodySureText')}
+        </HeldBack>
+      )}
     </div>
   );
 }
@@ -126,26 +144,32 @@ function drawCandidate(candidate: Candidate, index: number, asked: string, t: Te
   };
 }
 
-function NobodyNow({ first }: { readonly first: Candidate }) {
+/** Nobody answers for sure; with the word that ends the rest of this account. */
+function HeldBack(properties: {
+  readonly account: { readonly id: string; readonly name: string };
+  readonly title: string;
+  readonly children: string;
+}) {
+  const { account, title, children } = properties;
   const t = useTexts();
   const { client } = useContract();
-  const use = useMutation({ mutationFn: () => client.accounts.use({ id: first.account }) });
+  const use = useMutation({ mutationFn: () => client.accounts.use({ id: account.id }) });
   return (
     <Message
       tone="warning"
-      title={t('tester.nobodyNow')}
+      title={title}
       actions={
         <>
           <Button variant="default" loading={use.isPending} onClick={() => use.mutate()}>
-            {t('accounts.useNowOf', { name: first.accountName })}
+            {t('accounts.useNowOf', { name: account.name })}
           </Button>
-          <Button variant="default" onClick={() => openPlace('accounts', { open: first.account })}>
+          <Button variant="default" onClick={() => openPlace('accounts', { open: account.id })}>
             {t('models.goToAccount')}
           </Button>
         </>
       }
     >
-      {use.error === null ? t('tester.nobodyNowText') : describeError(use.error)}
+      {use.error === null ? children : describeError(use.error)}
     </Message>
   );
 }

@@ -99,16 +99,22 @@ function Hint({ name, onPick }: { readonly name: string; readonly onPick: (name:
   );
 }
 
-/** The same for rules in the making: `sample` is a name that they are about. */
-export function DraftTester({ routing, sample }: { readonly routing: Routing; readonly sample: string }) {
+/** The same for rules in the making: `sample` is a name that they are about, `client` the key that they are for. */
+export function DraftTester(properties: {
+  readonly routing: Routing;
+  readonly sample: string;
+  readonly client?: string | undefined;
+}) {
+  const { routing, sample, client } = properties;
   const t = useTexts();
   const [typed, setTyped] = useState<string>();
   const name = typed ?? sample;
+  const title = client === undefined ? t('tester.draftTitle') : t('tester.draftTitleOf', { client });
   return (
-    <section className={classes.draft} aria-label={t('tester.draftTitle')}>
-      <h3 className={classes.draftTitle}>{t('tester.draftTitle')}</h3>
+    <section className={classes.draft} aria-label={title}>
+      <h3 className={classes.draftTitle}>{title}</h3>
       <NameInput value={name} onChange={setTyped} />
-      {name.trim() !== '' && <TesterAnswer question={{ model: name.trim(), routing }} narrow />}
+      {name.trim() !== '' && <TesterAnswer question={{ ...makeQuestion(name, client, []), routing }} narrow />}
     </section>
   );
 }

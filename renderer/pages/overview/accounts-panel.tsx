@@ -6,7 +6,7 @@ import { QueryGate } from '../../components/query-gate.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { ACCOUNT_TONES } from '../../components/state-tones.ts';
 import { wholeRest } from '../../lib/account-rest.ts';
-import { formatAgo, formatAmount, formatClock, formatMoment } from '../../lib/format.ts';
+import { formatAgo, formatAmount, formatMoment } from '../../lib/format.ts';
 import { translate, useTexts } from '../../lib/i18n.ts';
 import { writePlace } from '../../lib/navigation.ts';
 import { endsSoon, findWorstMeter } from '../../lib/quota-state.ts';
@@ -18,7 +18,7 @@ const SHOWN = 5;
 /** The one thing besides its state that is worth a line: until when it rests, or what it does, or when it last did. */
 function sayLatest(account: AccountView, now: number, t: ReturnType<typeof useTexts>): string {
   const until = account.state === 'resting' ? wholeRest(account)?.until : undefined;
-  if (until !== undefined && until > now) return t('overview.restsUntil', { time: formatClock(until, now) });
+  if (until !== undefined && until > now) return t('overview.restsUntil', { time: formatMoment(until, now) });
   const shortage = describeShortage(account, now);
   if (shortage !== undefined) return shortage;
   if (account.running > 0) return t('work.running', { count: account.running });

@@ -13,10 +13,10 @@ import classes from './requests.module.css';
 import type { useRequestFeed } from './use-request-feed.ts';
 
 const WIDE = '116px minmax(84px, 1fr) minmax(140px, 2fr) minmax(84px, 1fr) 92px 84px 84px 76px';
-const MIDDLE = '64px minmax(70px, 1fr) minmax(110px, 1.7fr) minmax(70px, 1fr) 78px 76px 68px 56px';
+const MIDDLE = '64px minmax(70px, 1fr) minmax(110px, 1.7fr) minmax(70px, 1fr) 88px 72px 66px 54px';
 /** Where several keys are in use, the client's column names the key as well. */
 const widen = (columns: string) => columns.replace(', 1fr)', ', 1.7fr)');
-const NARROW = '64px minmax(60px, 1fr) minmax(90px, 1.6fr) 78px';
+const NARROW = '64px minmax(60px, 1fr) minmax(90px, 1.6fr) 88px';
 
 /** The table; moving the chosen row with the arrows opens its detail. */
 export function RequestTable(properties: {

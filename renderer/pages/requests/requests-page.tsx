@@ -129,8 +129,9 @@ function Filters(properties: {
   const keys = useKeys().data?.map(({ name }) => name) ?? [];
   // Requests of a key that is gone are still there.
   const known = clientKey === undefined || keys.includes(clientKey) ? keys : [clientKey, ...keys];
+  const several = keys.length > 1 || clientKey !== undefined;
   return (
-    <div className={classes.filters}>
+    <div className={classes.filters} data-several={several}>
       <fieldset className={classes.chips} aria-label={t('requests.state')}>
         {(['all', ...STATES] as const).map((one) => (
           <button
@@ -153,7 +154,7 @@ function Filters(properties: {
         aria-label={t('requests.account')}
         clearable
       />
-      {(keys.length > 1 || clientKey !== undefined) && (
+      {several && (
         <Select
           className={classes.account}
           data={known}

@@ -2,6 +2,7 @@
 import { TagsInput } from '@mantine/core';
 import { createNameMatcher } from '../../../shared/wildcard.ts';
 import { useTexts } from '../../lib/i18n.ts';
+import { listModelNames } from '../../lib/model-names.ts';
 import { useModels } from '../../lib/use-contract.ts';
 import classes from './keys.module.css';
 
@@ -12,7 +13,7 @@ export function ModelsField(properties: {
 }) {
   const { models, onChange } = properties;
   const t = useTexts();
-  const names = [...new Set(useModels().data?.models.map(({ id }) => id))];
+  const names = listModelNames(useModels().data?.models ?? []);
   const fitting = names.filter(createNameMatcher(models));
   const misses = models.length > 0 && fitting.length === 0 && names.length > 0;
   return (

@@ -155,9 +155,11 @@ describe('the tester', () => {
       steps: [],
       candidates: [],
       problem: 'No account offers the model "k9". Known are, among others: k3, sonnet.',
+      isUnknown: true,
     });
     pool.rest('cl');
-    const { problem, candidates } = await tester.test({ model: 'sonnet' });
+    const { problem, candidates, isUnknown } = await tester.test({ model: 'sonnet' });
+    expect(isUnknown).toBeUndefined();
     expect(candidates).toEqual([]);
     expect(problem).toBe((await ask('sonnet', undefined)).error?.message);
   });

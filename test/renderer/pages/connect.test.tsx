@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { guidesFor } from '../../../renderer/pages/connect/clients.ts';
 import type { SnippetValues } from '../../../renderer/pages/connect/guide.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
-import { SECOND_DOOR, SECOND_DOOR_TAKEN, STATUS } from '../../support/fake-data.ts';
+import { MODELS, SECOND_DOOR, SECOND_DOOR_TAKEN, STATUS } from '../../support/fake-data.ts';
 import { openApp } from '../render-app.tsx';
 
 const ROUTES = STATUS.dialects.flatMap(({ routes }) => routes);
@@ -108,4 +108,10 @@ test('Connect is left for another page without harm', async () => {
   await user.click(screen.getByRole('link', { name: 'Models' }));
   expect(await screen.findByRole('heading', { name: 'Models' })).toBeTruthy();
   expect(screen.queryByText(/stopped working/)).toBeNull();
+});
+
+test('a model goes by the name that clients ask for, without an account before it', async () => {
+  const models = MODELS.slice(0, 1).map((model) => ({ ...model, id: 'work/kimi-k3', names: ['kimi-k3'] }));
+  openApp('/connect', { models });
+  await waitFor(() => expect(screen.getByRole('combobox', { name: 'Model' })).toHaveProperty('value', 'kimi-k3'));
 });

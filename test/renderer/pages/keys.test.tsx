@@ -3,7 +3,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import type { ClientKeyView } from '../../../shared/views.ts';
-import { MANY_KEYS } from '../../support/fake-data.ts';
+import { MANY_KEYS, MODELS } from '../../support/fake-data.ts';
 import { makeRequests } from '../../support/fake-requests.ts';
 import { openApp } from '../render-app.tsx';
 
@@ -107,6 +107,17 @@ describe('the sheet', () => {
         tokensPerDay: 100_000,
       },
     });
+  });
+
+  test('knows models by the names that clients ask for, without an account before them', async () => {
+    const [model] = MODELS;
+    const models = model && [{ ...model, id: 'work/kimi-k3', names: ['kimi-k3'] }];
+    const { user } = openApp('/settings', { models });
+    await user.click(await screen.findByRole('button', { name: 'Add key' }));
+    const sheet = await screen.findByRole('dialog');
+    await user.type(within(sheet).getByLabelText('Models'), 'kimi-*,');
+    expect(await within(sheet).findByTitle('kimi-k3')).toBeTruthy();
+    expect(within(sheet).queryByText('No model that is served now has such a name.')).toBeNull();
   });
 
   test('says what is wrong beside each field and sends nothing', async () => {

@@ -36,7 +36,7 @@ test('the tester draws the way of a name while it is typed: rules, then accounts
   );
   const [first, second] = listStops(order);
   expect(first).toContain('Number 1: Kimi (home)');
-  expect(first).toContain('free');
+  expect(first).toContain('available');
   expect(second).toMatch(/Kimi \(old key\).*failing.*Invalid Authentication/);
   // Letters that come quickly are asked about together.
   expect(fake.calls.filter(({ name }) => name === 'routing.test').length).toBeLessThan(3);
@@ -63,14 +63,31 @@ test('a name that leads nowhere says so, and a rule for it is one press away', a
   expect(within(sheet).getByLabelText('Name that clients use')).toHaveProperty('value', 'gemini-4-pro');
 });
 
+test('where it is not the name that is unknown no rule is offered for it', async () => {
+  const { user } = open('/models?try=echo');
+  await user.click(await screen.findByRole('button', { name: 'Images' }));
+  expect(await screen.findByText('No model that can do this is left for “echo”.')).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Make a rule for it' })).toBeNull();
+});
+
 test('where everybody rests one of them can be asked all the same, and the way follows', async () => {
   const { fake, user } = open('/models?try=kimi-k3', DEFAULT_ROUTING, {
     accounts: ALL_RESTING,
     models: POOL_MODELS.filter(({ account }) => account === 'kimi-work'),
   });
   await user.click(await screen.findByRole('button', { name: 'Use Kimi (work) now' }));
-  await waitFor(() => expect(screen.queryByText('Nobody could answer this now')).toBeNull());
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Use Kimi (work) now' })).toBeNull());
   expect(fake.calls).toContainEqual({ name: 'accounts.use', input: { id: 'kimi-work' } });
+});
+
+test('where everybody failed lately it is not said that nobody is asked', async () => {
+  const rests = [{ since: 0, until: Date.now() + 60_000, cause: 'guessed' as const, text: 'Too many.' }];
+  open('/models?try=kimi-k3', DEFAULT_ROUTING, {
+    accounts: ALL_RESTING.map((account) => ({ ...account, rests })),
+    models: POOL_MODELS.filter(({ account }) => account === 'kimi-work'),
+  });
+  expect(await screen.findByText(/They are asked all the same/)).toBeTruthy();
+  expect(await screen.findByRole('list', { name: 'Who would be asked, in this order' })).toBeTruthy();
 });
 
 test('a part of a name offers the names that it may become', async () => {
@@ -104,6 +121,21 @@ test('a rule is tried before it is saved, and saved with all others', async () =
   await user.click(within(sheet).getByRole('button', { name: 'Save' }));
   expect(await screen.findByRole('button', { name: 'Edit: o3 is answered by kimi-k3' })).toBeTruthy();
   expect(fake.state.settings.routing).toEqual({ ...ROUTING, aliases: { ...ROUTING.aliases, o3: 'kimi-k3' } });
+});
+
+test('a rule for one client key is tried with that key', async () => {
+  const { user } = open('/models?view=rules');
+  await user.click(await screen.findByRole('button', { name: 'Add another name' }));
+  const sheet = await screen.findByRole('dialog');
+  await user.click(within(sheet).getByLabelText('Name that clients use'));
+  await user.paste('fast');
+  await user.click(within(sheet).getByLabelText('Model that answers'));
+  await user.paste('kimi-k3');
+  await user.click(within(sheet).getByRole('combobox', { name: 'Who asks' }));
+  const options = await screen.findAllByRole('option', { name: 'Cursor' });
+  await user.click(options.at(-1) as HTMLElement);
+  const tester = await within(sheet).findByRole('region', { name: 'Try it with the key Cursor before you save' });
+  expect(await within(tester).findByText(/“fast”.* leads to kimi-k3/)).toBeTruthy();
 });
 
 test('a rule that was taken away can be taken back', async () => {

@@ -13,7 +13,7 @@ test('the Overview shows the base URL, the last four of the key and the state of
   expect(within(door).getByText('http://127.0.0.1:7282')).toBeTruthy();
   expect(await within(door).findByText('••••3f9c')).toBeTruthy();
   const accounts = screen.getByRole('region', { name: 'Accounts' });
-  expect(await within(accounts).findByText('Not checked yet')).toBeTruthy();
+  expect(await within(accounts).findByText('Not proved yet')).toBeTruthy();
   expect(within(accounts).getAllByText('Ready')).toHaveLength(3);
 });
 
@@ -74,4 +74,14 @@ test('a cut line is told in the head and mended by itself', async () => {
   fake.cut();
   await waitFor(() => expect(told).toEqual(['lost', 'live']));
   expect(await screen.findByRole('button', { name: 'Serving' })).toBeTruthy();
+});
+
+test('the last 24 hours are asked for anew when the page is come back to', async () => {
+  const { fake } = openApp('/overview');
+  await screen.findByText('1,204');
+  window.location.hash = '#/settings';
+  await screen.findByRole('heading', { name: 'Settings' });
+  fake.state.traffic = { ...fake.state.traffic, requests: 1217 };
+  window.location.hash = '#/overview';
+  expect(await screen.findByText('1,217')).toBeTruthy();
 });

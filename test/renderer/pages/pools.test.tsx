@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
 import { DEFAULT_ROUTING } from '../../../shared/routing.ts';
 import type { AccountView } from '../../../shared/views.ts';
 import type { FakeState } from '../../support/fake-contract.ts';
@@ -67,6 +67,37 @@ test('a rest that has run out is gone, though nobody told', async () => {
   const row = await findRow('Kimi (work)');
   expect(within(row).queryByText(/Too many requests\.$/)).toBeNull();
   expect(within(row).getByText('Resting')).toBeTruthy();
+});
+
+test('a rest that comes later runs down from now, and not from when the page was opened', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { fake } = open();
+  const row = await findRow('Kimi (work)');
+  const tell = (rests: AccountView['rests']) =>
+    fake.tell({
+      type: 'accounts',
+      accounts: POOL_ACCOUNTS.map((account) => (account.id === 'kimi-work' ? { ...account, rests } : account)),
+    });
+  await act(async () => tell([]));
+  await waitFor(() => expect(within(row).queryByText(/ left$/)).toBeNull());
+  vi.setSystemTime(Date.now() + 45_000);
+  const since = Date.now();
+  await act(async () =>
+    tell([{ since, until: since + 20_000, cause: 'guessed', text: 'Too many.', model: 'kimi-k3' }]),
+  );
+  expect(await within(row).findByText(/^(?:20|19|18) s left$/, {}, { timeout: 900 })).toBeTruthy();
+});
+
+test('a model’s rest and the account’s last word are not told twice', async () => {
+  const until = Date.now() + 60_000;
+  const rests = [{ since: 0, until, cause: 'told' as const, text: 'slow down', model: 'kimi-k3' }];
+  open(
+    POOL_ACCOUNTS.map((account) =>
+      account.id === 'kimi-work' ? { ...account, state: 'untested', stateText: 'Kimi: slow down', rests } : account,
+    ),
+  );
+  const row = await findRow('Kimi (work)');
+  expect(within(row).getAllByText(/slow down/)).toHaveLength(1);
 });
 
 test('a person lets an account rest for an hour, until tomorrow, or until they say so', async () => {

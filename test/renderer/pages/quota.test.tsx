@@ -151,7 +151,7 @@ test('how fast an account may be asked stands apart, without a bar, and is not w
   open();
   const row = await rowOf('By answers');
   expect(row.querySelectorAll('[data-state][aria-hidden]')).toHaveLength(3);
-  expect(within(row).getByText('Short limits: 499 of 500 requests left, 150,000 input tokens')).toBeTruthy();
+  expect(within(row).getByText('Short limits: 499 of 500 requests left, up to 150,000 input tokens')).toBeTruthy();
   expect(within(row).queryByText(/not asked yet/)).toBeNull();
 });
 
