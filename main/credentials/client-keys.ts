@@ -166,7 +166,8 @@ export async function createClientKeys(options: ClientKeysOptions): Promise<Clie
       const entry = ring.get(id);
       const expiresAt = entry?.rules.expiresAt;
       if (entry === undefined || expiresAt === undefined || clock.now() < expiresAt) return;
-      const advice = 'Its owner can give it more time, or another one, in the Settings of Patchbay.';
+      const place = entry.source === 'file' ? 'the configuration file' : 'the Settings';
+      const advice = `Its owner can give it more time, or another one, in ${place} of Patchbay.`;
       const when = writeMoment(expiresAt);
       throw new GatewayError('unauthorized', `The client key "${entry.name}" expired on ${when}. ${advice}`);
     },

@@ -53,9 +53,9 @@ const MISSING_GUESS = { firstMs: MINUTE_MS, mostMs: 10 * MINUTE_MS };
 /** Permissions are given by people: they change within minutes at best. */
 const FORBIDDEN_GUESS = { firstMs: 10 * MINUTE_MS, mostMs: 2 * HOUR_MS };
 
-const LOGIN_ADVICE = 'Mend its sign-in under Accounts and test it there: a test that goes well ends this.';
+const LOGIN_ADVICE = 'Mend its sign-in under Accounts and check it there: a check that goes well ends this.';
 const RIGHTS_ADVICE = 'Look at what this account may use; it is asked last until then.';
-const SUSPENDED_ADVICE = 'Only the upstream can lift that; test the account when it has.';
+const SUSPENDED_ADVICE = 'Only the upstream can lift that; check the account when it has.';
 
 const STOP: FailureClass = { next: 'stop', mayRepeat: false };
 const OTHER_MODEL: FailureClass = { next: 'model', mayRepeat: false };

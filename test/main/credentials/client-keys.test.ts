@@ -189,6 +189,8 @@ test('an expired key is refused with the time of its end', async () => {
   expect(() => keys.checkExpiry('default')).toThrow('The client key "Default" expired on 2026-03-01 at 18:30.');
   await keys.change('default', { rules: {} });
   keys.checkExpiry('default');
+  const both = await open([{ name: 'ide', key: 'k', rules: { expiresAt } }]);
+  expect(() => both.checkExpiry('file-ide')).toThrow('another one, in the configuration file of Patchbay.');
 });
 
 test('a key may use the models that its patterns name, by any of their names', async () => {

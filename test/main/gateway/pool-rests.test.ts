@@ -39,7 +39,7 @@ describe('a failure', () => {
     await fail('unauthorized');
     expect(read()).toEqual(['failed all']);
     expect(pool.listRests('a')[0]?.text).toBe(
-      'said unauthorized. Mend its sign-in under Accounts and test it there: a test that goes well ends this.',
+      'said unauthorized. Mend its sign-in under Accounts and check it there: a check that goes well ends this.',
     );
     await clock.advance(48 * HOUR_MS);
     expect(pool.rank(MEMBERS, {}).map(({ standing }) => standing)).toEqual(['ready', 'failed']);
