@@ -2,6 +2,7 @@
 // aside and costs no more than what was in it. No secret is in it: the pool has taken them out of every text.
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { RestView } from '../../shared/routing.ts';
+import type { ErrorKind } from '../canonical/errors.ts';
 import { nameBroken, writeFileAtomic } from '../util/atomic-file.ts';
 import type { Clock } from '../util/clock.ts';
 import type { SavedRecord } from './pool-records.ts';
@@ -39,6 +40,18 @@ const NOTHING: SavedPool = { rests: [], accounts: [], rings: [] };
 const WRITE_MS = 5_000;
 
 const CAUSES: ReadonlySet<unknown> = new Set<RestView['cause']>(['told', 'guessed', 'failed', 'hand']);
+
+/** Kinds of failure that make somebody rest. */
+const RESTING: ReadonlySet<unknown> = new Set<ErrorKind>([
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'rate-limited',
+  'quota-exhausted',
+  'overloaded',
+  'timeout',
+  'upstream',
+]);
 
 /** Opens the file, which need not be there. */
 export function openPoolFile({ path, clock, onMishap }: PoolFileOptions): PoolFile {
@@ -87,12 +100,14 @@ function readPool(path: string, clock: Clock, onMishap: (text: string) => void):
 }
 
 const isText = (value: unknown) => typeof value === 'string';
-const isTime = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
+/** No calendar has later moments. */
+const isTime = (value: unknown) => typeof value === 'number' && Math.abs(value) <= 8.64e15;
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isAbsentOr = (value: unknown, test: (value: unknown) => boolean) => value === undefined || test(value);
 
-function isRest({ account, model, cause, since, until, text, level }: SavedRest): boolean {
+function isRest({ account, model, cause, since, until, text, level, errorKind }: SavedRest): boolean {
   if (!isText(account) || !isText(text) || !CAUSES.has(cause) || !isTime(since)) return false;
+  if (errorKind !== undefined && !RESTING.has(errorKind)) return false;
   return isAbsentOr(model, isText) && isAbsentOr(until, isTime) && isAbsentOr(level, isCount);
 }
 

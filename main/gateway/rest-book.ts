@@ -15,7 +15,7 @@ export interface Rest {
   readonly text: string;
   /** By the count of turns: what was begun before says nothing about it. */
   readonly turn: number;
-  /** Of the failure behind it; unknown after a restart. */
+  /** Of the failure behind it, where it is known. */
   readonly errorKind?: ErrorKind;
   /** How many guesses in a row it is the last of. */
   readonly level: number;

@@ -37,6 +37,8 @@ export interface SavedRest extends RestView {
   readonly account: string;
   /** How many guesses in a row it is the last of. */
   readonly level?: number;
+  /** Of the failure behind it, where it is known. */
+  readonly errorKind?: ErrorKind;
 }
 
 /** The rests of all accounts. What returns a truth says whether anything has changed. */
@@ -97,7 +99,10 @@ export function createRests(clock: Clock): Rests {
     save: () =>
       [...book.all()]
         .filter(({ rest }) => !book.isOver(rest))
-        .map((placed) => ({ account: placed.account, ...book.view(placed), level: placed.rest.level })),
+        .map((placed) => {
+          const { level, errorKind } = placed.rest;
+          return { account: placed.account, ...book.view(placed), level, ...(errorKind && { errorKind }) };
+        }),
     load: (saved) => {
       for (const rest of saved) load(clock, book, rest);
     },
@@ -221,14 +226,15 @@ function sweep(book: RestBook): ReturnType<Rests['sweep']> {
 }
 
 function load(clock: Clock, book: RestBook, saved: SavedRest): void {
-  const { account, model, cause, since, until, text, level = 0 } = saved;
+  const { account, model, cause, since, until, text, level = 0, errorKind } = saved;
   const now = clock.now();
   // What was written under a clock that was wrong lasts at most as long as it was meant to.
-  const ms = until === undefined ? undefined : Math.min(until - now, until - since);
+  const longest = cause === 'hand' ? Number.POSITIVE_INFINITY : LONGEST_TOLD_MS;
+  const ms = until === undefined ? undefined : Math.min(until - now, until - since, longest);
   if (ms !== undefined && ms <= 0) return;
   const scope = book.open(account, model);
   const stale = createDeadline(clock, (ms ?? 0) + QUIET_MS);
   Object.assign(scope, { level, failures: Math.max(1, level), stale });
   const turn = cause === 'hand' ? Number.POSITIVE_INFINITY : -1;
-  book.put(scope, { cause, since: Math.min(since, now), text, turn }, ms);
+  book.put(scope, { cause, since: Math.min(since, now), text, turn, ...(errorKind && { errorKind }) }, ms);
 }
