@@ -8,6 +8,7 @@ import { DEFAULT_SETTINGS, type Settings, SettingsChange } from '../shared/setti
 import { KeyRules } from '../shared/views.ts';
 import { nameBroken } from './util/atomic-file.ts';
 import { createListeners } from './util/listeners.ts';
+import { mergeParts, readSoundParts } from './util/sound-parts.ts';
 
 const StoredAccount = z.looseObject({
   id: z.string().regex(/^[^/]+$/),
@@ -86,7 +87,9 @@ export function createSettingsStore(options: {
   const save = (next: State) => {
     const { settings, accounts, clientKeys } = next;
     const kept = isObject(next.file.settings) ? next.file.settings : {};
-    conf.store = { ...next.file, settings: { ...kept, ...settings }, accounts, clientKeys };
+    // Rules of a newer Patchbay stand among those that are understood.
+    const routing = settings.routing === undefined ? {} : { routing: mergeParts(settings.routing, kept.routing) };
+    conf.store = { ...next.file, settings: { ...kept, ...settings, ...routing }, accounts, clientKeys };
     state = next;
   };
   const read = (): Settings => ({ ...DEFAULT_SETTINGS, ...state.settings });
@@ -170,13 +173,25 @@ function sort(file: Json): State {
       unknown[name] = value;
       continue;
     }
-    const read = SettingsChange.shape[name as keyof Settings].safeParse(value);
-    if (read.success) settings[name] = read.data;
-    else refused.push(`settings.${name}`);
+    const schema: z.ZodType = SettingsChange.shape[name as keyof Settings];
+    const judge = (part: unknown) => schema.safeParse(part);
+    // Routing alone has parts that a person would miss one by one.
+    const read = isObject(value) ? readSoundParts(judge, value) : readWhole(judge(value));
+    if (read === undefined) {
+      refused.push(`settings.${name}`);
+      continue;
+    }
+    settings[name] = read.value;
+    if (Object.keys(read.unknown).length > 0) unknown[name] = read.unknown;
+    refused.push(...read.wrong.map((place) => `settings.${name}.${place}`));
   }
   const accounts = sortList(file.accounts, 'accounts', StoredAccount, refused);
   const clientKeys = sortList(file.clientKeys, 'clientKeys', StoredClientKey, refused);
   return { file: { ...file, settings: unknown }, settings, accounts, clientKeys, refused };
+}
+
+function readWhole({ success, data }: z.ZodSafeParseResult<unknown>) {
+  return success ? { value: data, unknown: {}, wrong: [] } : undefined;
 }
 
 function sortList<Entry extends { id: string }>(

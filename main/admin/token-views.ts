@@ -151,5 +151,7 @@ function findCurrent({ pool }: Services, list: readonly Account[]): number | nul
 }
 
 function writeTime(at: number | undefined): string | null {
-  return at === undefined ? null : new Date(at).toISOString();
+  const date = new Date(at ?? Number.NaN);
+  // The end of a login is what its token says, which may be no time at all.
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

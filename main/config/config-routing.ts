@@ -15,6 +15,11 @@ export function readRouting(
     return undefined;
   }
   const known = keepKnown(value, Object.keys(Routing.shape), at, faults);
+  for (const [name, table] of Object.entries(known)) {
+    // The schema passes it over without a word.
+    if (isObject(table) && Object.hasOwn(table, '__proto__'))
+      faults.add(`${at}.${name}.__proto__`, 'is no usable name');
+  }
   for (const [name, keys] of Object.entries(ENTRIES)) {
     if (isObject(known[name])) known[name] = keepKnownEntries(known[name], keys, `${at}.${name}`, faults);
   }

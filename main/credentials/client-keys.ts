@@ -28,7 +28,10 @@ export interface ClientKeys {
   checkExpiry(id: string): void;
   /** A place for one request to a model. Throws `GatewayError` (`rate-limited`) where a limit of the key is reached. */
   enter(id: string): KeyPlace;
-  /** Whether the key of this name may use a model that any of `names` stands for; all may, where no such key has rules. */
+  /**
+   * Whether the key of this name may use a model that any of `names` stands for: every model where it has no such rule, none
+   * where there is no such key. Who needed no key may use all.
+   */
   allows(name: string | undefined, names: readonly string[]): boolean;
   list(): readonly ClientKeyView[];
   /** The key itself, to be copied for the person; undefined for an unknown id. */
@@ -107,8 +110,16 @@ export async function createClientKeys(options: ClientKeysOptions): Promise<Clie
   /** Vault first: a record without a key would be worse than a key without a record. */
   const make = async (id: string, name: string, rules: KeyRules): Promise<KeyEntry> => {
     const key = `pb-${randomBytes(30).toString('base64url')}`;
+    const before = ring.get(id)?.key;
     await vault.write(nameSecret(id), key);
-    return record({ id, name, key, source: 'settings', createdAt: clock.now(), rules });
+    try {
+      return record({ id, name, key, source: 'settings', createdAt: clock.now(), rules });
+    } catch (error) {
+      // The old key goes on to open the door, after a restart as well.
+      const undo = before === undefined ? vault.remove(nameSecret(id)) : vault.write(nameSecret(id), before);
+      await undo.catch(() => {});
+      throw error;
+    }
   };
   const fileKeys = options.fileKeys ?? [];
   // A name that the file gives is the file's: other parts of it may refer to it.
@@ -166,7 +177,11 @@ export async function createClientKeys(options: ClientKeysOptions): Promise<Clie
       return limits.enter(id, entry.name, entry.rules);
     },
     allows(name, names) {
-      const models = name === undefined ? undefined : ring.findName(name)?.rules.models;
+      if (name === undefined) return true;
+      const entry = ring.findName(name);
+      // It was revoked or has another name since its request came in: its rules are not known any more.
+      if (entry === undefined) return false;
+      const { models } = entry.rules;
       if (models === undefined) return true;
       const fits = matchers.get(models) ?? createNameMatcher(models);
       matchers.set(models, fits);

@@ -68,7 +68,8 @@ export function createKeyLimits({ clock, use }: { readonly clock: Clock; readonl
       let spent = 0;
       return {
         spend: (tokens) => {
-          if (tokens <= spent || state.isForgotten) return;
+          // An upstream's number may be none: it must neither open the limit nor close it for the day.
+          if (!Number.isSafeInteger(tokens) || tokens <= spent || state.isForgotten) return;
           use.countTokens(id, tokens - spent);
           spent = tokens;
         },

@@ -19,7 +19,7 @@ export interface KeyRing {
   readonly size: number;
   list(): readonly KeyEntry[];
   get(id: string): KeyEntry | undefined;
-  /** The entry whose key this is. */
+  /** The entry whose key this is; of several with the same key the one of the file. */
   find(presented: string): KeyEntry | undefined;
   findName(name: string): KeyEntry | undefined;
   /** Whether another key than `except` has the name, upper and lower case alike. */
@@ -37,7 +37,11 @@ export function createKeyRing(learnSecret: (secret: string) => void): KeyRing {
   const forget = (entry: KeyEntry | undefined) => {
     if (entry === undefined) return;
     byName.delete(entry.name);
-    byDigest.delete(digest(entry.key));
+    const place = digest(entry.key);
+    if (byDigest.get(place)?.id !== entry.id) return;
+    byDigest.delete(place);
+    const twin = [...byId.values()].find(({ id, key }) => id !== entry.id && key === entry.key);
+    if (twin !== undefined) byDigest.set(place, twin);
   };
   return {
     get size() {
@@ -54,7 +58,9 @@ export function createKeyRing(learnSecret: (secret: string) => void): KeyRing {
       learnSecret(entry.key);
       byId.set(entry.id, entry);
       byName.set(entry.name, entry);
-      byDigest.set(digest(entry.key), entry);
+      const place = digest(entry.key);
+      const holder = byDigest.get(place);
+      if (holder?.source !== 'file' || holder.id === entry.id) byDigest.set(place, entry);
       return entry;
     },
     remove(id) {

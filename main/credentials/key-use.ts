@@ -1,8 +1,8 @@
 // How much each client key was used, kept in a small file of its own: written some time after a use, never for each. Only
 // what was counted is in it; a damaged file costs nothing but the counts.
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { nameBroken, writeFileAtomic } from '../util/atomic-file.ts';
+import { putAside, writeFileAtomic } from '../util/atomic-file.ts';
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts';
 import { createListeners } from '../util/listeners.ts';
 
@@ -59,27 +59,27 @@ export function openKeyUse({ path, onMishap, clock = SYSTEM_CLOCK }: KeyUseOptio
   const counts = readCounts(path, onMishap);
   const changed = createListeners();
   const readToday = createCalendar(clock);
-  let writing: Promise<void> | undefined;
+  let writing: Promise<void> = Promise.resolve();
   let isDirty = false;
   let stopTimer: (() => void) | undefined;
 
-  /** One write at a time; what is counted meanwhile goes into the next. */
-  const write = async (): Promise<void> => {
-    while (isDirty) {
+  /** One write at a time; what is counted before its turn comes goes into it. */
+  const write = (): void => {
+    writing = writing.then(async () => {
+      if (!isDirty) return;
       isDirty = false;
       try {
         await writeFileAtomic(path, JSON.stringify(Object.fromEntries(counts)));
       } catch (error) {
         onMishap(`The use of the client keys could not be kept: ${(error as Error).message}`);
       }
-    }
-    writing = undefined;
+    });
   };
   const mark = () => {
     isDirty = true;
     stopTimer ??= clock.schedule(() => {
       stopTimer = undefined;
-      writing ??= write();
+      write();
       changed.tell();
     }, WRITE_AFTER_MS);
   };
@@ -115,7 +115,7 @@ export function openKeyUse({ path, onMishap, clock = SYSTEM_CLOCK }: KeyUseOptio
     onChange: changed.add,
     close: async () => {
       stopTimer?.();
-      writing ??= write();
+      write();
       await writing;
     },
   };
@@ -144,10 +144,8 @@ function readCounts(path: string, onMishap: (text: string) => void): Map<string,
     const content = z.record(z.string(), Kept).parse(JSON.parse(readFileSync(path, 'utf8')));
     return new Map(Object.entries(content));
   } catch (error) {
-    const aside = nameBroken(path, new Date());
-    renameSync(path, aside);
     const reason = error instanceof z.ZodError ? 'a count is no number' : (error as Error).message;
-    onMishap(`The use of the client keys could not be read (${reason}); put aside as ${aside}.`);
+    onMishap(`The use of the client keys could not be read (${reason}); ${putAside(path, new Date())}.`);
     return new Map();
   }
 }

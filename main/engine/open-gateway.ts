@@ -97,7 +97,9 @@ export function openGateway(parts: GatewayParts): GatewayRooms {
     tester,
     close: async () => {
       warnings.close();
-      await Promise.all([quotas.close(), pool.close(), renewals.close()]);
+      // A renewal that ends now still tells the pool of it.
+      await Promise.all([quotas.close(), renewals.close()]);
+      await pool.close();
     },
   };
 }

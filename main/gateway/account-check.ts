@@ -35,7 +35,8 @@ export async function* checkAccount(
     steps.set(step.id, step);
     yield step;
   }
-  if (signal.aborted) return;
+  // It may have become another meanwhile: what the former one showed says nothing of it.
+  if (signal.aborted || accounts.find(account.id) !== account) return;
   const health = readHealth([...steps.values()]);
   accounts.report(account.id, health);
   if (health.state === 'ready') pool.prove(account.id);

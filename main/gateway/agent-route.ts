@@ -2,12 +2,19 @@
 // never begun again, by nobody, and nothing but its own name leads to it.
 import { GatewayError } from '../canonical/errors.ts';
 import type { RoutePlan } from './route-plan.ts';
+import { readThinkingSuffix } from './thinking-suffix.ts';
 
 /** Whether a client asks for an agent, by the name alone or behind an account's or a provider's. */
 const isAgentAsked = (name: string): boolean => /^(?:[^/]*\/)?agent:/.test(name);
 
 /** Whether the upstream's name of a model is an agent's. */
 const isAgent = (model: string): boolean => model.startsWith('agent:');
+
+/** Whether it is the very agent that a client asks for. */
+function isOwnName(model: string, name: string): boolean {
+  const bare = name.slice(name.indexOf('agent:'));
+  return bare === model || readThinkingSuffix(bare)?.name === model;
+}
 
 /**
  * The plan without what must not be: for an agent only the one account that runs it, for any other model no agent. Throws
@@ -16,7 +23,9 @@ const isAgent = (model: string): boolean => model.startsWith('agent:');
 export function guardAgents(plan: RoutePlan, name: string): RoutePlan {
   if (isAgentAsked(name)) {
     const [{ members, ...stage }] = plan.stages;
-    return { ...plan, stages: [{ ...stage, members: members.slice(0, 1) }] };
+    const [first] = members.filter(({ model }) => !isAgent(model) || isOwnName(model, name));
+    if (first === undefined) throw refuseOther(name);
+    return { ...plan, stages: [{ ...stage, members: [first] }] };
   }
   if (!plan.stages.some(({ members }) => members.some(({ model }) => isAgent(model)))) return plan;
   const [first, ...others] = plan.stages
@@ -25,8 +34,12 @@ export function guardAgents(plan: RoutePlan, name: string): RoutePlan {
   const text = 'An agent was passed over: it works in a folder, so only its own name leads to it.';
   if (first !== undefined)
     return { ...plan, stages: [first, ...others], steps: [...plan.steps, { kind: 'skipped', text }] };
+  throw refuseOther(name);
+}
+
+function refuseOther(name: string): GatewayError {
   const message = `"${name}" leads to an agent. An agent works in a folder, so it is asked by its own name only.`;
-  throw new GatewayError('invalid-request', message, { param: 'model', code: 'agent_by_its_name' });
+  return new GatewayError('invalid-request', message, { param: 'model', code: 'agent_by_its_name' });
 }
 
 /** Whether a second try would be a second time in somebody's folder. */

@@ -39,7 +39,7 @@ export interface AttemptWatch {
 export type CallProvider<Context, Answer> = (provider: Provider, model: string, context: Context) => Answer;
 
 /** Upstreams that were told to stop may take so long to let go. */
-const LET_GO_MS = 5_000;
+export const LET_GO_MS = 5_000;
 
 /**
  * Resolves when the candidate has said its first content (or has ended without any), and where nobody wants the reply live
@@ -77,10 +77,8 @@ export async function openAttempt(
       if (hasContent && (live || value.some(({ type }) => type === 'reply-end'))) return { first, rest: stream };
     }
   } catch (thrown) {
-    // An upstream that has reported its failure may still hold the connection open; one that hears nothing keeps nobody.
-    const closed = Promise.resolve(stream?.return?.()).catch(() => {});
-    if (signal.aborted) await Promise.race([closed, wait(clock, LET_GO_MS)]);
-    else await closed;
+    // An upstream that has reported its failure may still hold the connection open.
+    await letGo(stream, clock);
     const spent = first.findLast((event) => event.type === 'usage');
     if (spent !== undefined) onUsage(spent.usage);
     throw cleanError(readFailure(thrown), redact);
@@ -104,14 +102,26 @@ export async function askOnce<Result>(
   }
 }
 
+/** Tells an upstream to stop; resolves when it has, well or badly, and soon where it hears nothing. Never throws. */
+export async function letGo(stream: AsyncIterator<EventBatch> | undefined, clock: Clock): Promise<void> {
+  if (stream?.return === undefined) return;
+  const closed = (async () => stream.return?.())().catch(() => {});
+  let cancel = () => {};
+  const enough = new Promise<void>((resolve) => {
+    cancel = clock.schedule(resolve, LET_GO_MS);
+  });
+  await Promise.race([closed, enough]);
+  cancel();
+}
+
 /** What an upstream that went away owes. */
 export function createCutError(provider: string, hasBegun: boolean): GatewayError {
   const how = hasBegun ? 'in the middle of its answer' : 'without an answer';
   return new GatewayError('upstream', `The upstream closed the connection ${how}.`, { provider });
 }
 
-/** Not every upstream listens to the signal: what is raced with it ends all the same. */
-function watchSignal(signal: AbortSignal) {
+/** Not everybody listens to the signal: what is raced with it ends all the same. */
+export function watchSignal(signal: AbortSignal) {
   const aborted = new Promise<never>((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -119,8 +129,6 @@ function watchSignal(signal: AbortSignal) {
   aborted.catch(() => {});
   return { race: <Result>(work: Promise<Result>): Promise<Result> => Promise.race([work, aborted]) };
 }
-
-const wait = (clock: Clock, ms: number) => new Promise<void>((resolve) => clock.schedule(resolve, ms));
 
 function findProvider(providers: AttemptServices['providers'], id: string): Provider {
   const provider = providers.get(id);

@@ -21,7 +21,7 @@ import { findWait, isDone, type Miss } from './tries.ts';
 /** What a search needs. */
 export interface SeekServices {
   readonly pool: Pool;
-  readonly accounts: Pick<AccountBook, 'touch'>;
+  readonly accounts: Pick<AccountBook, 'touch' | 'find'>;
   readonly health: HealthReports;
   readonly clock: Clock;
 }
@@ -121,7 +121,7 @@ async function seekInRound<Answer>(
   const most = isOnceOnly(plan) ? 1 : limits.most;
   for (;;) {
     if (story.calls >= most) {
-      if (!isSomebodyLeft(services.pool, seeking, place)) return undefined;
+      if (!isSomebodyLeft(services, seeking, place)) return undefined;
       if (!isOnceOnly(plan)) story.stop(most);
       throw fail();
     }
@@ -143,21 +143,26 @@ async function seekInRound<Answer>(
 
 /** Whether the stage has members that could still be asked in this round. */
 function isSomebodyLeft(
-  pool: Pool,
+  { pool, accounts }: SeekServices,
   { wish }: Seeking,
   { stage, misses, round }: Place & { readonly round: number },
 ): boolean {
   const ranked = pool.rank(stage.members, wish);
-  return ranked.some(({ candidate, isShut }) => !isShut && !isDone(misses, candidate, round));
+  return ranked.some(
+    ({ candidate, isShut }) =>
+      !isShut && accounts.find(candidate.account.id) !== undefined && !isDone(misses, candidate, round),
+  );
 }
 
 /** Takes a place; waiting for one that becomes free ends with the budget. */
 async function takePlace(
-  { pool, clock }: SeekServices,
+  { pool, accounts, clock }: SeekServices,
   { wish, budget, story, isForced }: Seeking,
   { stage, misses, fail, round }: Place & { readonly round: number },
 ): Promise<Lease | undefined> {
-  const isTried = (candidate: Candidate) => isDone(misses, candidate, round);
+  const isTried = (candidate: Candidate) =>
+    // Who has gone since the plan was made serves nobody.
+    accounts.find(candidate.account.id) === undefined || isDone(misses, candidate, round);
   budget.start();
   const begunAt = clock.uptime();
   const tellWait = (hasLeft: boolean) => story.queue(stage.name, clock.uptime() - begunAt, hasLeft);

@@ -73,6 +73,9 @@ const RESTS: Readonly<Partial<Record<ErrorKind, RestRule>>> = {
   upstream: { scope: 'model', cause: 'guessed', after: HICCUPS, guess: HICCUP_GUESS },
 };
 
+/** The kinds of failure that make somebody rest. */
+export const RESTING_KINDS: ReadonlySet<unknown> = new Set(Object.keys(RESTS));
+
 /** An account that its upstream has closed is closed for every model. */
 const SUSPENDED: RestRule = { scope: 'account', cause: 'failed', after: 1, advice: SUSPENDED_ADVICE };
 

@@ -3,10 +3,12 @@
 import { readError } from '../canonical/errors.ts';
 import type { ConversationEvent, EventBatch, EventStream } from '../canonical/events.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
-import { type Attempt, cleanError, createCutError, nameAccount } from './attempt.ts';
+import type { Clock } from '../util/clock.ts';
+import { type Attempt, cleanError, createCutError, LET_GO_MS, letGo, nameAccount } from './attempt.ts';
 import type { Found } from './attempts.ts';
 import type { Pool } from './pool.ts';
 import type { HealthReports } from './report-health.ts';
+import type { Candidate } from './route-plan.ts';
 import type { Story } from './story.ts';
 
 /** Who is told what became of it. */
@@ -15,17 +17,27 @@ export interface ReplyWitnesses {
   readonly record: RequestRecord;
   /** Aborted when the client has gone. */
   readonly client: AbortSignal;
+  /** Told who answers before anything is passed on; what it throws is thrown. */
+  readonly onAnswer?: ((who: Candidate) => void) | undefined;
+}
+
+/** What following a reply needs. */
+export interface FollowServices {
+  readonly pool: Pool;
+  readonly health: HealthReports;
+  /** Removes secrets from what an upstream said. */
+  readonly redact: (text: string) => string;
+  readonly clock: Clock;
 }
 
 type ReplyState = 'running' | 'ended' | 'broken';
 
 /** Passes on what was found; a failure is one last `error` event. Ends its lease, and its upstream where the client leaves. */
 export async function* followReply(
-  services: { readonly pool: Pool; readonly health: HealthReports; readonly redact: (text: string) => string },
+  { pool, health, redact, clock }: FollowServices,
   { answer: { first, rest }, candidate, end }: Found<Attempt>,
-  { story, record, client }: ReplyWitnesses,
+  { story, record, client, onAnswer }: ReplyWitnesses,
 ): EventStream {
-  const { pool, health, redact } = services;
   const { account } = candidate;
   const reply: { state: ReplyState } = { state: 'running' };
   const breakOff = (thrown: unknown): ConversationEvent => {
@@ -44,7 +56,14 @@ export async function* followReply(
     if (reply.state !== 'broken') return batch;
     return batch.map((event) => (event.type === 'error' ? breakOff(event.error) : event));
   };
+  // An upstream that does not listen may keep the reply waiting for ever, but not the place at its account.
+  const leave = () => void clock.schedule(() => end({ type: 'dropped' }), LET_GO_MS);
+  if (client.aborted) leave();
+  else client.addEventListener('abort', leave, { once: true });
+  let hasBegun = false;
   try {
+    onAnswer?.(candidate);
+    hasBegun = true;
     yield tap(first);
     while (reply.state === 'running') {
       const { done, value } = await rest.next();
@@ -55,10 +74,15 @@ export async function* followReply(
       health.answered(account);
     }
   } catch (thrown) {
+    if (!hasBegun) {
+      reply.state = 'broken';
+      throw thrown;
+    }
     yield [breakOff(thrown)];
   } finally {
+    client.removeEventListener('abort', leave);
     // The client left in the middle: the upstream must not go on.
-    await rest.return?.();
+    await letGo(rest, clock);
     if (reply.state === 'running' || (reply.state === 'broken' && client.aborted)) story.abort();
     end({ type: 'dropped' });
   }

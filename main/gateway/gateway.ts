@@ -5,7 +5,7 @@ import type { AttemptRules } from '../../shared/routing.ts';
 import type { CompletionRequest } from '../canonical/completion.ts';
 import type { ConversationRequest, ReasoningRequest } from '../canonical/conversation.ts';
 import type { EmbeddingRequest, EmbeddingResult } from '../canonical/embeddings.ts';
-import { GatewayError } from '../canonical/errors.ts';
+import { GatewayError, readError } from '../canonical/errors.ts';
 import type { EventStream, Usage } from '../canonical/events.ts';
 import type { ImageRequest, ImageResult } from '../canonical/images.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
@@ -14,7 +14,7 @@ import type { AttemptContext, AttemptSession, SingleContext } from '../providers
 import type { Provider } from '../providers/provider.ts';
 import type { RequestRecord } from '../request-log/request-log.ts';
 import { isOnceOnly } from './agent-route.ts';
-import { type AttemptServices, askOnce, type CallProvider, openAttempt } from './attempt.ts';
+import { type AttemptServices, askOnce, type CallProvider, openAttempt, watchSignal } from './attempt.ts';
 import { type Seeking, seekAnswer } from './attempts.ts';
 import { openBudget } from './budget.ts';
 import { readConversation } from './conversation-key.ts';
@@ -97,9 +97,16 @@ export function createGateway(services: GatewayServices): Gateway {
 
   const setOut = async (asking: Asking, { record, signal: client, isPlain = false }: RequestContext): Promise<Way> => {
     const limits = services.limits();
-    const plan = await router.plan({ ...asking, isPlain });
-    const story = createStory(record, clock, plan.steps);
-    return { plan, story, limits, budget: openBudget(clock, limits.budgetMs, client), client, isForced: isPlain };
+    const budget = openBudget(clock, limits.budgetMs, client);
+    budget.start();
+    try {
+      // Who offers the model may have to be asked first, and may not say.
+      const plan = await watchSignal(budget.signal).race(router.plan({ ...asking, isPlain }));
+      return { plan, story: createStory(record, clock, plan.steps), limits, budget, client, isForced: isPlain };
+    } catch (thrown) {
+      budget.close();
+      throw client.aborted ? readError(client.reason) : thrown;
+    }
   };
 
   const stream = async function* (
@@ -128,8 +135,7 @@ export function createGateway(services: GatewayServices): Gateway {
           onUsage: (usage) => record.update({ usage }),
         });
       }).finally(notes.keep);
-      onAnswer?.(found.candidate);
-      yield* followReply({ pool, health, redact }, found, { story, record, client });
+      yield* followReply({ pool, health, redact, clock }, found, { story, record, client, onAnswer });
     } finally {
       budget.close();
     }

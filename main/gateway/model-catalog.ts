@@ -120,22 +120,30 @@ export function createModelCatalog({
     shelf.pending = pending;
     return pending;
   };
+  /** Whether these accounts, and no others, have their shelves, in the same order. */
+  const isStocked = (list: readonly Account[]): boolean => {
+    if (list.length !== shelves.size) return false;
+    let at = 0;
+    for (const { account } of shelves.values()) if (list[at++] !== account) return false;
+    return true;
+  };
   /** The shelf of every account; accounts that changed start anew. */
-  const stock = (): Shelf[] => {
+  const stock = (): Iterable<Shelf> => {
+    const list = accounts.list();
+    if (isStocked(list)) return shelves.values();
     const next = new Map<string, Shelf>();
-    for (const account of accounts.list()) {
+    for (const account of list) {
       const known = shelves.get(account.id);
       const same = known?.account === account;
       next.set(account.id, same ? known : createShelf(account));
     }
     shelves = next;
-    return [...next.values()];
+    return next.values();
   };
   /** Waits for shelves that never answered; refreshes stale ones behind the reader's back. */
-  const load = async (always: boolean, among?: readonly Account[]): Promise<Shelf[]> => {
-    const all = stock();
+  const load = async (always: boolean, among?: readonly Account[]): Promise<void> => {
     const waits: Promise<void>[] = [];
-    for (const shelf of all) {
+    for (const shelf of stock()) {
       if (among !== undefined && !among.includes(shelf.account)) continue;
       const age = now() - shelf.at;
       const stale = age > (shelf.error === undefined ? FRESH_MS : FAILED_FRESH_MS);
@@ -143,12 +151,12 @@ export function createModelCatalog({
       else if (stale) void refresh(shelf);
     }
     if (waits.length > 0) await Promise.all(waits);
-    return all;
   };
-  const index = (all: readonly Shelf[]): Map<string, CatalogEntry[]> => {
+  /** Of the shelves as they stand: those that somebody has waited for may be gone by now. */
+  const index = (): Map<string, CatalogEntry[]> => {
     if (byName !== undefined) return byName;
     byName = new Map();
-    for (const shelf of all) {
+    for (const shelf of shelves.values()) {
       for (const info of mergeModels(shelf)) {
         const entries = byName.get(info.id);
         if (entries === undefined) byName.set(info.id, [{ account: shelf.account, info }]);
@@ -165,12 +173,13 @@ export function createModelCatalog({
 
   return {
     list: async (always) => {
-      const all = await load(always);
-      return { entries: [...index(all).values()].flat(), failures: listFailures() };
+      await load(always);
+      stock();
+      return { entries: [...index().values()].flat(), failures: listFailures() };
     },
     find: async (name, among) => {
       const isMeant = ({ account }: { readonly account: Account }) => among?.includes(account) ?? true;
-      const find = () => index([...shelves.values()]).get(name) ?? [];
+      const find = () => index().get(name) ?? [];
       const loading = load(false, among);
       const known = byName?.get(name) ?? [];
       const isSettled = [...shelves.values()].every((shelf) => shelf.at !== 0 || shelf.isLate || !isMeant(shelf));
@@ -182,7 +191,10 @@ export function createModelCatalog({
       await loading;
       return find();
     },
-    peek: (name) => index(stock()).get(name) ?? [],
+    peek: (name) => {
+      stock();
+      return index().get(name) ?? [];
+    },
     recognise: (name) =>
       [...shelves.values()].flatMap((shelf) => {
         const { account } = shelf;
@@ -201,10 +213,7 @@ export function createModelCatalog({
     },
     forget: () => {
       // Every request says something of its account's health, which is none of the lists' business.
-      const all = accounts.list();
-      const isSame =
-        all.length === shelves.size && all.every((account) => shelves.get(account.id)?.account === account);
-      if (!isSame) byName = undefined;
+      if (!isStocked(accounts.list())) byName = undefined;
     },
     renew: () => {
       const affected = [...shelves.values()].filter(

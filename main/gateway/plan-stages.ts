@@ -13,6 +13,8 @@ export interface Leg {
   /** Undefined where there is nothing: the steps say why. */
   readonly found: Found | undefined;
   readonly steps: readonly PathStep[];
+  /** What was asked is another model: that a client key may use that one tells nothing of this. */
+  readonly isElsewhere?: boolean;
 }
 
 interface Filtered {
@@ -60,17 +62,24 @@ export function arrangeStages(
   return { stages: [start, ...others], steps: before, ...(pending.length === 0 ? {} : { stepsAfter: pending }) };
 }
 
-/** What it goes by for whoever allows or hides models. */
+/**
+ * What it goes by for whoever allows or hides models. A name that its account does not list may stand for anything there, so
+ * it counts behind the account or the provider only.
+ */
 export function listNamesOf({ account, model, info }: Candidate): readonly string[] {
-  return [
-    ...new Set([model, info?.id ?? model].flatMap((id) => [id, `${account.id}/${id}`, `${account.provider}/${id}`])),
-  ];
+  const name = (id: string) => [`${account.id}/${id}`, `${account.provider}/${id}`];
+  if (info === undefined) return name(model);
+  return [...new Set([model, info.id].flatMap((id) => [id, ...name(id)]))];
 }
 
-function keepAllowed({ found, steps }: Leg, { model, key }: Asking, allows: AllowsModel | undefined): Leg & Filtered {
+function keepAllowed(
+  { found, steps, isElsewhere = false }: Leg,
+  { model, key }: Asking,
+  allows: AllowsModel | undefined,
+): Leg & Filtered {
   if (found === undefined) return { found, steps, members: [] };
   if (allows === undefined) return { found, steps, members: found.members };
-  const names = [model, found.name];
+  const names = isElsewhere ? [] : [model];
   const members = found.members.filter((member) => allows(key, [...names, ...listNamesOf(member)]));
   if (members.length === found.members.length) return { found, steps, members };
   const denied = found.members.filter((member) => !members.includes(member));

@@ -8,6 +8,7 @@ export interface PoolAlarm {
   arm(): void;
   /** Something small has happened; told in a while, together with what else happens. */
   tellSoon(): void;
+  /** Tells nothing more. */
   close(): void;
 }
 
@@ -30,8 +31,9 @@ const TELL_MS = 500;
 export function createPoolAlarm({ clock, next, ring, tell }: PoolAlarmOptions): PoolAlarm {
   let alarm: { readonly at: number; readonly cancel: () => void } | undefined;
   let telling: (() => void) | undefined;
+  let isClosed = false;
   const arm = () => {
-    const wanted = next();
+    const wanted = isClosed ? undefined : next();
     if (wanted === undefined) return;
     const ms = Math.min(wanted, COARSE_MS);
     const at = clock.uptime() + ms;
@@ -47,12 +49,14 @@ export function createPoolAlarm({ clock, next, ring, tell }: PoolAlarmOptions): 
   return {
     arm,
     tellSoon: () => {
+      if (isClosed) return;
       telling ??= clock.schedule(() => {
         telling = undefined;
         tell();
       }, TELL_MS);
     },
     close: () => {
+      isClosed = true;
       alarm?.cancel();
       telling?.();
     },

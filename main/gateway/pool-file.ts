@@ -1,10 +1,10 @@
 // What the pool knows, kept in a small file, so that a restart sends nobody to an account that rests. A damaged file is put
 // aside and costs no more than what was in it. No secret is in it: the pool has taken them out of every text.
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { RestView } from '../../shared/routing.ts';
-import type { ErrorKind } from '../canonical/errors.ts';
-import { nameBroken, writeFileAtomic } from '../util/atomic-file.ts';
+import { putAside, writeFileAtomic } from '../util/atomic-file.ts';
 import type { Clock } from '../util/clock.ts';
+import { RESTING_KINDS } from './failure-class.ts';
 import type { SavedRecord } from './pool-records.ts';
 import type { SavedRest } from './rests.ts';
 
@@ -22,7 +22,7 @@ export interface PoolFile {
   readonly saved: SavedPool;
   /** Something has changed: before long, and at the latest when it is closed, what `read` gives is written. */
   mark(read: () => SavedPool): void;
-  /** Resolves when all is written. */
+  /** Resolves when all is written; nothing is written afterwards. */
   close(): Promise<void>;
 }
 
@@ -41,22 +41,11 @@ const WRITE_MS = 5_000;
 
 const CAUSES: ReadonlySet<unknown> = new Set<RestView['cause']>(['told', 'guessed', 'failed', 'hand']);
 
-/** Kinds of failure that make somebody rest. */
-const RESTING: ReadonlySet<unknown> = new Set<ErrorKind>([
-  'unauthorized',
-  'forbidden',
-  'not-found',
-  'rate-limited',
-  'quota-exhausted',
-  'overloaded',
-  'timeout',
-  'upstream',
-]);
-
 /** Opens the file, which need not be there. */
 export function openPoolFile({ path, clock, onMishap }: PoolFileOptions): PoolFile {
   let waiting: { readonly read: () => SavedPool; readonly cancel: () => void } | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let isClosed = false;
 
   const write = (): void => {
     const content = waiting?.read();
@@ -69,9 +58,11 @@ export function openPoolFile({ path, clock, onMishap }: PoolFileOptions): PoolFi
   return {
     saved: readPool(path, clock, onMishap),
     mark: (read) => {
+      if (isClosed) return;
       waiting ??= { read, cancel: clock.schedule(write, WRITE_MS) };
     },
     close: async () => {
+      isClosed = true;
       waiting?.cancel();
       write();
       await writing;
@@ -88,13 +79,8 @@ function readPool(path: string, clock: Clock, onMishap: (text: string) => void):
     return { rests, accounts, rings };
   } catch (error) {
     const why = (error as Error).message;
-    const aside = nameBroken(path, new Date(clock.now()));
-    try {
-      renameSync(path, aside);
-      onMishap(`Which accounts rest could not be read (${why}); put aside as ${aside}.`);
-    } catch {
-      onMishap(`Which accounts rest could not be read: ${why}`);
-    }
+    const where = putAside(path, new Date(clock.now()));
+    onMishap(`Which accounts rest could not be read (${why}); ${where}.`);
     return NOTHING;
   }
 }
@@ -106,8 +92,8 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value)
 const isAbsentOr = (value: unknown, test: (value: unknown) => boolean) => value === undefined || test(value);
 
 function isRest({ account, model, cause, since, until, text, level, errorKind }: SavedRest): boolean {
+  if (!isAbsentOr(errorKind, (kind) => RESTING_KINDS.has(kind))) return false;
   if (!isText(account) || !isText(text) || !CAUSES.has(cause) || !isTime(since)) return false;
-  if (errorKind !== undefined && !RESTING.has(errorKind)) return false;
   return isAbsentOr(model, isText) && isAbsentOr(until, isTime) && isAbsentOr(level, isCount);
 }
 

@@ -43,6 +43,7 @@ const NEWCOMER = -1;
 /** All members with their places; in no order. */
 export function findPlaces(members: readonly Candidate[], facts: PoolFacts): Place[] {
   const places: Place[] = [];
+  const indexes = new Map(members.map((member, index) => [member, index]));
   for (const group of groupMembers(members, facts))
     for (const [position, candidate] of group.members.entries()) {
       const { account, model } = candidate;
@@ -52,7 +53,7 @@ export function findPlaces(members: readonly Candidate[], facts: PoolFacts): Pla
       const hold = facts.findHold(account.id, model);
       const [first, second] = weigh(account.id, group, position, running, facts);
       const isSticky = group.isSticky && facts.stickyAccount === account.id;
-      const index = members.indexOf(candidate);
+      const index = indexes.get(candidate) ?? 0;
       places.push({
         candidate,
         tier: findTier(hold, isFull),
@@ -137,8 +138,9 @@ export function findRing(
   current: PoolFacts['current'],
   isTried: (candidate: Candidate) => boolean,
 ): string | undefined {
-  const { ring } = taken.group;
-  if (ring === undefined || (taken.isSticky && taken.tier === TIER.ready)) return undefined;
+  const { ring, members } = taken.group;
+  // Where there was nothing to choose, nothing was chosen.
+  if (ring === undefined || members.length === 1 || (taken.isSticky && taken.tier === TIER.ready)) return undefined;
   const id = current(ring);
   const at = places.find(({ group, candidate }) => group === taken.group && candidate.account.id === id);
   const canServe = at !== undefined && at.tier <= TIER.busy && !isTried(at.candidate);

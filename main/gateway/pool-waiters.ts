@@ -1,5 +1,6 @@
-// Those who wait for a place at an account, first come, first served. Knows no order of accounts: who is asked says whether
-// there is something to take.
+// Those who wait for a place at an account, first come, first served, and how long they are patient. Knows no order of
+// accounts: who is asked says whether there is something to take.
+import { type Clock, createDeadline, type Deadline, readRemaining } from '../util/clock.ts';
 
 /** The queue. */
 export interface Waiters<Taken> {
@@ -12,20 +13,26 @@ export interface Waiters<Taken> {
   wakeAll(): void;
   /** A place at this account is free: lets those try who may want it, until one has taken it. */
   wake(account: string): void;
-  readonly count: number;
+  /** Until the next one loses patience, in milliseconds; undefined where nobody will. It is for `wakeAll` to let that one know. */
+  next(): number | undefined;
 }
 
-/** `wait` where there is nothing yet. */
-export type Take<Taken> = () => Taken | undefined | 'wait';
+/** `wait` where there is nothing yet; who `isLate` has lost patience. */
+export type Take<Taken> = (isLate: boolean) => Taken | undefined | 'wait';
 
 interface Waiter {
   readonly accounts: ReadonlySet<string>;
+  /** Undefined once it is lost. */
+  patience: Deadline | undefined;
   /** Whether it has taken something. */
   tryAgain(): boolean;
 }
 
+/** Who has waited that long for an account that is busy is better served by one that may fail. */
+const PATIENCE_MS = 20_000;
+
 /** Nobody waits. */
-export function createWaiters<Taken extends object>(): Waiters<Taken> {
+export function createWaiters<Taken extends object>(clock: Clock): Waiters<Taken> {
   const waiters = new Set<Waiter>();
   return {
     wait: (take, accounts, signal) =>
@@ -40,8 +47,11 @@ export function createWaiters<Taken extends object>(): Waiters<Taken> {
         };
         const waiter: Waiter = {
           accounts,
+          patience: createDeadline(clock, PATIENCE_MS),
           tryAgain: () => {
-            const taken = take();
+            const { patience } = waiter;
+            if (patience !== undefined && readRemaining(clock, patience) === 0) waiter.patience = undefined;
+            const taken = take(waiter.patience === undefined);
             if (taken === 'wait') return false;
             leave();
             resolve(taken);
@@ -57,8 +67,10 @@ export function createWaiters<Taken extends object>(): Waiters<Taken> {
     wake: (account) => {
       for (const waiter of waiters) if (waiter.accounts.has(account) && waiter.tryAgain()) return;
     },
-    get count() {
-      return waiters.size;
+    next: () => {
+      // All are equally patient: of those who still are, the first is the first to lose it.
+      for (const { patience } of waiters) if (patience !== undefined) return readRemaining(clock, patience);
+      return undefined;
     },
   };
 }

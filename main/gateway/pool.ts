@@ -2,13 +2,14 @@
 // names and what became of requests; calls nobody.
 import type { AccountCounts, RestView, Standing } from '../../shared/routing.ts';
 import type { ErrorKind, GatewayError } from '../canonical/errors.ts';
-import { type Clock, createDeadline, readRemaining } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { createListeners } from '../util/listeners.ts';
-import { createRecentMap, type RecentMap } from '../util/recent-map.ts';
+import { createRecentMap } from '../util/recent-map.ts';
 import { createConversations } from './conversations.ts';
 import { createPoolAlarm } from './pool-alarm.ts';
-import type { PoolFile, SavedPool } from './pool-file.ts';
+import type { PoolFile } from './pool-file.ts';
 import { isStickyProvider } from './pool-groups.ts';
+import { recall } from './pool-memory.ts';
 import {
   comparePlaces,
   explainPlace,
@@ -21,10 +22,10 @@ import {
   TIER,
 } from './pool-order.ts';
 import { createPoolOutcomes } from './pool-outcomes.ts';
-import { createPoolRecords, type PoolRecords } from './pool-records.ts';
+import { createPoolRecords } from './pool-records.ts';
 import { rehearse } from './pool-rehearsal.ts';
 import { createWaiters } from './pool-waiters.ts';
-import { createRests, type Rests } from './rests.ts';
+import { createRests } from './rests.ts';
 import type { Candidate } from './route-plan.ts';
 
 /** What decides among members besides their standing. */
@@ -130,9 +131,6 @@ const NO_RULES: PoolFacts['rules'] = { pools: {}, accounts: {} };
 /** Models that some provider is at one account for; names that are passed on can be made up. */
 const MOST_RINGS = 1_000;
 
-/** Who has waited that long for an account that is busy is better served by one that may fail. */
-const PATIENCE_MS = 20_000;
-
 type TakeWish = PoolWish & { readonly isTried: (candidate: Candidate) => boolean };
 
 /** A pool that knows of its members what its file does. */
@@ -142,12 +140,15 @@ export function createPool(options: PoolOptions): Pool {
   const records = createPoolRecords(clock);
   const conversations = createConversations(clock);
   const rings = createRecentMap<string>(MOST_RINGS);
-  const waiters = createWaiters<Lease>();
+  const waiters = createWaiters<Lease>(clock);
   const changed = createListeners();
   const outcomes = createPoolOutcomes(rests, records, redact);
   const alarm = createPoolAlarm({
     clock,
-    next: () => (waiters.count > 0 ? Math.min(rests.next() ?? PATIENCE_MS, PATIENCE_MS) : rests.next()),
+    next: () => {
+      const [rest, wait] = [rests.next(), waiters.next()];
+      return rest === undefined || wait === undefined ? (rest ?? wait) : Math.min(rest, wait);
+    },
     ring: () => {
       const { some, whole } = rests.sweep();
       if (some.size > 0) tell();
@@ -156,7 +157,7 @@ export function createPool(options: PoolOptions): Pool {
     },
     tell: changed.tell,
   });
-  const save = () => file?.mark(() => ({ rests: rests.save(), accounts: records.save(), rings: [...rings.entries()] }));
+  const save = file === undefined ? () => {} : recall(file, { rests, records, rings }, knows);
   const tell = () => {
     save();
     changed.tell();
@@ -210,10 +211,7 @@ export function createPool(options: PoolOptions): Pool {
     return most > 0 && records.running(account) >= most;
   };
   const stop = options.onRules?.(() => waiters.wakeAll());
-  if (file !== undefined) {
-    restore(file.saved, { rests, records, rings, knows });
-    alarm.arm();
-  }
+  alarm.arm();
 
   return {
     rank: (members, wish) =>
@@ -230,11 +228,11 @@ export function createPool(options: PoolOptions): Pool {
       if (wish.signal.aborted) return Promise.reject(wish.signal.reason);
       const taken = take(members, wish);
       if (taken !== 'wait') return Promise.resolve(taken);
-      const patience = createDeadline(clock, PATIENCE_MS);
       const isTried = (candidate: Candidate) => isFull(candidate.account.id) || wish.isTried(candidate);
-      const takeAny = () => (readRemaining(clock, patience) > 0 ? undefined : take(members, { ...wish, isTried }));
+      const takeAny = () => take(members, { ...wish, isTried });
       const ids = new Set(members.map(({ account }) => account.id));
-      const waiting = waiters.wait(() => takeAny() ?? take(members, wish), ids, wish.signal);
+      const takeLater = (isLate: boolean) => (isLate ? takeAny() : undefined) ?? take(members, wish);
+      const waiting = waiters.wait(takeLater, ids, wish.signal);
       alarm.arm();
       return waiting;
     },
@@ -270,18 +268,4 @@ function writeRanked(place: Place, count: number, now: number): Ranked {
   const until = hold?.until === undefined ? {} : { until: hold.until };
   const text = explainPlace(place, count, now);
   return { candidate, standing: readStanding(place), text, isShut: tier === TIER.shut, ...cause, ...until };
-}
-
-interface Restored {
-  readonly rests: Rests;
-  readonly records: PoolRecords;
-  readonly rings: RecentMap<string>;
-  readonly knows: (accountId: string) => boolean;
-}
-
-function restore(saved: SavedPool, { rests, records, rings, knows }: Restored): void {
-  const isKnown = ({ account }: { readonly account: string }) => knows(account);
-  rests.load(saved.rests.filter(isKnown));
-  records.restore(saved.accounts.filter(isKnown));
-  for (const [ring, account] of saved.rings) rings.set(ring, account);
 }

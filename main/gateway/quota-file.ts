@@ -1,8 +1,8 @@
 // Keeps what is known of the accounts' quotas in a small file, so that a forecast has its readings after a restart. A damaged
 // file costs nothing but the readings. Knows no account: whose record it is, is told by a mark.
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Quota, QuotaMeter } from '../../shared/quota.ts';
-import { nameBroken, writeFileAtomic } from '../util/atomic-file.ts';
+import { putAside, writeFileAtomic } from '../util/atomic-file.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Period, QuotaRecord } from './quota-record.ts';
 
@@ -73,9 +73,8 @@ function readRecords(path: string, onMishap: QuotaFileOptions['onMishap']): read
   try {
     return (JSON.parse(readFileSync(path, 'utf8')) as unknown[]).map((entry) => readEntry(readFields(entry)));
   } catch (error) {
-    const aside = nameBroken(path, new Date());
-    renameSync(path, aside);
-    onMishap(`What was left of the plans could not be read (${(error as Error).message}); put aside as ${aside}.`);
+    const where = putAside(path, new Date());
+    onMishap(`What was left of the plans could not be read (${(error as Error).message}); ${where}.`);
     return [];
   }
 }

@@ -19,20 +19,27 @@ const STATE_AFTER: Partial<Record<ErrorKind, AccountState>> = {
 /** A success is worth a new mark on the account only this often. */
 const PROOF_AGE_MS = 60_000;
 
-/** Reports to `accounts`. */
+/** Reports to `accounts`; of an account that was changed or removed since nothing is reported. */
 export interface HealthReports {
   failed(account: Account, error: GatewayError): void;
   answered(account: Account): void;
 }
 
 /** Reports by this clock. */
-export function createHealthReports(accounts: Pick<AccountBook, 'health' | 'report'>, clock: Clock): HealthReports {
+export function createHealthReports(
+  accounts: Pick<AccountBook, 'health' | 'report' | 'find'>,
+  clock: Clock,
+): HealthReports {
+  const isSame = (account: Account) => accounts.find(account.id) === account;
   return {
-    failed: ({ id }, { kind, message }) => {
+    failed: (account, { kind, message }) => {
       const state = STATE_AFTER[kind];
-      if (state !== undefined) accounts.report(id, { state, text: message, at: clock.now() });
+      if (state !== undefined && isSame(account))
+        accounts.report(account.id, { state, text: message, at: clock.now() });
     },
-    answered: ({ id }) => {
+    answered: (account) => {
+      if (!isSame(account)) return;
+      const { id } = account;
       const { state, at = 0 } = accounts.health(id);
       const now = clock.now();
       if (state === 'ready' && Math.abs(now - at) < PROOF_AGE_MS) return;

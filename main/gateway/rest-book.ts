@@ -60,6 +60,8 @@ export interface RestBook {
   view(placed: Pick<PlacedRest, 'model' | 'rest'>): RestView;
   /** All rests, over or not. */
   all(): Iterable<PlacedRest>;
+  /** The same of one account. */
+  allOf(account: string): Iterable<PlacedRest>;
 }
 
 /** Anybody who may pass names on can make them up; the account must not remember each. */
@@ -71,6 +73,10 @@ const CLOCKS_DIFFER_MS = 1_000;
 /** Nobody rests. */
 export function createRestBook(clock: Clock): RestBook {
   const accounts = new Map<string, Scopes>();
+  const allOf = function* (account: string): Iterable<PlacedRest> {
+    for (const [model, scope] of accounts.get(account) ?? [])
+      for (const rest of scope.rests.values()) yield { account, model, scope, rest };
+  };
   const readEnd: RestBook['readEnd'] = ({ end }) => {
     if (end === undefined) return undefined;
     const real = clock.now() + readRemaining(clock, end);
@@ -101,18 +107,21 @@ export function createRestBook(clock: Clock): RestBook {
       return { ...of, since, ...(until === undefined ? {} : { until }), cause, text };
     },
     all: function* () {
-      for (const [account, scopes] of accounts)
-        for (const [model, scope] of scopes)
-          for (const rest of scope.rests.values()) yield { account, model, scope, rest };
+      for (const account of accounts.keys()) yield* allOf(account);
     },
+    allOf,
   };
 }
 
-/** The model that was asked first goes; what holds for the whole account stays. */
+/** Of those whose end nobody has told, the model that was asked first goes; what holds for the whole account stays. */
 function forgetOldest(scopes: Scopes): void {
-  for (const model of scopes.keys()) {
+  let oldest: string | undefined;
+  for (const [model, { rests }] of scopes) {
     if (model === undefined) continue;
+    oldest ??= model;
+    if (rests.has('told')) continue;
     scopes.delete(model);
     return;
   }
+  if (oldest !== undefined) scopes.delete(oldest);
 }

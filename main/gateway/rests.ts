@@ -77,8 +77,8 @@ export function createRests(clock: Clock): Rests {
   return {
     find: (account, model) => findHold(book, account, model),
     list: (account) =>
-      [...book.all()]
-        .filter((placed) => placed.account === account && !book.isOver(placed.rest))
+      [...book.allOf(account)]
+        .filter(({ rest }) => !book.isOver(rest))
         .map(book.view)
         .sort(compareEnds),
     fail: (failed, turn) => fail(clock, book, failed, turn),

@@ -1,13 +1,14 @@
 // Turns the model name that a client asked for into the accounts that may serve it, in stages, by the person's rules and by
 // what the accounts offer. Knows nothing of who rests or has failed: that is the pool's.
 import type { Routing } from '../../shared/routing.ts';
+import { isWildcard } from '../../shared/wildcard.ts';
 import type { AccountBook } from '../credentials/account-book.ts';
 import { guardAgents } from './agent-route.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { createModelLookup, type Found } from './model-lookup.ts';
-import { arrangeStages, type Leg } from './plan-stages.ts';
+import { arrangeStages, type Leg, listNamesOf } from './plan-stages.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
-import type { Asking, RoutePlan } from './route-plan.ts';
+import type { Asking, Candidate, RoutePlan } from './route-plan.ts';
 import {
   tellAlias,
   tellFallback,
@@ -102,13 +103,31 @@ export function createRouter(services: RouterServices): Router {
     return { stages: [{ name: found.name, members: found.members }], steps: [] };
   };
 
+  /** Who may use some models only waits for the list of an account that is asked by name: it tells which model that is. */
+  const findTarget = async (
+    target: string,
+    { model, key }: Asking,
+    rules: RoutingRules,
+  ): Promise<Found | undefined> => {
+    const found = await lookup.find(target, rules.thinkingSuffixes);
+    const isOpen = (member: Candidate) => allows?.(key, [model, ...listNamesOf(member)]) ?? true;
+    if (found?.prefix === undefined || found.members.every((member) => member.info !== undefined || isOpen(member)))
+      return found;
+    await lookup.isOffered(target);
+    return lookup.find(target, rules.thinkingSuffixes);
+  };
+
   const plan = async (asking: Asking, rules: RoutingRules): Promise<RoutePlan> => {
     const { model, key } = asking;
     const { target, hit, suffix } = await rename(asking, rules);
     const steps = hit === undefined ? [] : [tellAlias(hit, key)];
-    const found = await lookup.find(target, rules.thinkingSuffixes);
+    const found = await findTarget(target, asking, rules);
     const start = { found, steps };
-    const fallbacks = await listFallbacks(listNames(found, target, suffix?.name ?? model), rules, found?.prefix);
+    // An alias that is written out stands for its whole way; what else a client may think of does not.
+    const isElsewhere = hit === undefined || isWildcard(hit.alias);
+    const lead = (leg: Leg): Leg => ({ ...leg, isElsewhere });
+    const names = listNames(found, target, suffix?.name ?? model);
+    const fallbacks = (await listFallbacks(names, rules, found?.prefix)).map(lead);
     if (found !== undefined) return finish(asking, [start, ...fallbacks], suffix);
     const passed = { found, steps: [...steps, tellNobody(target)] };
     if (fallbacks.some((leg) => leg.found !== undefined))
@@ -124,8 +143,9 @@ export function createRouter(services: RouterServices): Router {
         key,
       });
     const { name, prefix } = unknown.found;
-    const further = await listFallbacks([name], rules, prefix);
-    return { ...finish(asking, [{ found, steps }, ...fallbacks, unknown, ...further], suffix), isUnknown: true };
+    const further = (await listFallbacks([name], rules, prefix)).map(lead);
+    const legs = [{ found, steps }, ...fallbacks, lead(unknown), ...further];
+    return { ...finish(asking, legs, suffix), isUnknown: true };
   };
 
   const finish = (asking: Asking, legs: readonly Leg[], asked: ThinkingSuffix | undefined): RoutePlan => {

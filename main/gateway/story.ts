@@ -28,8 +28,10 @@ export interface Story {
   abort(): void;
 }
 
-/** More steps help nobody to understand. */
+/** More steps help nobody to understand, but for attempts, of which the rules allow no more than a hundred. */
 const MOST_STEPS = 150;
+/** Of those who were passed over in one place, more are only counted. */
+const MOST_SKIPPED = 20;
 /** Most characters of an upstream's words in one sentence. */
 const MOST_WORDS = 300;
 /** Shorter waits are nobody's complaint. */
@@ -42,7 +44,7 @@ export function createStory(record: RequestRecord, clock: Clock, planned: readon
   let path = planned.slice(0, MOST_STEPS);
   let asked: Pick<Lease, 'candidate' | 'text'> | undefined;
   const add = (step: PathStep) => {
-    if (path.length < MOST_STEPS) path = [...path, step];
+    if (path.length < MOST_STEPS || step.kind === 'attempt') path = [...path, step];
   };
   /** Only the last attempt may still be told anew. */
   const end = (
@@ -68,10 +70,13 @@ export function createStory(record: RequestRecord, clock: Clock, planned: readon
       record.update({ path });
     },
     skip: (passed) => {
-      for (const { candidate, text } of passed) {
+      for (const { candidate, text } of passed.slice(0, MOST_SKIPPED)) {
         const { account, model } = candidate;
         add({ kind: 'skipped', text: `${account.name} was passed over. ${text}`, account: account.id, model });
       }
+      const more = passed.length - MOST_SKIPPED;
+      const others = more === 1 ? 'One more account was' : `${more} more accounts were`;
+      if (more > 0) add({ kind: 'skipped', text: `${others} passed over.` });
       record.update({ path });
     },
     queue: (model, ms, hasLeft) => {

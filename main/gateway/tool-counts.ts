@@ -1,8 +1,8 @@
 // How well each model of each account calls tools in its text, counted over all its replies and kept in a small file. Only
 // what was measured is in it; a damaged file costs nothing but the counts.
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { ToolCounts, ToolOutcome } from '../canonical/models.ts';
-import { nameBroken, writeFileAtomic } from '../util/atomic-file.ts';
+import { putAside, writeFileAtomic } from '../util/atomic-file.ts';
 import { createListeners } from '../util/listeners.ts';
 
 /** The counts of all models. */
@@ -86,9 +86,8 @@ function readCounts(path: string, onMishap: (text: string) => void): Map<string,
     }
     return counts;
   } catch (error) {
-    const aside = nameBroken(path, new Date());
-    renameSync(path, aside);
-    onMishap(`How well models call tools could not be read (${(error as Error).message}); put aside as ${aside}.`);
+    const where = putAside(path, new Date());
+    onMishap(`How well models call tools could not be read (${(error as Error).message}); ${where}.`);
     return new Map();
   }
 }

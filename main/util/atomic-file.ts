@@ -1,5 +1,6 @@
 // Writes and sets aside files so that a crash at any moment leaves either the old content or the new one.
 import { randomBytes } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 
 /** Replaces the file at `path`; the new content is on disk, readable by its owner only or as `mode` says, before the old one goes. */
@@ -26,4 +27,15 @@ export function nameBroken(path: string, at: Date): string {
   const time = at.toISOString().replace(/[-:]/g, '').replace('T', '-').replace('.', '-').replace('Z', '');
   const extension = /\.json$/.exec(path)?.[0] ?? '';
   return `${path.slice(0, path.length - extension.length)}.broken-${time}${extension}`;
+}
+
+/** Puts an unreadable file aside and says where, for the end of a sentence; says so as well where it must stay. Never throws. */
+export function putAside(path: string, at: Date): string {
+  const aside = nameBroken(path, at);
+  try {
+    renameSync(path, aside);
+    return `put aside as ${aside}`;
+  } catch (error) {
+    return `it stays where it is: ${(error as Error).message}`;
+  }
 }

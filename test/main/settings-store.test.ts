@@ -159,3 +159,77 @@ test('an older file is brought up step by step and written back', () => {
   expect(createSettingsStore({ dataFolder, migrations }).read().port).toBe(7300);
   expect(readJson(dataFolder)).toMatchObject({ version: 3, settings: { port: 7300 } });
 });
+
+describe('rules of routing', () => {
+  const rules = { aliases: { fast: 'kimi-k3' }, pools: { kimi: { strategy: 'round-robin' } }, hidden: ['*-old'] };
+
+  test('that a newer Patchbay knows stay in the file, and cost none of the others', () => {
+    const dataFolder = makeTempFolder();
+    const newer = { ...rules, moods: [1], pools: { kimi: { strategy: 'round-robin', weight: 3 } } };
+    writeJson(dataFolder, { version: 1, settings: { routing: newer } });
+    const store = createSettingsStore({ dataFolder });
+    expect([store.mishap, listBroken(dataFolder)]).toEqual([undefined, []]);
+    const { routing } = store.read();
+    expect(routing).toMatchObject({ ...rules, pools: { kimi: { strategy: 'round-robin', sticky: true } } });
+    expect(routing).not.toHaveProperty('moods');
+    store.change({ routing: { ...routing, aliases: { slow: 'kimi-k2' } } });
+    expect(readJson(dataFolder).settings.routing).toMatchObject({
+      aliases: { slow: 'kimi-k2' },
+      moods: [1],
+      pools: { kimi: { strategy: 'round-robin', weight: 3 } },
+    });
+    expect(readJson(dataFolder).settings.routing.aliases).toEqual({ slow: 'kimi-k2' });
+    expect(createSettingsStore({ dataFolder }).read().routing.aliases).toEqual({ slow: 'kimi-k2' });
+  });
+
+  test('that are wrong cost themselves, are named, and the file as it was is kept', () => {
+    const dataFolder = makeTempFolder();
+    const wrong = {
+      aliases: { ...rules.aliases, none: 7, [' ']: 'x' },
+      pools: { kimi: { strategy: 'by-mood', sticky: false } },
+      hidden: ['', ...rules.hidden, 7],
+      fallbacks: { 'kimi-k3': [1, 'claude', 2], gone: [] },
+      attempts: { most: 0 },
+      unknownModel: 7,
+    };
+    writeJson(dataFolder, { version: 1, settings: { routing: wrong, theme: 'dark' } });
+    const store = createSettingsStore({ dataFolder });
+    expect(store.read()).toMatchObject({
+      theme: 'dark',
+      routing: {
+        aliases: rules.aliases,
+        pools: { kimi: { strategy: 'failover', sticky: false } },
+        hidden: rules.hidden,
+        fallbacks: { 'kimi-k3': ['claude'] },
+        attempts: { most: 10 },
+        unknownModel: null,
+      },
+    });
+    expect(store.mishap).toContain('settings.routing.pools.kimi.strategy');
+    expect(listBroken(dataFolder)).toHaveLength(1);
+    expect(createSettingsStore({ dataFolder }).mishap).toBeUndefined();
+  });
+
+  test('that are none at all are left out whole', () => {
+    const dataFolder = makeTempFolder();
+    writeJson(dataFolder, { version: 1, settings: { routing: 'none', port: { deep: 1 } } });
+    const store = createSettingsStore({ dataFolder });
+    expect(store.read()).toEqual(DEFAULT_SETTINGS);
+    expect(store.mishap).toContain('settings.routing, settings.port');
+  });
+
+  test('with names that every object has are names like others', () => {
+    const dataFolder = makeTempFolder();
+    const odd = '{"constructor":"a","toString":"b","__proto__":"c"}';
+    const own = `{"__proto__":{"strategy":"x","polluted":1},"kimi":{"__proto__":{"polluted":1},"sticky":false}}`;
+    writeJson(
+      dataFolder,
+      `{"version":1,"settings":{"routing":{"__proto__":{"polluted":1},"aliases":${odd},"pools":${own}}}}`,
+    );
+    const store = createSettingsStore({ dataFolder });
+    expect(store.read().routing).toMatchObject({ aliases: { constructor: 'a' }, pools: { kimi: { sticky: false } } });
+    store.change({ routing: store.read().routing });
+    expect(readJson(dataFolder).settings.routing.aliases).toMatchObject({ constructor: 'a', toString: 'b' });
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});

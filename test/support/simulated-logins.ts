@@ -14,7 +14,8 @@ export interface SimulatedLogins {
 
 /** A renewal wants to be made so long before the end. */
 const AHEAD_MS = 10 * 60_000;
-const TAKES_MS = 300;
+/** Longer than the scheduler leaves between two: one that began the same login twice would be seen. */
+const TAKES_MS = 5_000;
 
 /** Logins that live so long; `refuses` tells whether the upstream renews none of an account's now. */
 export function createSimulatedLogins(

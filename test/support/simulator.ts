@@ -56,6 +56,8 @@ export interface Request {
   ended?: Moment;
   /** Accounts that were called, by index. */
   readonly called: number[];
+  /** Accounts that were called though their upstream or the person had said that they rest. */
+  readonly disturbed: number[];
   error?: GatewayError;
 }
 
@@ -84,6 +86,8 @@ export interface World {
   readonly ended: Moment;
   /** Most requests that an account had at a time, by index. */
   readonly most: readonly number[];
+  /** Requests that the pool still counted as running when all was over. */
+  readonly left: number;
   /** Whether the account's upstream would have answered all of that time. */
   isHealthy(account: number, from: Moment, to: Moment): boolean;
 }
@@ -114,6 +118,17 @@ export async function runWorld(script: WorldScript, look: (view: WorldView) => v
   const now = (): Moment => ({ wall: clock.now(), up: clock.uptime(), world: clock.uptime() + slept });
   const requests: Request[] = [];
   const rests: KnownRest[] = [];
+  /** Those by hand, of which only the last one of an account holds, and those that the person has ended. */
+  const wishes = new Set<KnownRest>();
+  const ended = new Set<KnownRest>();
+  const tellRest = (account: number, ms: number): KnownRest => {
+    const rest = { account, since: now(), ms };
+    rests.push(rest);
+    return rest;
+  };
+  const endRests = (account: number, some: Iterable<KnownRest>) => {
+    for (const rest of some) if (rest.account === account) ended.add(rest);
+  };
   const running = Array.from({ length: count + others }, () => 0);
   const most = [...running];
   const findTrouble = (account: number, world: number) =>
@@ -123,6 +138,12 @@ export async function runWorld(script: WorldScript, look: (view: WorldView) => v
     running[account] = (running[account] ?? 0) + 1;
     most[account] = Math.max(most[account] ?? 0, running[account] ?? 0);
     request.called.push(account);
+    const isHeld = rests.some(
+      (rest) =>
+        // What is said in the same moment comes too late.
+        rest.account === account && rest.since.up < clock.uptime() && !ended.has(rest) && mayHold(rest, clock),
+    );
+    if (isHeld) request.disturbed.push(account);
     try {
       const begun = now();
       const trouble = findTrouble(account, begun.world);
@@ -130,7 +151,7 @@ export async function runWorld(script: WorldScript, look: (view: WorldView) => v
       if (trouble?.kind === 'limit-told') {
         // What is told holds from when it is heard.
         const ms = Math.max(1, trouble.until - now().world);
-        rests.push({ account, since: now(), ms });
+        tellRest(account, ms);
         throw new Failure('rate-limited', 'Slow down', { provider: 'p', status: 429, retryAfterMs: ms });
       }
       if (trouble?.kind === 'hidden') {
@@ -169,7 +190,7 @@ export async function runWorld(script: WorldScript, look: (view: WorldView) => v
   );
 
   const ask = async ({ conversation }: Extract<Happening, { type: 'ask' }>): Promise<void> => {
-    const request: Request = { number: requests.length, begun: now(), called: [] };
+    const request: Request = { number: requests.length, begun: now(), called: [], disturbed: [] };
     requests.push(request);
     const words = conversation === undefined ? 'Hi' : `Conversation ${conversation}`;
     const messages = [
@@ -200,11 +221,13 @@ export async function runWorld(script: WorldScript, look: (view: WorldView) => v
         clock.sleep(happening.ms);
         return;
       case 'rest':
-        rests.push({ account: happening.account, since: now(), ms: happening.ms });
+        endRests(happening.account, wishes);
+        wishes.add(tellRest(happening.account, happening.ms));
         pool.rest(`a${happening.account}`, clock.now() + happening.ms);
         return;
       case 'use':
         pool.use(`a${happening.account}`);
+        endRests(happening.account, rests);
         return;
       default:
         happening satisfies never;
@@ -216,11 +239,13 @@ export async function runWorld(script: WorldScript, look: (view: WorldView) => v
     happen(happening);
   }
   await clock.advance(AFTERWARDS_MS);
-  const ended = now();
+  const over = now();
+  const left = accounts.list().reduce((sum, { id }) => sum + pool.countRunning(id), 0);
   await renewals.close();
   await pool.close();
   return {
-    ended,
+    ended: over,
+    left,
     ...(logins && { logins }),
     requests,
     rests,

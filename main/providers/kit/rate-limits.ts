@@ -29,6 +29,9 @@ const WINDOWS: Readonly<Record<string, string>> = {
   seven_day_sonnet: '7 days, Sonnet',
 };
 
+/** No calendar goes further. */
+const LAST_MOMENT = 8.64e15;
+
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
@@ -64,7 +67,8 @@ function readRate(
   const limit = readNumber(headers[name('limit')]);
   const remaining = readNumber(headers[name('remaining')]);
   if (limit === undefined || remaining === undefined || limit <= 0 || remaining < 0 || remaining > limit) return;
-  const resetsAt = readReset(headers[name('reset')], nowMs);
+  const told = readReset(headers[name('reset')], nowMs);
+  const resetsAt = told !== undefined && told <= LAST_MOMENT ? told : undefined;
   return {
     label: LABELS[counted],
     kind: 'rate',
@@ -109,7 +113,7 @@ export interface PlanWindow {
 
 /** The meter of a window; undefined for one that is not known, and where nothing is told of its use. */
 export function readPlanWindow({ id, share, resetsAtS, isUsedUp, goesOn }: PlanWindow): QuotaMeter | undefined {
-  const label = WINDOWS[id];
+  const label = Object.hasOwn(WINDOWS, id) ? WINDOWS[id] : undefined;
   const told = share !== undefined && share >= 0 ? share * 100 : undefined;
   const used = isUsedUp ? Math.max(100, told ?? 100) : told;
   if (label === undefined || used === undefined) return undefined;
@@ -119,7 +123,9 @@ export function readPlanWindow({ id, share, resetsAtS, isUsedUp, goesOn }: PlanW
     used: Math.round(used * 100) / 100,
     limit: 100,
     unit: '%',
-    ...(resetsAtS !== undefined && resetsAtS > 0 ? { resetsAt: resetsAtS * 1000 } : {}),
+    ...(resetsAtS !== undefined && resetsAtS > 0 && resetsAtS * 1000 <= LAST_MOMENT
+      ? { resetsAt: resetsAtS * 1000 }
+      : {}),
     ...(goesOn ? { goesOn: true } : {}),
   };
 }

@@ -218,6 +218,12 @@ describe('the updater', () => {
     renewals.set('d', shared);
   });
 
+  it('tells what it knows also of a login whose end is no time that there is', () => {
+    renewals.set('a', { isRunning: false, count: 1, errors: 0, endsAt: 1e300, dueAt: NOW });
+    expect(admin.updater({ account: 'a' }).data).toMatchObject({ accounts: [{ ends_at: null, next_update: iso(0) }] });
+    expect(admin.list({ account: 'a' }).data).toMatchObject({ accounts: [{ renewal: { ends_at: null } }] });
+  });
+
   it('is the scheduler of renewals; a login that two accounts share counts once', () => {
     const data = admin.updater({}).data as { accounts: object[] };
     expect(data).toMatchObject({

@@ -444,6 +444,10 @@ describe('the rules of routing', () => {
     [[], ['routing: must be an object']],
     [{ alias: {} }, ['routing.alias: unknown key; did you mean "aliases"?']],
     [
+      JSON.parse('{"aliases":{"__proto__":"m","constructor":"m"},"accounts":{"__proto__":{"priority":1}}}'),
+      ['routing.aliases.__proto__: is no usable name', 'routing.accounts.__proto__: is no usable name'],
+    ],
+    [
       { pools: { 'openai-compatibel': {}, 'claude-code': { strategy: 'random', stiky: true } } },
       [
         'routing.pools.claude-code.stiky: unknown key; did you mean "sticky"?',

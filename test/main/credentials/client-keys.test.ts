@@ -195,7 +195,27 @@ test('a key may use the models that its patterns name, by any of their names', a
   const keys = await createHouse().open([{ name: 'ide', key: 'k', rules: { models: ['kimi-*', 'gpt-5'] } }]);
   const names = [['kimi-k3'], ['gpt-5'], ['gpt-4o', 'kimi-k3'], ['gpt-4o'], ['my-kimi-k3'], ['gpt-5-mini'], []];
   expect(names.map((some) => keys.allows('ide', some))).toEqual([true, true, true, false, false, false, false]);
-  for (const name of [undefined, 'nobody']) expect(keys.allows(name, ['anything'])).toBe(true);
+  expect(keys.allows(undefined, ['anything'])).toBe(true);
+});
+
+test('a key that has gone or has another name while its request came in may use no model by the old name', async () => {
+  const keys = await createHouse().open();
+  await keys.add('Guest', { models: ['kimi-*'] });
+  await keys.change('guest', { name: 'Visitor' });
+  expect([keys.allows('Guest', ['gpt-5']), keys.allows('Visitor', ['kimi-k3'])]).toEqual([false, true]);
+  await keys.revoke('guest');
+  expect(keys.allows('Visitor', ['kimi-k3'])).toBe(false);
+});
+
+test('the file’s rules hold for a key that is also one of the window, and it outlives that', async () => {
+  const house = createHouse();
+  const own = (await house.open()).reveal('default') ?? '';
+  const keys = await house.open([{ name: 'ide', key: own, rules: { models: ['kimi-*'] } }]);
+  expect(keys.find(own)?.name).toBe('ide');
+  await keys.change('default', { name: 'Other' });
+  expect(keys.find(own)?.name).toBe('ide');
+  await keys.revoke('default');
+  expect(keys.find(own)?.name).toBe('ide');
 });
 
 test('the use of keys is told and kept over a restart', async () => {
@@ -210,4 +230,24 @@ test('the use of keys is told and kept over a restart', async () => {
   expect(told).toEqual([2]);
   await keys.close();
   expect((await open()).list()).toMatchObject([{ lastUsedAt: 7, usage: { requests: 2, tokensToday: 34 } }]);
+});
+
+test('a key that cannot be recorded is none, and the one that it was to replace stays, over a restart as well', async () => {
+  const { dataFolder, vault, open, clock } = createHouse();
+  const old = (await open()).reveal('default') ?? '';
+  const shelf = createSettingsStore({ dataFolder });
+  const store = {
+    readClientKeys: shelf.readClientKeys,
+    writeClientKeys: () => {
+      throw new Error('ENOSPC: no space left on device');
+    },
+  };
+  const use = openTestKeyUse({ folder: dataFolder, clock });
+  const keys = await createClientKeys({ store, vault, use, learnSecret: () => {}, clock });
+  await expect(keys.renew('default')).rejects.toThrow('ENOSPC');
+  await expect(keys.add('Guest', {})).rejects.toThrow('ENOSPC');
+  expect([keys.find(old)?.id, keys.list().length]).toEqual(['default', 1]);
+  expect(await vault.read('client-key/guest')).toBeUndefined();
+  const again = await open();
+  expect([again.find(old)?.id, again.mishap]).toEqual(['default', undefined]);
 });

@@ -211,3 +211,17 @@ test('a forgotten key leaves no trace, though its request goes on', () => {
   expect(use.read('ide')).toEqual({ lastUsedAt: undefined, requests: 0, tokensToday: 0 });
   enter();
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300, 1.5, -5])(
+  'what an upstream tells as %d tokens changes nothing of the count',
+  (wrong) => {
+    const { enter, refuse, use } = createHouse({ tokensPerDay: 100 });
+    const place = enter();
+    place.spend(wrong);
+    place.spend(60);
+    place.spend(wrong);
+    expect(use.read('ide').tokensToday).toBe(60);
+    enter().spend(40);
+    expect(refuse()?.kind).toBe('rate-limited');
+  },
+);

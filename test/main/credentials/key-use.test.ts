@@ -1,5 +1,5 @@
 // How much keys were used: kept over restarts, written seldom, and a day that ends at midnight.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openKeyUse } from '../../../main/credentials/key-use.ts';
@@ -75,4 +75,33 @@ test('a file that cannot be written is said, and counting goes on', async () => 
   await use.close();
   expect(mishaps).toEqual([expect.stringContaining('could not be kept')]);
   expect([use.read('ide').requests, open().read('ide').requests]).toEqual([1, 0]);
+});
+
+test('what is counted while a write runs is kept, and so is what comes later', async () => {
+  const { open, clock, path } = createHouse();
+  const use = open();
+  const kept = () => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).ide.requests : 0);
+  const stop = use.onChange(() => use.countRequest('ide'));
+  use.countRequest('ide');
+  await clock.advance(2_000);
+  stop();
+  await expect.poll(kept).toBeGreaterThan(0);
+  await clock.advance(2_000);
+  await expect.poll(kept).toBe(2);
+  use.countRequest('ide');
+  await clock.advance(2_000);
+  await expect.poll(kept).toBe(3);
+  use.countRequest('ide');
+  await use.close();
+  expect(kept()).toBe(4);
+});
+
+test('a damaged file that cannot be put aside stops nobody', () => {
+  const { mishaps, clock, path } = createHouse();
+  // A folder of its name cannot be read, and its long name leaves no room for another.
+  const long = join(path, '..', `${'k'.repeat(240)}.json`);
+  mkdirSync(long);
+  const use = openKeyUse({ path: long, clock, onMishap: (text) => void mishaps.push(text) });
+  expect(use.read('ide').requests).toBe(0);
+  expect(mishaps).toEqual([expect.stringMatching(/could not be read \(EISDIR.*\); it stays where it is: /)]);
 });

@@ -11,6 +11,7 @@ import type { Quota, QuotaMeter } from '../../../shared/quota.ts';
 import { DEFAULT_ROUTING } from '../../../shared/routing.ts';
 import { openTestBooks } from '../../support/books.ts';
 import { createMemoryVault } from '../../support/memory-vault.ts';
+import { createFailure, serve } from '../../support/pool-members.ts';
 import { createScriptedProvider } from '../../support/scripted-provider.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
@@ -37,6 +38,7 @@ function setUp() {
     used: 10,
     quota: { meters: [] } as Quota,
     asked: 0,
+    renewed: Promise.resolve(),
     notified: [] as string[],
     notices: new Map<string, string>(),
   };
@@ -62,6 +64,11 @@ function setUp() {
     readQuota: async () => {
       state.asked += 1;
       return state.quota;
+    },
+    renewal: {
+      covers: () => true,
+      find: async () => ({ login: 'one' }),
+      renew: () => state.renewed,
     },
   };
   const open = () => {
@@ -134,4 +141,24 @@ test('a request that fails as nothing is left has the quota read soon', async ()
   await clock.advance(2_000);
   expect(state.asked).toBe(1);
   await close();
+});
+
+test('a login that is renewed while all is closed is not kept as one that fails', async () => {
+  const { state, open } = setUp();
+  const first = open();
+  const member = { account: first.accounts.find('one') as Account, model: 'm' };
+  await serve(first.pool, [member], { failure: createFailure('unauthorized') });
+  let finish: () => void = () => {};
+  state.renewed = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const renewing = first.renewals.renew('one');
+  await new Promise(setImmediate);
+  const closing = first.close();
+  await new Promise(setImmediate);
+  finish();
+  await Promise.all([renewing, closing]);
+  const second = open();
+  expect(second.pool.listRests('one')).toEqual([]);
+  await second.close();
 });

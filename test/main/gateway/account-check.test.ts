@@ -95,6 +95,25 @@ test('a test that hangs is given up and proves nothing', async () => {
   expect(proved).toEqual([]);
 });
 
+test('a test says nothing of what the account has become meanwhile', async () => {
+  for (const state of ['ok', 'failed'] as const) {
+    let finish: () => void = () => {};
+    const { accounts, rechecks, proved } = openRechecks(async function* () {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      yield { ...OK, state };
+    });
+    rechecks.ask('a');
+    await settle();
+    const changed = accounts.list().map((account) => ({ ...account, values: { base: 'other' } }));
+    accounts.replaceFile(changed.map((account) => ({ account, secrets: {}, secretEnv: [] })));
+    finish();
+    await settle();
+    expect([accounts.health('a').state, proved]).toEqual(['untested', []]);
+  }
+});
+
 test('closing breaks off what runs and starts no more', async () => {
   const signals: AbortSignal[] = [];
   const { rechecks } = openRechecks(async function* ({ signal }: CallContext) {

@@ -477,6 +477,21 @@ describe('the log', () => {
     expect(texts(path)[0]).toBe(`ONE refused this and is asked last until ${until}: Not you`);
   });
 
+  it('has every attempt, however many were passed over before', async () => {
+    const resting = Array.from({ length: 200 }, (_, index) => `a${index}`);
+    const scene = openGatewayScene({ accounts: [...resting, 'one', 'two'] });
+    for (const id of resting) scene.pool.rest(id);
+    scene.script('one', refuse('overloaded', 'Busy'));
+    const { path } = await scene.ask('m');
+    expect(path.length).toBeLessThan(30);
+    expect(texts(path.slice(0, 1))).toEqual(['A0 was passed over. It rests until you say otherwise.']);
+    expect(texts(path.slice(-3))).toEqual([
+      '180 more accounts were passed over.',
+      'ONE was overloaded: Busy',
+      expect.stringMatching(/^TWO answered after/),
+    ]);
+  });
+
   it('tells who is asked while it is asked', async () => {
     const scene = openGatewayScene({ accounts: ['one'] });
     scene.script('one', say(1_000));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createPool, type Pool } from '../../../main/gateway/pool.ts';
 import { openPoolFile } from '../../../main/gateway/pool-file.ts';
-import { createFailure, createMembers, serve, serveMany } from '../../support/pool-members.ts';
+import { createFailure, createMembers, serve, serveMany, takePlace } from '../../support/pool-members.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -49,6 +49,25 @@ test('a restart keeps rests, counts and wishes', async () => {
   expect(second.pool.counts('b')).toEqual({ served: 0, failed: 1, failuresInARow: 1, lastFailureAt: START });
   expect(second.pool.counts('c').served).toBe(1);
   expect(second.mishaps).toEqual([]);
+});
+
+test('a restart keeps what kind of failure it was', async () => {
+  const folder = makeTempFolder();
+  const first = start(folder);
+  const failure = createFailure('quota-exhausted', 'no', { retryAfterMs: HOUR_MS });
+  await serve(first.pool, createMembers('a'), { failure });
+  await first.pool.close();
+  expect(start(folder).pool.rank(createMembers('a'), {})[0]?.errorKind).toBe('quota-exhausted');
+});
+
+test('nothing is written once it is closed', async () => {
+  const folder = makeTempFolder();
+  const { clock, pool } = start(folder);
+  await pool.close();
+  const late = await takePlace(pool, MEMBERS);
+  late?.release({ type: 'ok' });
+  pool.rest('a', clock.now() + HOUR_MS);
+  expect(clock.next()).toBeUndefined();
 });
 
 test('a guess goes on where it was', async () => {

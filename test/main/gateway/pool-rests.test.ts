@@ -56,6 +56,15 @@ describe('a failure', () => {
     expect(read()).toEqual([]);
   });
 
+  test('of names that somebody makes up does not end a rest whose end was told', async () => {
+    const { pool, fail, read } = openPool();
+    await fail('rate-limited', { retryAfterMs: HOUR_MS });
+    for (let index = 0; index < 300; index += 1)
+      await fail('not-found', { status: 404 }, createMembers(`a/made-up-${index}`));
+    expect(read()).toContain('told m 3600 s');
+    expect(pool.listRests('a')).toHaveLength(200);
+  });
+
   test('for a model that is not there lets that model rest shortly', async () => {
     const { fail, read } = openPool();
     await fail('not-found');

@@ -87,6 +87,13 @@ test('fill first does not leave an account because its places were taken for a w
   expect(await serve(pool, MEMBERS)).toBe('a');
 });
 
+test('fill first stays where it is when somebody asks for one account by its name', async () => {
+  const { pool } = openPool({ strategy: 'fill-first' });
+  expect(await serve(pool, MEMBERS)).toBe('a');
+  expect(await serve(pool, createMembers('b'))).toBe('b');
+  expect(await serve(pool, MEMBERS)).toBe('a');
+});
+
 test('least used asks the one with the fewest requests running, then the one that had the fewest lately', async () => {
   const { pool } = openPool({ strategy: 'least-used' });
   const leases = [await takePlace(pool, MEMBERS), await takePlace(pool, MEMBERS), await takePlace(pool, MEMBERS)];
@@ -208,6 +215,19 @@ test('who has waited for long takes one that may fail rather than wait on', asyn
   expect(served).toBeUndefined();
   await clock.advance(1);
   expect(served).toBe('b');
+});
+
+test('nobody waits much longer than that, whoever else began to wait before', async () => {
+  const { clock, pool } = openPool({ accounts: { a: { concurrency: 1 } } });
+  const [a, b] = [createMembers('a'), createMembers('b')];
+  await takePlace(pool, a);
+  await serve(pool, b, { failure: createFailure('quota-exhausted') });
+  const client = new AbortController();
+  void takePlace(pool, a, { signal: client.signal }).catch(() => {});
+  await clock.advance(5_000);
+  const waiting = takePlace(pool, [...a, ...b]);
+  await clock.advance(20_000);
+  expect(await Promise.race([waiting, 'still waiting'])).toMatchObject({ candidate: b[0] });
 });
 
 test('more places let those in who wait', async () => {

@@ -1,5 +1,6 @@
 // From a name to its stages, rule by rule, and what is said on the way.
 import { describe, expect, it } from 'vitest';
+import { createNameMatcher } from '../../../shared/wildcard.ts';
 import { openRoutingScene } from '../../support/routing-scene.ts';
 
 const THREE = [
@@ -327,6 +328,19 @@ describe('what a request needs', () => {
   });
 });
 
+it('no rule leads from one agent to another, or from a plain model to one', async () => {
+  const accounts = [{ id: 'cl', models: ['agent:shop', 'opus'] }];
+  const refusal = (name: string) =>
+    `invalid-request: "${name}" leads to an agent. An agent works in a folder, so it is asked by its own name only.`;
+  const ask = (model: string, routing: unknown) => openRoutingScene({ accounts, routing }).plan(model);
+  expect(await ask('agent:shop', {})).toEqual(['agent:shop = cl:agent:shop']);
+  expect(await ask('cl/agent:shop(high)', {})).toContain('cl/agent:shop = cl:agent:shop');
+  expect(await ask('agent:gone', { unknownModel: 'agent:shop' })).toBe(refusal('agent:gone'));
+  expect(await ask('agent:gone', { aliases: { 'agent:*': 'agent:shop' } })).toBe(refusal('agent:gone'));
+  expect(await ask('x/agent:gone', { fallbacks: { '*': ['cl/agent:shop'] } })).toBe(refusal('x/agent:gone'));
+  expect(await ask('agent:gone', { unknownModel: 'opus' })).toContain('opus = cl:opus');
+});
+
 describe('what a client key may use', () => {
   const may = (...allowed: string[]) => ({
     allows: (key: string | undefined, names: readonly string[]) =>
@@ -354,6 +368,37 @@ describe('what a client key may use', () => {
     ]);
     expect(await ask('kimi-like/k3', 'home/k3')).toEqual(['home/k3 = home:k3']);
     expect(await ask('k3', 'home/k3')).toEqual(['home/k3 = home:k3']);
+    expect(await ask('k3', 'k3')).toEqual([
+      'k3 = work:k3 home:k3',
+      'The fallback for "k3" leads on to "sonnet".',
+      '(The client key "ide" may not use the model "sonnet".)',
+    ]);
+  });
+
+  it('is not widened by names that a client makes up to fit a pattern', async () => {
+    const fits = createNameMatcher(['k3-*']);
+    const allows = (_key: string | undefined, names: readonly string[]) => names.some(fits);
+    const ask = (model: string, routing: unknown = {}, fallback?: string) =>
+      openRoutingScene({
+        accounts: [...THREE, { id: 'listed', models: ['k3-mini'] }],
+        routing,
+        allows,
+        providers: { 'kimi-like': { fallbackModel: () => fallback } },
+      }).plan(model, { key: 'ide' });
+    const refusal = (model: string) => `forbidden: The client key "ide" may not use the model "${model}".`;
+    expect(await ask('k3-mini')).toEqual(['k3-mini = listed:k3-mini']);
+    expect(await ask('listed/k3-mini')).toEqual(['listed/k3-mini = listed:k3-mini']);
+    expect(await ask('k3-zzz', { unknownModel: 'sonnet' })).toBe(refusal('k3-zzz'));
+    expect(await ask('k3-zzz', { clients: { ide: { unknownModel: 'sonnet' } } })).toBe(refusal('k3-zzz'));
+    expect(await ask('k3-zzz', { fallbacks: { '*': ['sonnet'] } })).toBe(refusal('k3-zzz'));
+    expect(await ask('k3-zzz', { aliases: { 'k3-z*': 'gone' }, unknownModel: 'sonnet' })).toBe(refusal('k3-zzz'));
+    expect(await ask('k3-zzz', {}, 'k3')).toBe(refusal('k3-zzz'));
+    expect(await ask('home/k3-zzz')).toBe(refusal('home/k3-zzz'));
+    expect(await ask('kimi-like/k3-zzz')).toBe(refusal('kimi-like/k3-zzz'));
+    expect(await ask('k3-one', { aliases: { 'k3-one': 'sonnet' } })).toContain('sonnet = cl:sonnet');
+    expect(await ask('k3-one', { aliases: { 'k3-one': 'gone' }, unknownModel: 'sonnet' })).toContain(
+      'sonnet = cl:sonnet',
+    );
   });
 });
 

@@ -109,9 +109,11 @@ const findLongRests =
     }
   };
 
-/** Whatever came of requests that should not have: they hang, they ask twice, they fail where somebody could have served. */
+/** What should not have come of requests: they hang, ask twice, disturb who rests, fail where somebody could have served. */
 function findLost({ accounts, others = 0 }: WorldScript, world: World): string[] {
-  return world.requests.flatMap(({ number, begun, ended, error, called }) => {
+  const left = world.left === 0 ? [] : [`${world.left} places were not given back`];
+  const lost = world.requests.flatMap(({ number, begun, ended, error, called, disturbed }) => {
+    if (disturbed.length > 0) return [`request ${number} asked ${disturbed} who had said until when it rests`];
     if (ended === undefined) return [`request ${number} has no end`];
     if (new Set(called).size < called.length) return [`request ${number} asked ${called}`];
     if (error === undefined) return [];
@@ -125,6 +127,7 @@ function findLost({ accounts, others = 0 }: WorldScript, world: World): string[]
     );
     return could.length === 0 ? [] : [`request ${number} was lost though ${could} could serve: ${error.message}`];
   });
+  return [...left, ...lost];
 }
 
 async function findFaults(script: WorldScript): Promise<string[]> {

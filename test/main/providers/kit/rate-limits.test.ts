@@ -96,3 +96,19 @@ test.each([
 ])('a reset of "%s" is understood or left alone', (text, expected) => {
   expect(readReset(text, NOW)).toBe(expected);
 });
+
+test('moments that no calendar has and windows that nobody knows are left out', () => {
+  const headers = {
+    'x-ratelimit-limit-requests': '500',
+    'x-ratelimit-remaining-requests': '499',
+    'x-ratelimit-reset-requests': '1e300',
+    'anthropic-ratelimit-unified-constructor-utilization': '0.5',
+    'anthropic-ratelimit-unified-__proto__-utilization': '0.5',
+    'anthropic-ratelimit-unified-7d-utilization': '0.5',
+    'anthropic-ratelimit-unified-7d-reset': '1e300',
+  };
+  expect(readRateLimits(headers, NOW)).toEqual([
+    { label: 'Requests', kind: 'rate', used: 1, limit: 500, unit: 'requests' },
+    { label: '7 days', used: 50, limit: 100, unit: '%' },
+  ]);
+});
