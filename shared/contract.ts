@@ -109,7 +109,7 @@ export const contract = {
     readQuota: oc.input(ById).output(AccountView),
     remove: oc.input(ById).output(z.object({})),
     /** The account is not asked until then, in milliseconds since 1970; without a time, until the person says otherwise. */
-    rest: oc.input(ById.extend({ until: z.number().optional() })).output(AccountView),
+    rest: oc.input(ById.extend({ until: z.number().max(8.64e15).optional() })).output(AccountView),
     /** Ends every rest of the account, whatever its cause, and forgets the failures in a row. */
     use: oc.input(ById).output(AccountView),
     /** Renews its login now. */

@@ -97,13 +97,13 @@ async function seekInStage<Answer>(
   place: Place,
   ask: Ask<Answer>,
 ): Promise<Found<Answer> | undefined> {
-  const { plan, limits, budget } = seeking;
+  const { plan, limits, budget, story } = seeking;
   const { stage, misses } = place;
   const retries = isOnceOnly(plan) ? 0 : limits.retries;
   for (let round = 0; ; round += 1) {
     const found = await seekInRound(services, seeking, { ...place, round }, ask);
     if (found !== undefined || misses.at(-1)?.meaning.next === 'model') return found;
-    const waitMs = round < retries ? findWait(misses, stage, round) : undefined;
+    const waitMs = round < retries && story.calls < limits.most ? findWait(misses, stage, round) : undefined;
     if (waitMs === undefined || waitMs >= budget.left()) return undefined;
     await budget.pause(waitMs);
   }
@@ -120,7 +120,11 @@ async function seekInRound<Answer>(
   const { stage, misses, fail } = place;
   const most = isOnceOnly(plan) ? 1 : limits.most;
   for (;;) {
-    if (story.calls >= most) throw fail();
+    if (story.calls >= most) {
+      if (!isSomebodyLeft(services, seeking, place)) return undefined;
+      if (!isOnceOnly(plan)) story.stop(most);
+      throw fail();
+    }
     const lease = await takePlace(services, seeking, place);
     services.passed.look(stage, lease);
     if (lease === undefined) return undefined;
@@ -137,22 +141,41 @@ async function seekInRound<Answer>(
   }
 }
 
+/** Whether the stage has members that could still be asked in this round. */
+function isSomebodyLeft(
+  { pool, accounts }: SeekServices,
+  { wish }: Seeking,
+  { stage, misses, round }: Place & { readonly round: number },
+): boolean {
+  const ranked = pool.rank(stage.members, wish);
+  return ranked.some(
+    ({ candidate, isShut }) =>
+      !isShut && accounts.find(candidate.account.id) !== undefined && !isDone(misses, candidate, round),
+  );
+}
+
 /** Takes a place; waiting for one that becomes free ends with the budget. */
 async function takePlace(
-  { pool, accounts }: SeekServices,
-  { wish, budget, isForced }: Seeking,
+  { pool, accounts, clock }: SeekServices,
+  { wish, budget, story, isForced }: Seeking,
   { stage, misses, fail, round }: Place & { readonly round: number },
 ): Promise<Lease | undefined> {
   const isTried = (candidate: Candidate) =>
     // Who has gone since the plan was made serves nobody.
     accounts.find(candidate.account.id) === undefined || isDone(misses, candidate, round);
   budget.start();
+  const begunAt = clock.uptime();
+  const tellWait = (hasLeft: boolean) => story.queue(stage.name, clock.uptime() - begunAt, hasLeft);
   try {
     const lease = await pool.lease(stage.members, { ...wish, isTried, signal: budget.signal });
+    tellWait(false);
     const [only] = stage.members;
     return lease ?? (isForced && only !== undefined && misses.length === 0 ? createFreeLease(pool, only) : undefined);
   } catch (thrown) {
-    if (!budget.isOver) throw thrown;
+    if (!budget.isOver) {
+      tellWait(true);
+      throw thrown;
+    }
     if (misses.length > 0) throw fail();
     const message = `All accounts that offer "${stage.name}" were busy for ${writeDuration(budget.ms)}.`;
     throw new GatewayError('timeout', message);

@@ -15,6 +15,8 @@ export interface FailedTry {
 const MOST_SENTENCES = 3;
 
 interface Reason {
+  /** Id of the account. */
+  readonly account: string;
   readonly error: GatewayError;
   readonly sentence: string;
 }
@@ -28,12 +30,15 @@ export function joinFailures(failed: readonly FailedTry[], shut: readonly Ranked
   const main = reasons.findLast(({ error }) => error.retryable) ?? reasons.at(-1);
   if (main === undefined) return new GatewayError('overloaded', 'No account can serve this now.');
   if (reasons.length === 1) return main.error;
-  const sentences = [main, ...reasons.filter((reason) => reason !== main)].map(({ sentence }) => endSentence(sentence));
-  const more = sentences.length - MOST_SENTENCES;
+  const told = listDistinct([main, ...reasons.filter((reason) => reason !== main)]);
+  const first = told.slice(0, MOST_SENTENCES);
+  const named = new Set(first.map(({ account }) => account));
+  const more = new Set(told.map(({ account }) => account)).size - named.size;
   const rest = more > 0 ? ` ${more === 1 ? 'One more account' : `${more} more accounts`} could not serve either.` : '';
+  const message = first.map(({ sentence }) => endSentence(sentence)).join(' ') + rest;
   const { kind, retryable, status, code, param, provider } = main.error;
   const details = { retryable, retryAfterMs: readSoonest(reasons), status, code, param, provider, cause: main.error };
-  return new GatewayError(kind, sentences.slice(0, MOST_SENTENCES).join(' ') + rest, details);
+  return new GatewayError(kind, message, details);
 }
 
 /** The last failure of each candidate, in the order in which they failed. */
@@ -44,9 +49,14 @@ function lastOfEach(failed: readonly FailedTry[]): FailedTry[] {
   );
 }
 
+/** Several models of an account fail in the same words. */
+function listDistinct(reasons: readonly Reason[]): Reason[] {
+  return reasons.filter(({ sentence }, at) => reasons.findIndex((other) => other.sentence === sentence) === at);
+}
+
 function readFailed({ candidate: { account }, error }: FailedTry): Reason {
   const named = nameAccount(error, account.name);
-  return { error: named, sentence: named.message };
+  return { account: account.id, error: named, sentence: named.message };
 }
 
 /** Who was not asked because of its rest is told of as if it had just refused. */
@@ -54,8 +64,11 @@ function readShut({ candidate: { account }, text, until, cause, errorKind }: Ran
   const sentence = text.startsWith('It ') ? `${account.name}${text.slice(2)}` : `${account.name}: ${text}`;
   const kind = errorKind ?? (cause === 'hand' ? 'overloaded' : 'rate-limited');
   const retryAfterMs = until === undefined ? undefined : Math.max(0, until - now);
+  // Only the person ends such a rest: it says nothing of when the others may serve.
+  const retryable = cause !== 'hand' || until !== undefined;
   return {
-    error: new GatewayError(kind, sentence, { retryable: true, retryAfterMs, provider: account.provider }),
+    account: account.id,
+    error: new GatewayError(kind, sentence, { retryable, retryAfterMs, provider: account.provider }),
     sentence,
   };
 }

@@ -86,7 +86,8 @@ function readPool(path: string, clock: Clock, onMishap: (text: string) => void):
 }
 
 const isText = (value: unknown) => typeof value === 'string';
-const isTime = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
+/** No calendar has later moments. */
+const isTime = (value: unknown) => typeof value === 'number' && Math.abs(value) <= 8.64e15;
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isAbsentOr = (value: unknown, test: (value: unknown) => boolean) => value === undefined || test(value);
 

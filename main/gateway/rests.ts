@@ -229,7 +229,8 @@ function load(clock: Clock, book: RestBook, saved: SavedRest): void {
   const { account, model, cause, since, until, text, level = 0, errorKind } = saved;
   const now = clock.now();
   // What was written under a clock that was wrong lasts at most as long as it was meant to.
-  const ms = until === undefined ? undefined : Math.min(until - now, until - since);
+  const longest = cause === 'hand' ? Number.POSITIVE_INFINITY : LONGEST_TOLD_MS;
+  const ms = until === undefined ? undefined : Math.min(until - now, until - since, longest);
   if (ms !== undefined && ms <= 0) return;
   const scope = book.open(account, model);
   const stale = createDeadline(clock, (ms ?? 0) + QUIET_MS);

@@ -14,6 +14,10 @@ export interface Story {
   tell(steps: readonly PathStep[]): void;
   /** These were not asked, though nobody has failed before them. */
   skip(passed: readonly Ranked[]): void;
+  /** It stood in line for so long, as all who offer that model were busy; `hasLeft`: until the client left. */
+  queue(model: string, ms: number, hasLeft: boolean): void;
+  /** The rules allow no further call, though somebody is left. */
+  stop(most: number): void;
   /** This one is asked now. */
   begin(lease: Pick<Lease, 'candidate' | 'text'>): void;
   /** It has begun to answer. */
@@ -30,6 +34,8 @@ const MOST_STEPS = 150;
 const MOST_SKIPPED = 20;
 /** Most characters of an upstream's words in one sentence. */
 const MOST_WORDS = 300;
+/** Shorter waits are nobody's complaint. */
+const LEAST_QUEUE_MS = 100;
 
 /** A story that begins with the steps of the plan. */
 export function createStory(record: RequestRecord, clock: Clock, planned: readonly PathStep[]): Story {
@@ -71,6 +77,18 @@ export function createStory(record: RequestRecord, clock: Clock, planned: readon
       const more = passed.length - MOST_SKIPPED;
       const others = more === 1 ? 'One more account was' : `${more} more accounts were`;
       if (more > 0) add({ kind: 'skipped', text: `${others} passed over.` });
+      record.update({ path });
+    },
+    queue: (model, ms, hasLeft) => {
+      if (ms < LEAST_QUEUE_MS && !hasLeft) return;
+      const [busy, long] = [`all accounts that offer "${model}" were busy`, writeDuration(ms)];
+      const left = `A${busy.slice(1)}, and the client left after ${long} in line.`;
+      add({ kind: 'rule', text: hasLeft ? left : `It waited ${long} in line: ${busy}.` });
+      record.update({ path });
+    },
+    stop: (most) => {
+      const calls = most === 1 ? '1 call' : `${most} calls`;
+      add({ kind: 'rule', text: `Nobody else was asked: one request makes ${calls} at most.` });
       record.update({ path });
     },
     begin: (lease) => {
@@ -123,8 +141,8 @@ const FAILED: Partial<Record<ErrorKind, string>> = {
 };
 
 function describeRest({ standing, isShut, until }: Ranked, now: number): string {
-  if (standing === 'failed') return ' and is asked last from now on';
-  if (standing !== 'resting' || until === undefined) return '';
+  if (standing === 'failed' && until === undefined) return ' and is asked last from now on';
+  if (standing === 'ready' || until === undefined) return '';
   return isShut ? ` and rests until ${writeMoment(until, now)}` : ` and is asked last until ${writeMoment(until, now)}`;
 }
 

@@ -93,6 +93,24 @@ export function readErrorAnswer(
   });
 }
 
+/** The error that an upstream reports within an answer whose status is good. */
+export function readErrorInside(error: unknown, provider: string): GatewayError {
+  const { message, code, param, type } = readErrorBody(JSON.stringify({ error }));
+  const text = message ?? 'The upstream reported an error in the middle of its answer.';
+  return new GatewayError(readSaidKind(message, code, type), text, { provider, code: code ?? type, param });
+}
+
+function readSaidKind(message: string | undefined, code: string | undefined, type: string | undefined): ErrorKind {
+  const words = `${code ?? ''} ${type ?? ''}`;
+  if (isQuota(code, type, message)) return 'quota-exhausted';
+  if (/overload|capacity/.test(words)) return 'overloaded';
+  if (/rate_limit/.test(words)) return 'rate-limited';
+  if (/authentication_error|invalid_api_key/.test(words)) return 'unauthorized';
+  if (/permission_error/.test(words)) return 'forbidden';
+  // Some put the status here that they would have answered with.
+  return /^[45]\d\d$/.test(code ?? '') ? readStatusKind(Number(code)) : 'upstream';
+}
+
 interface ErrorBody {
   message?: string;
   code?: string;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter, type EventWriter } from '../../canonical/event-writer.ts';
 import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
-import { readErrorBody } from '../../http/errors.ts';
+import { readErrorInside } from '../../http/errors.ts';
 import { createServerSentEventReader, type ServerSentEvent } from '../../http/sse.ts';
 import { type AnswerReaders, readCount } from './openai-upstream.ts';
 
@@ -51,7 +51,8 @@ function readWhole(text: string, provider: string): EventBatch {
   const writer = createEventWriter();
   const reader = createMessageReader(writer, provider);
   const message = parse(text, provider);
-  if (message.type === 'error' || message.error !== undefined) throw readStreamError(message, provider);
+  if (message.type === 'error' || message.error !== undefined)
+    throw readErrorInside(message.error ?? message, provider);
   if (!Array.isArray(message.content)) {
     throw new GatewayError('upstream', 'The upstream answered without content in its answer.', { provider });
   }
@@ -127,7 +128,7 @@ function createMessageReader(writer: EventWriter, provider: string) {
       case 'message_stop':
         return close();
       case 'error':
-        throw readStreamError(said, provider);
+        throw readErrorInside(said.error ?? said, provider);
       default:
     }
   };
@@ -172,14 +173,6 @@ function readFinishReason(raw: string, calledTools: boolean): FinishReason {
     default:
       return { kind: 'other', raw };
   }
-}
-
-function readStreamError(said: Fields, provider: string): GatewayError {
-  const { message, code, type } = readErrorBody(JSON.stringify(said));
-  const words = `${code ?? ''} ${type ?? ''}`;
-  const kind = /overload/.test(words) ? 'overloaded' : /rate_limit/.test(words) ? 'rate-limited' : 'upstream';
-  const text = message ?? 'The upstream reported an error in the middle of its answer.';
-  return new GatewayError(kind, text, { provider, code: code ?? type });
 }
 
 function parse(data: string, provider: string): Fields {

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../canonical/conversation.ts';
 import { GatewayError } from '../../canonical/errors.ts';
 import { createEventWriter, type EventWriter } from '../../canonical/event-writer.ts';
 import type { EventBatch, FinishReason, Usage } from '../../canonical/events.ts';
-import { readErrorBody } from '../../http/errors.ts';
+import { readErrorInside } from '../../http/errors.ts';
 import { createServerSentEventReader, type ServerSentEvent } from '../../http/sse.ts';
 import { createReplyExtras } from './openai-chat-extras.ts';
 import type { WireAnswer, WireMessage, WireToolCall, WireUsage } from './openai-chat-wire.ts';
@@ -76,6 +76,7 @@ function parseChunk(data: string, provider: string): WireAnswer {
     chunk = JSON.parse(data);
   } catch (cause) {
     const start = data.trimStart().slice(0, 200);
+    if (start === '') throw createEmptyError(provider);
     const message = start.startsWith('<')
       ? 'The upstream answered with a web page instead of JSON. Is the base URL right?'
       : `The upstream sent something that is not JSON: ${start}`;
@@ -113,7 +114,7 @@ function createAnswerReader(writer: EventWriter, provider: string) {
 
   return {
     read(answer: WireAnswer): void {
-      if (answer.error !== undefined && answer.error !== null) throw readStreamError(answer.error, provider);
+      if (answer.error !== undefined && answer.error !== null) throw readErrorInside(answer.error, provider);
       if (!started) {
         started = true;
         writer.start({ id: readText(answer.id), model: readText(answer.model), metadata: extras.readStart(answer) });
@@ -131,6 +132,7 @@ function createAnswerReader(writer: EventWriter, provider: string) {
     /** `said`: the upstream marked the end itself, so a missing finish reason is no cut. */
     finish(said: boolean): void {
       if (writer.ended) return;
+      if (!started) throw createEmptyError(provider);
       toolCalls.flush();
       if (finish === undefined && !said) {
         throw new GatewayError('upstream', 'The upstream closed the connection in the middle of its answer.', {
@@ -207,15 +209,6 @@ export function createToolCallReader(writer: EventWriter): ToolCallReader {
   };
 }
 
-function readStreamError(error: unknown, provider: string): GatewayError {
-  const { message, code, type, param } = readErrorBody(JSON.stringify({ error }));
-  const overloaded = /overload|capacity/.test(`${code ?? ''} ${type ?? ''}`);
-  const limited = /rate_limit/.test(`${code ?? ''} ${type ?? ''}`);
-  const kind = overloaded ? 'overloaded' : limited ? 'rate-limited' : 'upstream';
-  const text = message ?? 'The upstream reported an error in the middle of its answer.';
-  return new GatewayError(kind, text, { provider, code: code ?? type, param });
-}
-
 function readFinishReason(raw: string | undefined, calledTools: boolean): FinishReason {
   if (calledTools && (raw === undefined || raw === 'stop')) return { kind: 'tool-calls', raw };
   switch (raw) {
@@ -247,6 +240,10 @@ function readUsage(usage: WireUsage): Usage {
     reasoningTokens: readCount(usage.completion_tokens_details?.reasoning_tokens),
   };
 }
+
+/** Even an answer without a word has a choice or a count in it. */
+const createEmptyError = (provider: string) =>
+  new GatewayError('upstream', 'The upstream sent an empty answer.', { provider });
 
 function createFormError(field: string, provider: string): GatewayError {
   return new GatewayError('upstream', `The upstream sent ${field} of an unknown form.`, { provider });

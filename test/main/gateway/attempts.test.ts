@@ -179,8 +179,15 @@ describe('the limits', () => {
     const accounts = ['one', 'two', 'three'];
     const scene = openGatewayScene({ accounts, routing: { attempts: { most: 2 } } });
     for (const account of accounts) scene.script(account, refuse('overloaded', 'Busy'));
-    const { error, progress } = await scene.ask('m');
+    const { error, progress, path } = await scene.ask('m');
     expect([scene.calls, progress.attempts, error?.message]).toEqual([['one:m', 'two:m'], 2, 'TWO: Busy. ONE: Busy.']);
+    expect(texts(path).at(-1)).toBe('Nobody else was asked: one request makes 2 calls at most.');
+  });
+
+  it('say nothing of how many calls there may be where nobody was left', async () => {
+    const scene = openGatewayScene({ ...TWO, routing: { attempts: { most: 2 } } });
+    for (const account of TWO.accounts) scene.script(account, refuse('overloaded', 'Busy'));
+    expect(texts((await scene.ask('m')).path)).toEqual(['ONE was overloaded: Busy', 'TWO was overloaded: Busy']);
   });
 
   it.each([false, true])('end an attempt that says nothing, whether it hears of it or not (%s)', async (isDeaf) => {
@@ -294,6 +301,23 @@ describe('the limits', () => {
     expect([error?.kind, scene.calls.length]).toEqual(['timeout', 3]);
   });
 
+  it('let the path tell of a wait for a busy account, and of a client that left meanwhile', async () => {
+    const scene = openGatewayScene({ accounts: ['one'], routing: { accounts: { one: { concurrency: 1 } } } });
+    scene.script('one', say(5_000), say());
+    const first = scene.ask('m');
+    const second = scene.ask('m');
+    const client = new AbortController();
+    const third = scene.ask('m', { client });
+    await scene.clock.advance(2_000);
+    client.abort(new Error('gone'));
+    await scene.clock.advance(3_000);
+    expect(texts((await first).path)).toHaveLength(1);
+    expect(texts((await second).path)[0]).toBe('It waited 5 s in line: all accounts that offer "m" were busy.');
+    expect(texts((await third).path)).toEqual([
+      'All accounts that offer "m" were busy, and the client left after 2 s in line.',
+    ]);
+  });
+
   it('are kept by the clock that nobody sets, and time asleep is nobody’s', async () => {
     const scene = openGatewayScene({ accounts: ['one'], routing: { attempts: { budgetMs: 10_000 } } });
     scene.script('one', say(5_000));
@@ -331,6 +355,32 @@ describe('when nobody answers, the client is told', () => {
       retryAfterMs: 20_000,
       message: 'TWO: Slower. ONE: Slow. THREE: Bad key. 2 more accounts could not serve either.',
     });
+  });
+
+  it('each account once, though several of its models failed alike', async () => {
+    const stages = { m: [['one:m', 'two:m'], ['one:n'], ['one:o'], ['one:p']] };
+    const scene = openGatewayScene({ ...TWO, stages });
+    scene.script('one', refuse('overloaded', 'Busy'));
+    scene.script('two', refuse('overloaded', 'Full'));
+    expect((await scene.ask('m')).error?.message).toBe('ONE: Busy. TWO: Full.');
+  });
+
+  it('how many accounts more could not serve, and not how many models', async () => {
+    const stages = { m: [['one:m'], ['one:n'], ['one:o'], ['one:p'], ['two:m']] };
+    const scene = openGatewayScene({ ...TWO, stages });
+    const each = ['a', 'b', 'c', 'd'].map((what) => refuse('overloaded', `No ${what}`));
+    scene.script('one', ...each);
+    scene.script('two', refuse('unauthorized', 'Bad key'));
+    const { error } = await scene.ask('m');
+    expect(error?.message).toBe('ONE: No d. ONE: No a. ONE: No b. One more account could not serve either.');
+  });
+
+  it('when the first may serve again, though the person lets another rest', async () => {
+    const scene = openGatewayScene(TWO);
+    scene.script('one', refuse('rate-limited', 'Slow', { status: 429, retryAfterMs: 60_000 }));
+    scene.pool.rest('two');
+    expect((await scene.ask('m')).error).toMatchObject({ kind: 'rate-limited', retryAfterMs: 60_000 });
+    expect((await scene.ask('m')).error).toMatchObject({ kind: 'rate-limited', retryAfterMs: 60_000 });
   });
 
   it('no time where one of them may serve at any moment', async () => {
@@ -417,6 +467,14 @@ describe('the log', () => {
       },
     ]);
     expect(progress).toMatchObject({ attempts: 2, account: 'three', firstTokenMs: 540 });
+  });
+
+  it('tells until when a failure that ends by itself puts an account last', async () => {
+    const scene = openGatewayScene(TWO);
+    scene.script('one', refuse('forbidden', 'Not you', { status: 403 }));
+    const { path } = await scene.ask('m');
+    const until = writeMoment(scene.clock.now() + 600_000, scene.clock.now());
+    expect(texts(path)[0]).toBe(`ONE refused this and is asked last until ${until}: Not you`);
   });
 
   it('has every attempt, however many were passed over before', async () => {

@@ -99,6 +99,29 @@ test('a rest that was written under a wrong clock lasts no longer than it was me
   expect(second.pool.listRests('a')[0]?.since).toBe(START);
 });
 
+test('what kind of failure made it rest is known after a restart, too', async () => {
+  const folder = makeTempFolder();
+  const first = start(folder);
+  await serve(first.pool, MEMBERS, { failure: createFailure('quota-exhausted', 'no', { retryAfterMs: HOUR_MS }) });
+  const [before] = first.pool.rank(createMembers('a'), {});
+  await first.pool.close();
+  const [after] = start(folder).pool.rank(createMembers('a'), {});
+  expect([before?.errorKind, after?.errorKind]).toEqual(['quota-exhausted', 'quota-exhausted']);
+});
+
+test('no upstream’s rest in the file outlasts the longest that an upstream may name', async () => {
+  const folder = makeTempFolder();
+  const long = { since: START, until: START + 3_650 * 24 * HOUR_MS, text: 'x' };
+  const rests = [
+    { ...long, account: 'a', model: 'm', cause: 'told' },
+    { ...long, account: 'b', cause: 'hand' },
+  ];
+  writeFileSync(join(folder, 'pool.json'), JSON.stringify({ rests, accounts: [], rings: [] }));
+  const { pool, clock } = start(folder);
+  expect(read(pool, clock)).toEqual([`told m ${31 * 24 * 3_600} s`]);
+  expect(read(pool, clock, 'b')).toEqual([`hand all ${3_650 * 24 * 3_600} s`]);
+});
+
 test('turns go on where they were', async () => {
   const folder = makeTempFolder();
   const first = start(folder, START, 'round-robin');
@@ -152,7 +175,17 @@ test('a pool in which nothing happened writes nothing', async () => {
 test('a damaged file is put aside and told, and the pool goes on', async () => {
   const broken = ['{"rests":[', '[]', 'null', '{"rests":[{"account":1}],"accounts":[],"rings":[]}'];
   const wrongCounts = { account: 'a', served: -1, failed: 0, failuresInARow: 0, lastTurn: 0 };
-  for (const text of [...broken, JSON.stringify({ rests: [], accounts: [wrongCounts], rings: [] })]) {
+  const rest = { account: 'a', cause: 'told', since: START, until: START + HOUR_MS, text: 'x' };
+  const wrongRests = [
+    { ...rest, until: 1e300 },
+    { ...rest, since: -1e300 },
+    { ...rest, errorKind: 'bad-luck' },
+  ];
+  const files = [
+    { rests: [], accounts: [wrongCounts], rings: [] },
+    ...wrongRests.map((wrong) => ({ rests: [wrong], accounts: [], rings: [] })),
+  ];
+  for (const text of [...broken, ...files.map((file) => JSON.stringify(file))]) {
     const folder = makeTempFolder();
     writeFileSync(join(folder, 'pool.json'), text);
     const { pool, mishaps } = start(folder);

@@ -183,6 +183,14 @@ describe('the end', () => {
     expect(brief(read(chunk({ content: 'x' }), DONE)).at(-1)).toBe('reply-end stop undefined');
   });
 
+  it.each([
+    ['nothing at all', []],
+    ['nothing but its mark', [DONE]],
+    ['comments and its mark', [': working\n\n', DONE]],
+  ])('is an error when the answer is %s', (_what, frames) => {
+    expect(brief(read(...frames))).toEqual(['error upstream The upstream sent an empty answer.']);
+  });
+
   it('is an error when the stream stops in the middle', () => {
     expect(brief(read(chunk({ content: 'x' }))).at(-1)).toBe(
       'error upstream The upstream closed the connection in the middle of its answer.',
@@ -193,6 +201,13 @@ describe('the end', () => {
     [{ message: 'Busy', type: 'engine_overloaded_error' }, 'error overloaded Busy'],
     [{ message: 'Slow', code: 'rate_limit_exceeded' }, 'error rate-limited Slow'],
     ['plain words', 'error upstream plain words'],
+    [{ message: 'Slow', code: 429 }, 'error rate-limited Slow'],
+    [{ message: 'Busy', code: 529 }, 'error overloaded Busy'],
+    [{ message: 'Pay', code: 402 }, 'error quota-exhausted Pay'],
+    [{ message: 'Pay', type: 'insufficient_quota' }, 'error quota-exhausted Pay'],
+    [{ message: 'Bad key', type: 'authentication_error' }, 'error unauthorized Bad key'],
+    [{ message: 'Bad gateway', code: 502 }, 'error upstream Bad gateway'],
+    [{ message: 'Odd', code: '1301' }, 'error upstream Odd'],
   ])('is an error when the upstream says so: %j', (error, expected) => {
     const frames = [chunk({ content: 'x' }), `data: ${JSON.stringify({ error })}\n\n`, DONE];
     expect(brief(read(...frames)).at(-1)).toBe(expected);
