@@ -25,7 +25,8 @@ export function createRunningRequests(options: {
   readonly onClose: (view: RequestView) => void;
 }): RunningRequests {
   const { redact, onChange, onClose } = options;
-  const running = new Map<string, RequestView>();
+  /** Each with the way to its row as it is now. */
+  const running = new Map<string, () => RequestView>();
   const clean = (text: string) => redact(text.slice(0, 2 * LONGEST_TEXT)).slice(0, LONGEST_TEXT);
   const cleanStep = (step: PathStep): PathStep => ({
     ...step,
@@ -34,22 +35,33 @@ export function createRunningRequests(options: {
   });
 
   return {
-    list: () => [...running.values()].map(copy),
+    list: () => [...running.values()].map((read) => read()),
     open(opening) {
       const begun = performance.now();
       const modelAsked = opening.modelAsked.slice(0, LONGEST_NAME);
       const view: RequestView = { ...opening, modelAsked, state: 'running', attempts: 0, path: [], notes: [] };
-      const read = () => copy(view);
+      let told: readonly PathStep[] = view.path;
+      // The way is told anew with each step, and hardly ever looked at before its end.
+      const cleanPath = () => {
+        if (told === view.path) return;
+        view.path = told.map(cleanStep);
+        told = view.path;
+      };
+      const read = () => {
+        cleanPath();
+        return copy(view);
+      };
       let closed = false;
-      running.set(view.id, view);
+      running.set(view.id, read);
       onChange(read, view.id);
       return {
         id: view.id,
         update(progress: RequestProgress) {
           if (closed) return;
-          Object.assign(view, progress);
-          if (progress.errorText !== undefined) view.errorText = clean(progress.errorText);
-          if (progress.path !== undefined) view.path = progress.path.map(cleanStep);
+          const { path, ...others } = progress;
+          Object.assign(view, others);
+          if (others.errorText !== undefined) view.errorText = clean(others.errorText);
+          if (path !== undefined) told = path;
           onChange(read, view.id);
         },
         note(text) {
@@ -63,6 +75,7 @@ export function createRunningRequests(options: {
           closed = true;
           view.state = state;
           view.durationMs = Math.round((performance.now() - begun) * 10) / 10;
+          cleanPath();
           running.delete(view.id);
           onClose(view);
           onChange(read, view.id);

@@ -236,6 +236,8 @@ export async function runWorld(script: WorldScript, look: (view: WorldView) => v
   for (const happening of [...script.happenings].sort((one, other) => one.at - other.at)) {
     if (happening.at > clock.uptime()) await clock.advance(happening.at - clock.uptime());
     look({ clock, pool, accounts, rests });
+    // A rest that was over is over, whatever somebody sets the clock to afterwards.
+    for (const rest of rests) if (!mayHold(rest, clock)) ended.add(rest);
     happen(happening);
   }
   await clock.advance(AFTERWARDS_MS);

@@ -48,6 +48,8 @@ export function meterAnswer({ headers }: Pick<UpstreamResponse, 'headers'>, { me
 
 /** All limits that the headers tell. */
 export function readRateLimits(headers: Headers, nowMs: number): readonly QuotaMeter[] {
+  // Most upstreams tell none.
+  if (!tellsLimits(headers)) return [];
   const meters: QuotaMeter[] = [];
   for (const counted of Object.keys(LABELS) as Counted[]) {
     const meter =
@@ -56,6 +58,12 @@ export function readRateLimits(headers: Headers, nowMs: number): readonly QuotaM
     if (meter !== undefined) meters.push(meter);
   }
   return [...meters, ...readPlanHeaders(headers)];
+}
+
+function tellsLimits(headers: Headers): boolean {
+  for (const name in headers)
+    if (name.startsWith('x-ratelimit-') || name.startsWith('anthropic-ratelimit-')) return true;
+  return false;
 }
 
 function readRate(

@@ -10,13 +10,14 @@ import { createVirtualClock } from '../../support/virtual-clock.ts';
 const clock = createVirtualClock();
 
 function stateAfter(kind: ErrorKind) {
-  const account = createAccount('a');
+  const given = createAccount('a');
   const accounts = createAccountBook({
     store: { readAccounts: () => [], writeAccounts: () => {} },
     vault: createMemoryVault(),
-    fileAccounts: [{ account, secrets: {}, secretEnv: [] }],
+    fileAccounts: [{ account: given, secrets: {}, secretEnv: [] }],
     learnSecret: () => {},
   });
+  const account = accounts.find('a') ?? given;
   const reports = createHealthReports(accounts, clock);
   reports.answered(account);
   reports.failed(account, new GatewayError(kind, 'Slow down.'));
