@@ -22,8 +22,11 @@ export interface Found {
 
 /** Finds names. */
 export interface ModelLookup {
-  /** Undefined where nobody serves it. `suffixes` tells whether an ending may ask for thinking. */
-  find(name: string, suffixes: boolean): Promise<Found | undefined>;
+  /**
+   * Undefined where nobody serves it. `suffixes` tells whether an ending may ask for thinking, `isCompared` that what is known
+   * of the model decides: an account that is named is then waited for, too.
+   */
+  find(name: string, suffixes: boolean, isCompared?: boolean): Promise<Found | undefined>;
   /** Whether an account lists a model of exactly this name, prefix apart. */
   isOffered(name: string): Promise<boolean>;
 }
@@ -51,10 +54,10 @@ export function createModelLookup(accounts: AccountBook, catalog: ModelCatalog):
     (await catalog.find(model, group)).filter(({ account }) => group.includes(account));
 
   /** Passes any name on: the upstream knows best what it has. */
-  const findNarrowed = async ({ prefix, model, group }: Prefixed): Promise<Found> => {
+  const findNarrowed = async ({ prefix, model, group }: Prefixed, isCompared: boolean): Promise<Found> => {
     const name = `${prefix}/${model}`;
     // A single account is asked whatever it lists, so nobody waits for its list.
-    const entries = group.length === 1 ? catalog.peek(model) : await catalog.find(model, group);
+    const entries = group.length === 1 && !isCompared ? catalog.peek(model) : await catalog.find(model, group);
     const offering = entries.filter(({ account }) => group.includes(account));
     if (offering.length > 0) return { name, prefix, members: offering.map(readMember) };
     const meant = catalog.recognise(model).filter(({ account }) => group.includes(account));
@@ -62,10 +65,10 @@ export function createModelLookup(accounts: AccountBook, catalog: ModelCatalog):
     return { name, prefix, members: group.map((account) => ({ account, model })) };
   };
 
-  const findPrefixed = async (prefixed: Prefixed, suffixes: boolean): Promise<Found> => {
+  const findPrefixed = async (prefixed: Prefixed, suffixes: boolean, isCompared: boolean): Promise<Found> => {
     const suffix = suffixes ? readThinkingSuffix(prefixed.model) : undefined;
-    if (suffix === undefined || (await offer(prefixed)).length > 0) return findNarrowed(prefixed);
-    return { ...(await findNarrowed({ ...prefixed, model: suffix.name })), suffix };
+    if (suffix === undefined || (await offer(prefixed)).length > 0) return findNarrowed(prefixed, isCompared);
+    return { ...(await findNarrowed({ ...prefixed, model: suffix.name }, isCompared)), suffix };
   };
 
   const findSpelling = (name: string): Found | undefined => {
@@ -74,9 +77,9 @@ export function createModelLookup(accounts: AccountBook, catalog: ModelCatalog):
   };
 
   return {
-    find: async (name, suffixes) => {
+    find: async (name, suffixes, isCompared = false) => {
       const prefixed = readPrefix(name);
-      if (prefixed !== undefined) return findPrefixed(prefixed, suffixes);
+      if (prefixed !== undefined) return findPrefixed(prefixed, suffixes, isCompared);
       const entries = await catalog.find(name);
       if (entries.length > 0) return { name, members: entries.map(readMember) };
       const suffix = suffixes ? readThinkingSuffix(name) : undefined;

@@ -77,7 +77,7 @@ export function createRouter(services: RouterServices): Router {
     if (rule === undefined) return [];
     return Promise.all(
       rule.targets.map(async (target) => {
-        const found = await lookup.find(target, false);
+        const found = await lookup.find(target, false, true);
         return { found, steps: [found === undefined ? tellNobody(target) : tellFallback(rule.rule, target)] };
       }),
     );
@@ -91,7 +91,7 @@ export function createRouter(services: RouterServices): Router {
       const members = catalog.fallbacks().map((account) => ({ account, model: name }));
       return members.length === 0 ? undefined : { found: { name, members }, steps: [tellOwnFallback(name, members)] };
     }
-    const found = await lookup.find(target, rules.thinkingSuffixes);
+    const found = await lookup.find(target, rules.thinkingSuffixes, true);
     if (found === undefined) return { found, steps: [tellNobody(target)] };
     const suffix = (rules.thinkingSuffixes ? readThinkingSuffix(name) : undefined) ?? found.suffix;
     return { found: { ...found, suffix }, steps: [tellUnknown(name, target)] };
@@ -113,8 +113,7 @@ export function createRouter(services: RouterServices): Router {
     const isOpen = (member: Candidate) => allows?.(key, [model, ...listNamesOf(member)]) ?? true;
     if (found?.prefix === undefined || found.members.every((member) => member.info !== undefined || isOpen(member)))
       return found;
-    await lookup.isOffered(target);
-    return lookup.find(target, rules.thinkingSuffixes);
+    return lookup.find(target, rules.thinkingSuffixes, true);
   };
 
   const plan = async (asking: Asking, rules: RoutingRules): Promise<RoutePlan> => {
@@ -128,7 +127,12 @@ export function createRouter(services: RouterServices): Router {
     const lead = (leg: Leg): Leg => ({ ...leg, isElsewhere });
     const names = listNames(found, target, suffix?.name ?? model);
     const fallbacks = (await listFallbacks(names, rules, found?.prefix)).map(lead);
-    if (found !== undefined) return finish(asking, [start, ...fallbacks], suffix);
+    if (found !== undefined) {
+      // Models are compared by what they can do, so what is known of each has to be there.
+      const isCompared = fallbacks.length > 0 && found.prefix !== undefined;
+      const known = isCompared ? await lookup.find(target, rules.thinkingSuffixes, true) : found;
+      return finish(asking, [{ ...start, found: known }, ...fallbacks], suffix);
+    }
     const passed = { found, steps: [...steps, tellNobody(target)] };
     if (fallbacks.some((leg) => leg.found !== undefined))
       return { ...finish(asking, [passed, ...fallbacks], suffix), isUnknown: true };

@@ -101,6 +101,20 @@ it('names whoever the gateway asks, in that order, for rules that hold and for r
   expect(asked).toBeGreaterThan(80);
 });
 
+it('compares models by what they can do before their accounts were ever asked for a list', async () => {
+  const scene = openRoutingScene({
+    accounts: [
+      { id: 'one', provider: 'p', models: [{ id: 'a', abilities: { tools: false } }] },
+      { id: 'three', provider: 'q', models: [{ id: 'a', abilities: { tools: true } }] },
+    ],
+    routing: { fallbacks: { 'p/*': ['q/*'] } },
+  });
+  const answer = await scene.tester.test({ model: 'p/a', needs: { tools: true } });
+  expect(answer.candidates.map(({ account }) => account)).toEqual(['three']);
+  const { calls } = await scene.ask('p/a', undefined, { tools: [{ name: 't' }] });
+  expect(calls).toEqual(['three:a']);
+});
+
 describe('the tester', () => {
   const accounts = [
     { id: 'work', models: ['k3'] },
