@@ -107,7 +107,10 @@ beforeEach(async () => {
   vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);
   stub = await startOpenAiStub();
   const values = { baseUrl: stub.url };
-  house = await openHouse({ accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }] });
+  house = await openHouse({
+    neverRests: true,
+    accounts: [{ id: 'stub', name: 'Stub', values, secrets: { key: 'sk-up' } }],
+  });
 });
 
 afterEach(async () => {
