@@ -1,5 +1,4 @@
 // The composition root: builds every room and joins them. The only importer of both registries.
-import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Settings } from '../shared/settings.ts';
 import type { AdminRouter, AdminServices } from './admin/index.ts';
@@ -12,6 +11,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createSettingsChange } from './engine/change-settings.ts';
 import { setFirstNotices } from './engine/first-notices.ts';
 import { createLiveSettings } from './engine/live-settings.ts';
+import { loadGui } from './engine/load-gui.ts';
 import { openAccounts } from './engine/open-accounts.ts';
 import { openGateway } from './engine/open-gateway.ts';
 import { openTokenAdmin } from './engine/open-token-admin.ts';
@@ -32,7 +32,7 @@ import { createRequestLog } from './request-log/request-log.ts';
 import { createApp } from './server/app.ts';
 import { createDoors, type Doors } from './server/doors.ts';
 import { createRunningRequests, type RunningRequests } from './server/running.ts';
-import { createSessions, type Sessions } from './server/sessions.ts';
+import { createSessions } from './server/sessions.ts';
 import { createSilenceWatch } from './server/silence.ts';
 import { createSettingsStore } from './settings-store.ts';
 import { createLogger, type Logger, readLogLevel } from './util/logger.ts';
@@ -295,15 +295,4 @@ async function buildEngine({ host, environment, configFile }: EngineOptions, fol
     logger,
     openAdminLink: () => (guiFolder === undefined ? undefined : opened.view().baseUrl + createLinkPath()),
   };
-}
-
-interface GuiParts extends Pick<Engine, 'loadAdmin' | 'logger'> {
-  readonly guiFolder: string;
-  readonly sessions: Sessions;
-}
-
-/** The GUI for browsers; Express and the contract are loaded when somebody first asks for it. */
-async function loadGui({ loadAdmin, guiFolder, sessions, logger }: GuiParts): Promise<RequestListener> {
-  const { createAdminApp } = await import('./server/admin-routes.ts');
-  return createAdminApp({ router: await loadAdmin(), guiFolder, sessions, logger });
 }
